@@ -1,0 +1,65 @@
+# Two commands: `make run` shows what the product does, `make test` shows that it does it. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+CONFIGURATION ?= Release
+SOLUTION := PcapAnalyzer.sln
+CLI := src/PcapAnalyzer.Cli
+BINARY := artifacts/pcap-analyzer
+SAMPLE := captures/ractor/15_dribble_proxy_new.pcap
+COOKIES := captures/ractor/sample-cookies.json
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help run build test format accept publish clean deps publish-deps
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run: deps ## report on a sample capture, with its cookies
+	@dotnet run --project $(CLI) -c $(CONFIGURATION) -- report $(SAMPLE) --cookies $(COOKIES)
+
+build: ## compile everything; warnings are errors
+	@dotnet build $(SOLUTION) -c $(CONFIGURATION)
+
+test: deps build ## check the format and run every test
+	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
+	dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build
+
+format: ## format the sources
+	@dotnet format $(SOLUTION)
+
+accept: deps build ## rewrite the expected reports beside the captures; read the diff before you commit it
+	@ACCEPT=1 dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build || true
+	git diff --stat -- captures tests
+
+publish: publish-deps ## compile the single native file artifacts/pcap-analyzer
+	@dotnet publish $(CLI) -c Release -r $$(dotnet --info | sed -n 's/^ *RID: *//p') -o artifacts/publish
+	install -m 755 artifacts/publish/pcap-analyzer $(BINARY)
+	ls -lh $(BINARY)
+
+clean: ## remove everything that was built
+	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
+
+# Installs what is missing where it may, and says what to install where it may not.
+define need
+	@if ! { $(1); } >/dev/null 2>&1; then
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+			echo "installing $(2)" >&2
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null
+		else
+			echo "missing: $(2). Install it, for example: sudo apt-get install $(2)" >&2
+			exit 1
+		fi
+	fi
+endef
+
+deps:
+	$(call need,command -v dotnet,dotnet-sdk-10.0)
+	$(call need,/sbin/ldconfig -p | grep -q 'libpcap\.so',libpcap0.8)
+
+publish-deps: deps
+	$(call need,command -v clang,clang)
+	$(call need,test -e /usr/include/zlib.h,zlib1g-dev)

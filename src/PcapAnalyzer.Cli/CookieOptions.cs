@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using PcapAnalyzer.Core.Cluster;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>The ways to give cookies. Their values stay inside <see cref="Cookie"/>.</summary>
+internal sealed class CookieOptions
+{
+    internal const string Variable = "PCAP_ANALYZER_COOKIE";
+
+    private readonly Option<string[]> _files = new("--cookie-file")
+    {
+        HelpName = "[LABEL=]PATH",
+        Description = "A file with one cookie, read as Erlang reads it: what stands before the first CR or LF. May be repeated.",
+    };
+
+    private readonly Option<string[]> _rings = new("--cookies")
+    {
+        HelpName = "PATH",
+        Description = "A JSON object of label to cookie, for many at once. May be repeated.",
+    };
+
+    private readonly Option<string[]> _values = new("--cookie")
+    {
+        HelpName = "VALUE",
+        Description = $"A cookie itself. Other users of this machine can see it in the process list: prefer --cookie-file, or the environment variable {Variable}.",
+    };
+
+    internal IEnumerable<Option> All => [_files, _rings, _values];
+
+    /// <exception cref="InputException">A file cannot be read, or is no ring.</exception>
+    internal CookieRing Read(ParseResult parsed)
+    {
+        var cookies = new List<Cookie>();
+        foreach (var given in parsed.GetValue(_files) ?? [])
+        {
+            var (label, path) = Split(given);
+            cookies.Add(Cookie.FromFile(label, Content("--cookie-file", path)));
+        }
+        foreach (var path in parsed.GetValue(_rings) ?? []) cookies.AddRange(ReadRing(path));
+        var values = parsed.GetValue(_values) ?? [];
+        for (var i = 0; i < values.Length; i++) cookies.Add(Cookie.FromText(values.Length == 1 ? "cookie" : $"cookie-{i + 1}", values[i]));
+        if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment) cookies.Add(Cookie.FromText("environment", fromEnvironment));
+        return new CookieRing(cookies);
+    }
+
+    /// <summary><c>prod=/etc/cookie</c> has a label; a path that exists as it is has its file's name for one.</summary>
+    private static (string Label, string Path) Split(string given)
+    {
+        var equals = given.IndexOf('=');
+        return equals > 0 && !File.Exists(given) ? (given[..equals], given[(equals + 1)..]) : (Path.GetFileName(given), given);
+    }
+
+    private static IEnumerable<Cookie> ReadRing(string path)
+    {
+        try
+        {
+            using var ring = JsonDocument.Parse(Content("--cookies", path));
+            if (ring.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException();
+            return [.. ring.RootElement.EnumerateObject().Select(entry => Cookie.FromText(entry.Name, entry.Value.GetString() ?? throw new JsonException()))];
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            // The parser's own message may quote the file, which holds secrets.
+            throw new InputException($"--cookies {path}: is no JSON object of label to cookie, like {{\"prod\": \"…\"}}");
+        }
+    }
+
+    private static byte[] Content(string option, string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            var why = problem is UnauthorizedAccessException && !Directory.Exists(path) ? "permission denied" : Directory.Exists(path) ? "is a directory" : File.Exists(path) ? problem.Message : "no such file";
+            throw new InputException($"{option} {path}: {why}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace PcapAnalyzer.Cli;
+
+/// <summary>Words on the command line that cannot be meant; the message names the option and the remedy.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>A file other than a capture that cannot be used; the message names it and the remedy.</summary>
+internal sealed class InputException(string message) : Exception(message);
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCode
+{
+    internal const int Success = 0;
+
+    /// <summary>An outcome named by <c>--fail-on</c> was there.</summary>
+    internal const int OutcomeFound = 1;
+    internal const int Usage = 2;
+    internal const int Input = 3;
+
+    /// <summary>A fault of ours.</summary>
+    internal const int Internal = 70;
+
+    /// <summary>Whoever read the output has gone, by convention 128 + SIGPIPE.</summary>
+    internal const int BrokenPipe = 141;
+
+    /// <summary>Stopped by Ctrl-C, by convention 128 + SIGINT.</summary>
+    internal const int Interrupted = 130;
+}

@@ -1,0 +1,60 @@
+namespace PcapAnalyzer.Cli;
+
+/// <summary>The reader of standard output has gone: nothing to say, and nobody to say it to.</summary>
+internal sealed class BrokenPipeException : Exception;
+
+/// <summary>Writes to standard output, or to a file that appears whole or not at all.</summary>
+internal static class OutputFile
+{
+    /// <param name="path">The file, or null for standard output.</param>
+    /// <param name="write">Writes the content.</param>
+    internal static void Write(string? path, Action<Stream> write)
+    {
+        if (path == null) WriteStandardOutput(write);
+        else WriteFile(path, write);
+    }
+
+    private static void WriteStandardOutput(Action<Stream> write)
+    {
+        try
+        {
+            using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+            write(output);
+            output.Flush();
+        }
+        catch (IOException)
+        {
+            throw new BrokenPipeException();
+        }
+    }
+
+    private static void WriteFile(string path, Action<Stream> write)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
+        try
+        {
+            if (Directory.Exists(path)) throw new InputException($"--output {path}: is a directory; name a file in it");
+            try
+            {
+                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                // A report tells who talks to whom: nobody else's business by default.
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                using (var output = new FileStream(temporary, options)) write(output);
+                File.Move(temporary, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new InputException($"--output {path}: no such directory: {directory}");
+        }
+        catch (Exception problem) when (problem is UnauthorizedAccessException or IOException)
+        {
+            throw new InputException($"--output {path}: cannot be written: {problem.Message}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>The composition root: verbs, and every error that reaches the user, in one line.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        var verb = "";
+        try
+        {
+            var root = Verbs();
+            // "@name" is a file's name here, not a list of arguments.
+            var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message);
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception problem) when (problem is UsageException or FilterException)
+        {
+            return Fail(ExitCode.Usage, $"{problem.Message}\nTry 'pcap-analyzer{verb} --help'.");
+        }
+        catch (Exception problem) when (problem is CaptureException or InputException)
+        {
+            return Fail(ExitCode.Input, problem.Message);
+        }
+        catch (BrokenPipeException)
+        {
+            return ExitCode.BrokenPipe;
+        }
+        catch (Exception problem)
+        {
+            return Fail(ExitCode.Internal, $"this should not happen: {problem.GetType().Name}: {problem.Message}\nPlease report it with the command line and, if you may share it, the capture.");
+        }
+    }
+
+    private static RootCommand Verbs()
+    {
+        var root = new RootCommand("""
+            Tells why two nodes of a cluster cannot connect: reads a packet capture, follows each node-to-node
+            authentication handshake, verifies its digests against the cookies you give, and says what went wrong.
+
+            pcap-analyzer report node.pcap
+            pcap-analyzer report node.pcap --cookie-file prod=/etc/ractor/cookie
+            """);
+        root.Add(ReportCommand.Create(root));
+        return root;
+    }
+
+    private static int Fail(int code, string message)
+    {
+        var lines = message.Split('\n', 2);
+        Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(lines[0], 500)}");
+        if (lines.Length > 1) Console.Error.WriteLine(lines[1]);
+        return code;
+    }
+}

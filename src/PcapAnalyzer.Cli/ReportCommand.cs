@@ -1,0 +1,176 @@
+using System.CommandLine;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary><c>pcap-analyzer report FILE</c>: one capture in, one report out.</summary>
+internal sealed class ReportCommand
+{
+    private readonly Argument<string?> _file = new("FILE") { Description = "The capture: pcap or pcapng.", Arity = ArgumentArity.ZeroOrOne };
+
+    private readonly CookieOptions _cookies = new();
+
+    private readonly Option<string> _format = new("--format")
+    {
+        HelpName = "text|json",
+        Description = "text for people, json for programs (see --schema).",
+        DefaultValueFactory = _ => "text",
+    };
+
+    private readonly Option<string?> _output = new("--output", "-o") { HelpName = "PATH", Description = "Write to a file, whole or not at all." };
+
+    private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
+
+    private readonly Option<ushort[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
+
+    private readonly Option<string[]> _protocols = new("--protocol")
+    {
+        HelpName = "NAME",
+        Description = $"Look only for this protocol. May be repeated. One of: {string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
+    };
+
+    private readonly Option<string[]> _failOn = new("--fail-on")
+    {
+        HelpName = "OUTCOME",
+        Description = $"Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and encrypted. One of: {string.Join(", ", Outcomes)}.",
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "One line a handshake." };
+
+    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Every decoded field." };
+
+    private readonly Option<string> _colour = new("--color")
+    {
+        HelpName = "auto|always|never",
+        Description = "Colour the text. auto: on a terminal, unless NO_COLOR is set.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<bool> _ascii = new("--ascii") { Description = "No character beyond ASCII; by itself where the locale is not UTF-8." };
+
+    private readonly Option<bool> _schema = new("--schema") { Description = "Print the JSON Schema of --format json and exit." };
+
+    private readonly Option<string> _parser = new("--parser")
+    {
+        HelpName = "fast|packetdotnet",
+        Description = "Who takes frames apart: fast, with PacketDotNet for what it does not know, or packetdotnet for all.",
+        DefaultValueFactory = _ => "fast",
+        Recursive = true,
+    };
+
+    private static IEnumerable<string> Outcomes => Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab());
+
+    internal static Command Create(RootCommand root)
+    {
+        var report = new ReportCommand();
+        var command = new Command("report", """
+            Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the
+            cookie, and how it ended.
+
+            pcap-analyzer report node.pcap                                   who connected, who did not, and why
+            pcap-analyzer report node.pcap --cookie-file prod=/etc/cookie    and whether both know the cookie
+            pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
+            pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
+
+            Exit codes: 0 done, 1 an outcome of --fail-on was there, 2 usage, 3 input that cannot be read.
+            """);
+        command.Add(report._file);
+        foreach (var option in report._cookies.All) command.Add(option);
+        foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema])
+            command.Add(option);
+        // Recursive and on the root, so that it may stand before the verb.
+        root.Add(report._parser);
+        report._format.AcceptOnlyFromAmong("text", "json");
+        report._colour.AcceptOnlyFromAmong("auto", "always", "never");
+        report._parser.AcceptOnlyFromAmong("fast", "packetdotnet");
+        report._protocols.AcceptOnlyFromAmong([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
+        command.SetAction(report.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        if (parsed.GetValue(_schema)) return PrintSchema();
+        var file = parsed.GetValue(_file) ?? throw new UsageException("name a capture FILE to report on");
+        if (file == "-") throw new UsageException("reading from standard input is not supported yet: write the capture to a file first");
+        if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
+        var failOn = FailOn(parsed);
+        var ring = _cookies.Read(parsed);
+
+        using var stop = new InterruptSource();
+        using var source = new CaptureFileSource(file, parsed.GetValue(_filter));
+        var analyzer = NewAnalyzer(parsed);
+        var read = source.Read(analyzer.Accept, stop.Token);
+        foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
+        var report = ReportBuilder.Build(analyzer.Finish(), ring, [read]);
+        Write(report, parsed);
+        if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
+        return report.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;
+    }
+
+    private Analyzer NewAnalyzer(ParseResult parsed)
+    {
+        var names = parsed.GetValue(_protocols) ?? [];
+        var options = new AnalyzerOptions
+        {
+            Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
+            Ports = (parsed.GetValue(_ports) ?? []).ToHashSet(),
+        };
+        var general = new PacketDotNetParser();
+        return parsed.GetValue(_parser) == "fast" ? new Analyzer(options, new FrameParser(), general) : new Analyzer(options, general, null);
+    }
+
+    private HashSet<string> FailOn(ParseResult parsed)
+    {
+        var named = (parsed.GetValue(_failOn) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        if (named.Remove("any")) named.UnionWith(Outcomes.Except([Outcome.Established.Kebab(), Outcome.Encrypted.Kebab()]));
+        var unknown = named.Except(Outcomes).FirstOrDefault();
+        return unknown == null ? named : throw new UsageException($"--fail-on {unknown}: no such outcome; use {string.Join(", ", Outcomes)}, or any");
+    }
+
+    private void Write(CaptureReport report, ParseResult parsed)
+    {
+        var isJson = parsed.GetValue(_format) == "json";
+        var path = parsed.GetValue(_output);
+        OutputFile.Write(path, stream =>
+        {
+            if (isJson)
+            {
+                JsonReport.Write(report, stream);
+                return;
+            }
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            TextReport.Write(report, writer, Style(parsed, path != null));
+        });
+    }
+
+    private TextStyle Style(ParseResult parsed, bool toFile)
+    {
+        var detail = parsed.GetValue(_quiet) ? TextDetail.Quiet : parsed.GetValue(_verbose) ? TextDetail.Verbose : TextDetail.Normal;
+        var auto = !toFile && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
+        return new TextStyle(colour, parsed.GetValue(_ascii) || !IsUtf8(), detail);
+    }
+
+    /// <summary>An unset locale says nothing about the terminal, and terminals are UTF-8 today.</summary>
+    private static bool IsUtf8()
+    {
+        var locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        return locale == null || locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static int PrintSchema()
+    {
+        OutputFile.Write(null, stream =>
+        {
+            using var schema = JsonReport.OpenSchema();
+            schema.CopyTo(stream);
+        });
+        return ExitCode.Success;
+    }
+}

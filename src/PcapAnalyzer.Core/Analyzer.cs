@@ -1,0 +1,121 @@
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Core;
+
+/// <summary>The pipeline: frames in, facts of handshakes out. One thread at a time. Nothing here is concluded.</summary>
+/// <remarks>
+/// Frame → segment (<see cref="IFrameParser"/>) → conversation (<see cref="ConversationTable"/>) → ordered bytes
+/// (<see cref="Reassembly"/>) → messages and states (<see cref="HandshakeFollower"/>) → <see cref="Handshake"/>.
+/// A conversation that is no handshake is detached after its first bytes: then only counters move.
+/// </remarks>
+public sealed class Analyzer
+{
+    private readonly AnalyzerOptions _options;
+    private readonly IFrameParser _parser;
+    private readonly IFrameParser? _general;
+    private readonly ConversationTable _conversations;
+    private readonly HeldBudget _budget;
+    private readonly List<Handshake> _handshakes = [];
+    private readonly List<Handshake> _tls = [];
+    private readonly ConnectionAttempts _attempts;
+    private readonly Dictionary<FrameKind, long> _frames = [];
+    private long _tcp;
+    private long _lost;
+    private long _lastTime = long.MinValue;
+
+    /// <param name="options">Limits and protocols.</param>
+    /// <param name="parser">The parser every frame goes to first.</param>
+    /// <param name="general">Takes what the first does not know; null when there is no other.</param>
+    public Analyzer(AnalyzerOptions options, IFrameParser parser, IFrameParser? general)
+    {
+        _options = options;
+        _parser = parser;
+        _general = general;
+        _budget = new HeldBudget(options.MaxHeldBytesInAll);
+        _attempts = new ConnectionAttempts(options.MaxSightings);
+        _conversations = new ConversationTable(options, OnConversationEnded);
+    }
+
+    /// <summary>Takes one frame; its bytes may go once this returns.</summary>
+    public void Accept(in Frame frame)
+    {
+        _lastTime = Math.Max(_lastTime, frame.Time);
+        var kind = _parser.Parse(frame, out var segment, out var icmp);
+        if (kind == FrameKind.Unsupported && _general != null) kind = _general.Parse(frame, out segment, out icmp);
+        switch (kind)
+        {
+            case FrameKind.Tcp:
+                _tcp++;
+                AcceptSegment(frame, segment);
+                break;
+            case FrameKind.IcmpError:
+                if (_conversations.Find(FlowKey.Of(segment.Source, segment.Destination, out _)) is { } conversation) conversation.Icmp = icmp;
+                break;
+            case FrameKind.Other:
+                break;
+            default:
+                _frames[kind] = _frames.GetValueOrDefault(kind) + 1;
+                break;
+        }
+    }
+
+    /// <summary>The capture is over: every open handshake ends as it stands.</summary>
+    public CaptureFacts Finish()
+    {
+        _conversations.EndAll();
+        return new CaptureFacts
+        {
+            Handshakes = [.. _handshakes.OrderBy(handshake => handshake.Started)],
+            TlsSessions = [.. _tls],
+            Attempts = _attempts.All,
+            LastTime = _lastTime,
+            TcpSegments = _tcp,
+            Conversations = _conversations.Total,
+            ConversationsDropped = _conversations.Dropped,
+            HandshakesDropped = _lost,
+            Undecoded = _frames,
+        };
+    }
+
+    private void AcceptSegment(in Frame frame, in TcpSegment segment)
+    {
+        var ports = _options.Ports;
+        if (ports.Count > 0 && !ports.Contains(segment.Source.Port) && !ports.Contains(segment.Destination.Port)) return;
+        var key = FlowKey.Of(segment.Source, segment.Destination, out var fromLow);
+        var conversation = _conversations.Find(key);
+        if (conversation != null && conversation.IsReusedBy(segment, fromLow))
+        {
+            _conversations.End(conversation);
+            conversation = null;
+        }
+        if (conversation == null)
+        {
+            // What carries neither a SYN nor data begins nothing: the last words of a conversation that is over.
+            if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
+            conversation = _conversations.Add(key, frame.Time);
+        }
+        if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false })
+        {
+            var follower = new HandshakeFollower(conversation, _options, OnHandshakeEnded);
+            conversation.Reader = follower;
+            conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
+        }
+        conversation.Accept(frame, segment, fromLow);
+    }
+
+    private void OnConversationEnded(Conversation conversation)
+    {
+        conversation.Reader?.OnEnd();
+        _attempts.Note(conversation);
+    }
+
+    private void OnHandshakeEnded(Handshake handshake)
+    {
+        var (list, limit) = handshake.Protocol == null ? (_tls, _options.MaxSightings) : (_handshakes, _options.MaxHandshakes);
+        if (list.Count < limit) list.Add(handshake);
+        else _lost++;
+    }
+}

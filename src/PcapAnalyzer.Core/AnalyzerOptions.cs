@@ -1,0 +1,63 @@
+using PcapAnalyzer.Core.Handshakes;
+
+namespace PcapAnalyzer.Core;
+
+/// <summary>Everything that input can make grow has its limit here. Times are in nanoseconds of frame time.</summary>
+public sealed record AnalyzerOptions
+{
+    private const long Second = 1_000_000_000;
+
+    /// <summary>Protocols to look for.</summary>
+    public required IReadOnlyList<IHandshakeProtocol> Protocols { get; init; }
+
+    /// <summary>When not empty, only conversations with one of these TCP ports are looked at.</summary>
+    public IReadOnlySet<ushort> Ports { get; init; } = new HashSet<ushort>();
+
+    /// <summary>Conversations followed at once; beyond it the one least recently looked at goes.</summary>
+    public int MaxConversations { get; init; } = 1_000_000;
+
+    /// <summary>A conversation without a handshake is forgotten after this long without a packet.</summary>
+    public long IdleTimeout { get; init; } = 300 * Second;
+
+    /// <summary>A conversation that ended is kept this long for late copies of its packets.</summary>
+    public long ClosedTimeout { get; init; } = 60 * Second;
+
+    /// <summary>Early bytes held for one stream while a hole before them may still fill.</summary>
+    public int MaxHeldBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Early segments held for one stream.</summary>
+    public int MaxHeldSegments { get; init; } = 256;
+
+    /// <summary>Early bytes held for all streams together.</summary>
+    public long MaxHeldBytesInAll { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>A hole is waited for this long, or for <see cref="HoleSegments"/> more segments of its conversation.</summary>
+    public long HoleTimeout { get; init; } = 3 * Second;
+
+    /// <summary>See <see cref="HoleTimeout"/>.</summary>
+    public int HoleSegments { get; init; } = 64;
+
+    /// <summary>A direction whose SYN was not seen waits this many segments for earlier ones before it starts.</summary>
+    public int StartSegments { get; init; } = 8;
+
+    /// <summary>Bytes of one handshake message kept; a longer one is decoded as far as they go and its rest is skipped.</summary>
+    public int MaxMessageBytes { get; init; } = 64 * 1024;
+
+    /// <summary>First bytes of a direction looked at to tell the protocol.</summary>
+    public int MaxProbeBytes { get; init; } = 1024;
+
+    /// <summary>Messages of one handshake; more of them are counted only.</summary>
+    public int MaxMessages { get; init; } = 64;
+
+    /// <summary>Frame numbers kept for one message.</summary>
+    public int MaxFramesPerMessage { get; init; } = 1024;
+
+    /// <summary>Bytes looked through, after framing was lost, for a place to take it up again.</summary>
+    public long MaxResyncBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Finished handshakes kept; beyond it new ones are counted only.</summary>
+    public int MaxHandshakes { get; init; } = 1_000_000;
+
+    /// <summary>TLS sessions and failed connection attempts kept, each, until the capture tells whose endpoints they concern.</summary>
+    public int MaxSightings { get; init; } = 10_000;
+}

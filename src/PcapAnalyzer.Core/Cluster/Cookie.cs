@@ -1,0 +1,48 @@
+using System.Text;
+
+namespace PcapAnalyzer.Core.Cluster;
+
+/// <summary>A secret with a label. It never prints itself; reports carry the label only.</summary>
+public sealed class Cookie
+{
+    private readonly byte[]? _bytes;
+    private readonly string? _text;
+
+    private Cookie(string label, byte[]? bytes, string? text)
+    {
+        Label = label;
+        _bytes = bytes;
+        _text = text;
+    }
+
+    public string Label { get; }
+
+    /// <summary>A cookie whose bytes depend on how a protocol encodes text.</summary>
+    public static Cookie FromText(string label, string text) => new(label, null, text);
+
+    /// <summary>A cookie as its bytes are.</summary>
+    public static Cookie FromBytes(string label, ReadOnlySpan<byte> bytes) => new(label, bytes.ToArray(), null);
+
+    /// <summary>A cookie file's content, read as Erlang reads it: what stands before the first CR or LF.</summary>
+    public static Cookie FromFile(string label, ReadOnlySpan<byte> content)
+    {
+        var end = content.IndexOfAny((byte)'\r', (byte)'\n');
+        return FromBytes(label, end < 0 ? content : content[..end]);
+    }
+
+    /// <returns>The cookie's bytes, or null when the encoding has none for it.</returns>
+    public byte[]? Encode(Encoding encoding)
+    {
+        if (_bytes != null) return _bytes;
+        try
+        {
+            return encoding.GetBytes(_text!);
+        }
+        catch (EncoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    public override string ToString() => Label;
+}

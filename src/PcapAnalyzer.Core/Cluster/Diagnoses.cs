@@ -1,0 +1,135 @@
+using PcapAnalyzer.Core.Handshakes;
+using static PcapAnalyzer.Core.Cluster.DiagnosisCode;
+
+namespace PcapAnalyzer.Core.Cluster;
+
+/// <summary>The catalogue: for each code what happened, in words for a tired operator, and what to change where.</summary>
+internal static class Diagnoses
+{
+    internal static Diagnosis Explain(DiagnosisCode code, Certainty certainty, Case it)
+    {
+        var (summary, remedy) = Words(code, it);
+        return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
+    }
+
+    private static (string Summary, string? Remedy) Words(DiagnosisCode code, Case it)
+    {
+        var initiator = it.Called(Role.Initiator);
+        var acceptor = it.Called(Role.Acceptor);
+        var words = it.Handshake.Protocol?.Words;
+        return code switch
+        {
+            Ok => ($"{initiator} and {acceptor} both proved cookie {it.Initiator!.Cookie}.", null),
+            CookieNotGiven => (
+                $"{initiator} and {acceptor} accepted each other, with a cookie that is none of those given.",
+                "Give the cookie of these nodes with --cookie-file or --cookies to have their proofs verified."),
+            Unverified => (Unchecked(it, initiator, acceptor), it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
+            CookieMismatch => (MismatchOf(it, initiator, acceptor),
+                $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}. ({words.RefusedProof}.)"),
+            SameIdentity => (
+                $"{initiator} reached a node with its own name or address, {acceptor}: both cookies are right, and {acceptor} closed because it took the caller for itself.",
+                "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
+            DuplicateConnection => (Duplicate(it, initiator, acceptor), null),
+            AliveStall => (
+                $"{acceptor} already had a connection to {initiator} and asked whether to go on; {initiator} said yes and no challenge followed: releases before 0.16 stall here for ever.",
+                $"Upgrade both nodes, give each its own name, and restart {initiator} once the old connection is gone."),
+            NotAllowed => (
+                $"{acceptor} refused {initiator} with status not_allowed.",
+                $"Allow {initiator} on {acceptor}, or let it dial a node that does."),
+            VersionUnsupported => (
+                $"{initiator} speaks a wire form ({it.Handshake.First(MessageKind.Name)?.Content.Generation}) that {acceptor} does not read: {acceptor} closed without a status.",
+                "Run releases on both nodes that understand each other: upgrade the older one."),
+            PeerSilent => (Silent(it, initiator, acceptor), "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"),
+            PeerOverloaded => (
+                $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: it gives up when its node server does not answer within 500 ms.",
+                $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
+            PeerClosed => (ClosedBy(it, initiator, acceptor), "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
+            TlsToPlain => (
+                $"{initiator} speaks TLS to {acceptor}, {(it.Handshake.Connection.FirstLeft == null ? "which has not answered" : "which never answered in TLS")}: a plain node waits for a length and reads the TLS hello as one.",
+                "Switch TLS on or off on both nodes alike."),
+            PlainToTls => (
+                $"{initiator} sent a plain name and {acceptor} answered with a TLS record.",
+                $"Switch TLS on for {initiator}, or off for {acceptor}."),
+            DiagnosisCode.Encrypted => (
+                $"The session between {initiator} and {acceptor} is TLS from its first byte: its handshake cannot be read.",
+                null),
+            FrameTooLarge => (
+                $"{Anomaly(it).By.Word()} {it.Called(Anomaly(it).By)} announced {Anomaly(it).Seen}; nodes accept at most {it.Handshake.Protocol!.MaxMessageLength} bytes and close.",
+                "Find out what speaks to this port: another protocol, or a damaged stream."),
+            UnknownStatus => (
+                $"{acceptor} answered with status {it.Handshake.First(MessageKind.Status)?.Content.Status}, which no known release sends.",
+                $"Compare the releases of {initiator} and {acceptor}."),
+            OutOfOrderMessage or MalformedMessage => (
+                $"{it.Called(Anomaly(it).By)} broke the protocol: expected {Anomaly(it).Expected}, got {Anomaly(it).Seen}.",
+                $"Find out what runs as {it.Called(Anomaly(it).By)}: a foreign implementation, or a release that does not fit."),
+            CaptureStartsLate => ($"The capture starts after the handshake of {initiator} and {acceptor} began, and what it shows does not tell the end.", "Capture again from before the connection is made."),
+            BytesMissing => ($"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.", "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
+            CaptureEndsEarly => ($"The capture ends before the handshake of {initiator} and {acceptor} does.", "Capture for longer."),
+            _ => ($"{initiator} and {acceptor}", null),
+        };
+    }
+
+    /// <summary>Which side proved which label, and whose proof fits none.</summary>
+    private static string MismatchOf(Case it, string initiator, string acceptor)
+    {
+        var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
+        var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
+        return it.Acceptor == null
+            ? $"{acceptor} refused the proof of {initiator}: {says}, and {acceptor} has another one."
+            : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";
+    }
+
+    private static string? Says(Proof? proof, string node) => proof?.Verdict switch
+    {
+        null => null,
+        Verdict.Verified => $"{node} used cookie {proof.Cookie}",
+        Verdict.Mismatch => $"{node} used a cookie that is none of those given",
+        _ => $"{node} used a cookie that cannot be checked",
+    };
+
+    private static string Unchecked(Case it, string initiator, string acceptor)
+    {
+        var why = !it.Cluster.HasCookies ? "no cookie was given to verify their proofs"
+            : new[] { it.Initiator, it.Acceptor }.Any(proof => proof?.IsVerified ?? false) ? "only one of the two proofs is in the capture with its challenge"
+            : "their proofs are not in the capture with their challenges";
+        return $"{initiator} and {acceptor} accepted each other; {why}.";
+    }
+
+    private static string Duplicate(Case it, string initiator, string acceptor) => it.Handshake.State switch
+    {
+        HandshakeState.Refused => $"{acceptor} gave up this connection with {initiator} for another one between the two.",
+        HandshakeState.Acknowledged => $"{initiator} and {acceptor} accepted each other, and dropped this connection at once for another one between the two that lives on: normal when nodes dial each other twice.",
+        _ => $"{acceptor} closed this connection with {initiator} while another one between the two was up: normal when nodes dial each other twice.",
+    };
+
+    private static string Silent(Case it, string initiator, string acceptor)
+    {
+        var due = HandshakeTransitions.Due(it.Handshake.State);
+        var waiting = it.WaitLimit is { } limit ? $"the limit there is {Durations.Text(limit)}" : "the protocol has no limit there and may wait for ever";
+        if (due is not { } what) return $"{acceptor} acknowledged {initiator} only after {initiator} had given up.";
+        var end = it.FirstLeft is { } left ? $"until {it.Called(left.By)} closed" : "until the capture ends";
+        return $"{it.Called(what.By)} owed a {what.What} and said nothing for {Durations.Text(it.Silence)}, {end}; {waiting}.";
+    }
+
+    private static string ClosedBy(Case it, string initiator, string acceptor)
+    {
+        var left = it.FirstLeft;
+        var who = left?.By == Role.Initiator ? initiator : acceptor;
+        var how = left?.IsReset ?? false ? "reset" : "closed";
+        var after = it.LastMessage is { } last ? $"{Durations.Text(it.Silence)} after the {last.From.Word()}'s {last.Kind.Word()}" : "before any message";
+        return $"{who} {how} the connection {after}; nothing in the capture says why.";
+    }
+
+    private static Anomaly Anomaly(Case it) => it.Handshake.Anomalies[0];
+
+    private static IReadOnlyList<long> Frames(DiagnosisCode code, Case it)
+    {
+        var frames = new SortedSet<long>();
+        if (code is OutOfOrderMessage or MalformedMessage or FrameTooLarge or PlainToTls) frames.Add(Anomaly(it).Frame);
+        else if (code is Ok or CookieNotGiven or CookieMismatch or Unverified)
+            foreach (var proof in new[] { it.Initiator, it.Acceptor }.OfType<Proof>()) frames.UnionWith(proof.Message.Frames);
+        else if (it.LastMessage is { } last) frames.UnionWith(last.Frames);
+        if (it.FirstLeft is { } left && code is not (Ok or CookieNotGiven or Unverified)) frames.Add(left.Frame);
+        return [.. frames];
+    }
+}

@@ -1,0 +1,67 @@
+using PcapAnalyzer.Core.Handshakes;
+
+namespace PcapAnalyzer.Core.Cluster;
+
+public enum Verdict
+{
+    Verified,
+    Mismatch,
+
+    /// <summary>No cookie was given.</summary>
+    NoCookie,
+
+    /// <summary>The message with the challenge is not in the capture.</summary>
+    NoChallenge,
+
+    /// <summary>The proof or its challenge is partly missing, or was sent twice with different content.</summary>
+    NotVerifiable,
+}
+
+/// <summary>A digest and what can be said of it.</summary>
+/// <param name="By">Who proves that it knows the cookie.</param>
+/// <param name="Message">The message that carries the digest.</param>
+/// <param name="Challenge">What it answers, where that was seen.</param>
+/// <param name="Digest">The digest, where all of it was seen.</param>
+/// <param name="Scheme">Known once it verifies, or when only one has its length.</param>
+/// <param name="Verdict">What the given cookies say of it.</param>
+/// <param name="Cookie">Label of the cookie that verifies it.</param>
+public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, byte[]? Digest, string? Scheme, Verdict Verdict, string? Cookie)
+{
+    public bool IsVerified => Verdict == Verdict.Verified;
+
+    public bool IsMismatch => Verdict == Verdict.Mismatch;
+
+    /// <summary>The proof of one side, or null when it sent none.</summary>
+    public static Proof? Of(Handshake handshake, Role by, CookieRing ring)
+    {
+        var (proofKind, challengeKind) = by == Role.Initiator
+            ? (MessageKind.ChallengeReply, MessageKind.Challenge)
+            : (MessageKind.ChallengeAck, MessageKind.ChallengeReply);
+        if (handshake.Protocol is not { } protocol || Last(handshake, proofKind) is not { } message) return null;
+        var challenge = Last(handshake, challengeKind);
+        var number = challenge?.Content.Challenge;
+        var digest = message.Content.Digest;
+        var proof = new Proof(by, message, number, digest, null, Verdict.NotVerifiable, null);
+        if (digest == null || message.IsConflicting || IsAmbiguous(handshake, proofKind)) return proof;
+        if (challenge == null) return proof with { Verdict = Verdict.NoChallenge };
+        // Sent by the wrong side it is a violation, and proves nothing for either.
+        if (message.From != by || challenge.From == by) return proof;
+        if (number == null || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return proof;
+        var schemes = protocol.DigestSchemes.Where(scheme => scheme.Length == digest.Length).ToList();
+        if (schemes.Count == 0) return proof with { Verdict = Verdict.Mismatch };
+        proof = proof with { Scheme = schemes.Count == 1 ? schemes[0].Name : null };
+        if (ring.Cookies.Count == 0) return proof with { Verdict = Verdict.NoCookie };
+        return ring.Find(protocol, number.Value, digest) is { } found
+            ? proof with { Verdict = Verdict.Verified, Scheme = found.Scheme.Name, Cookie = found.Cookie.Label }
+            : proof with { Verdict = Verdict.Mismatch };
+    }
+
+    private static HandshakeMessage? Last(Handshake handshake, MessageKind kind) =>
+        handshake.Messages.LastOrDefault(message => message.Kind == kind);
+
+    /// <summary>The same step was sent twice and said two things.</summary>
+    private static bool IsAmbiguous(Handshake handshake, MessageKind kind) =>
+        handshake.Messages.Where(message => message.Kind == kind)
+            .Select(message => (message.Content.Challenge, Convert.ToHexString(message.Content.Digest ?? [])))
+            .Distinct().Count() > 1;
+}

@@ -1,0 +1,103 @@
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>How a side left the connection first.</summary>
+public sealed record Departure(Role By, bool IsReset, long Frame, long Time);
+
+/// <summary>The TCP connection under a handshake. Counters cover the time while the handshake was followed.</summary>
+public sealed record ConnectionFacts
+{
+    /// <summary>The initiator's SYN was seen.</summary>
+    public bool Syn { get; init; }
+
+    public int Retransmissions { get; init; }
+
+    public int OutOfOrder { get; init; }
+
+    public int Overlaps { get; init; }
+
+    /// <summary>Bytes of the handshake that are not in the capture.</summary>
+    public long MissingFromInitiator { get; init; }
+
+    public long MissingFromAcceptor { get; init; }
+
+    /// <summary>The direction's first bytes are not in the capture.</summary>
+    public bool InitiatorStartMissing { get; init; }
+
+    public bool AcceptorStartMissing { get; init; }
+
+    public bool IsInitiatorSeen { get; init; }
+
+    public bool IsAcceptorSeen { get; init; }
+
+    /// <summary>First FIN or RST of the initiator.</summary>
+    public Departure? InitiatorLeft { get; init; }
+
+    public Departure? AcceptorLeft { get; init; }
+
+    /// <summary>Bytes that each side sent after its last handshake message.</summary>
+    public long AfterInitiator { get; init; }
+
+    public long AfterAcceptor { get; init; }
+
+    /// <summary>Time of the last packet.</summary>
+    public long LastTime { get; init; }
+
+    /// <summary>RSTs outside the window, which end nothing.</summary>
+    public int StrayResets { get; init; }
+
+    public long MissingBytes => MissingFromInitiator + MissingFromAcceptor;
+
+    /// <summary>Something of the handshake is not in the capture.</summary>
+    public bool IsIncomplete => MissingBytes > 0 || InitiatorStartMissing || AcceptorStartMissing;
+
+    public Departure? Left(Role role) => role == Role.Initiator ? InitiatorLeft : AcceptorLeft;
+
+    /// <summary>The first FIN or RST in the order of the file.</summary>
+    public Departure? FirstLeft =>
+        InitiatorLeft == null ? AcceptorLeft
+        : AcceptorLeft == null || InitiatorLeft.Frame < AcceptorLeft.Frame ? InitiatorLeft : AcceptorLeft;
+}
+
+/// <summary>The facts of one handshake: what was sent, when and by whom, what is missing, who left. No conclusions.</summary>
+public sealed record Handshake
+{
+    /// <summary>Null for a TLS session, whose protocol only its endpoint can tell.</summary>
+    public IHandshakeProtocol? Protocol { get; init; }
+
+    public required Endpoint Initiator { get; init; }
+
+    public required Endpoint Acceptor { get; init; }
+
+    /// <summary>Time of the connection's first packet.</summary>
+    public long Started { get; init; }
+
+    public IReadOnlyList<HandshakeMessage> Messages { get; init; } = [];
+
+    public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
+
+    public HandshakeState State { get; init; }
+
+    /// <summary>Sides whose first bytes were TLS.</summary>
+    public bool IsInitiatorTls { get; init; }
+
+    public bool IsAcceptorTls { get; init; }
+
+    public required ConnectionFacts Connection { get; init; }
+
+    public Endpoint EndpointOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;
+
+    /// <summary>The first message of a kind, or null.</summary>
+    public HandshakeMessage? First(MessageKind kind)
+    {
+        foreach (var message in Messages)
+            if (message.Kind == kind) return message;
+        return null;
+    }
+
+    public string? NodeOf(Role role) => First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.Node;
+
+    public string? ConnectionStringOf(Role role) =>
+        First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.ConnectionString;
+}

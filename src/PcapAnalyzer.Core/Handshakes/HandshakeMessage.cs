@@ -1,0 +1,108 @@
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>The steps that the Erlang distribution handshake and those that follow it have in common.</summary>
+public enum MessageKind
+{
+    Name,
+    Status,
+    ClientStatus,
+    Challenge,
+    Complement,
+    ChallengeReply,
+    ChallengeAck,
+
+    /// <summary>A well-formed message that belongs to the time after the handshake.</summary>
+    Traffic,
+
+    /// <summary>A message with nothing in it.</summary>
+    Empty,
+
+    /// <summary>A handshake message of no known kind.</summary>
+    Unknown,
+}
+
+/// <summary>What the acceptor's status means for the exchange, however the protocol spells it.</summary>
+public enum StatusAnswer
+{
+    Continue,
+    Refused,
+
+    /// <summary>Refused because another connection of this pair is to survive.</summary>
+    RefusedAsDuplicate,
+
+    /// <summary>The acceptor has a live connection to that name and asks whether to go on.</summary>
+    Alive,
+    Unknown,
+}
+
+/// <summary>A decoded field and where its bytes stand in the message body.</summary>
+/// <param name="Name">As in the JSON report.</param>
+/// <param name="Value">The value, of a closed family.</param>
+/// <param name="Offset">From the first byte of the body.</param>
+/// <param name="Length">In bytes.</param>
+public sealed record MessageField(string Name, FieldValue Value, int Offset, int Length);
+
+/// <summary>What a field can hold.</summary>
+public abstract record FieldValue
+{
+    public sealed record Text(string Value) : FieldValue;
+
+    public sealed record Number(ulong Value) : FieldValue;
+
+    public sealed record Flag(bool Value) : FieldValue;
+
+    public sealed record Bytes(byte[] Value) : FieldValue;
+
+    public sealed record Words(IReadOnlyList<string> Value) : FieldValue;
+}
+
+/// <summary>What one message says, as far as its bytes were captured. Absent is null, never a default.</summary>
+public sealed record MessageContent(MessageKind Kind)
+{
+    public string? Node { get; init; }
+
+    /// <summary>Protocol version of the sender.</summary>
+    public int? Version { get; init; }
+
+    public uint? Challenge { get; init; }
+
+    /// <summary>The whole digest; null when a part of it is missing.</summary>
+    public byte[]? Digest { get; init; }
+
+    public StatusAnswer? Answer { get; init; }
+
+    /// <summary>The status as the protocol spells it, in lower case.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>Answer to <see cref="StatusAnswer.Alive"/>.</summary>
+    public bool? GoesOn { get; init; }
+
+    /// <summary>Where the sender accepts connections, <c>host:port</c>, as it says itself.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>The releases that speak this wire form, where a protocol has several.</summary>
+    public string? Generation { get; init; }
+
+    /// <summary>It is a form that current releases do not read.</summary>
+    public bool IsOldForm { get; init; }
+
+    public IReadOnlyList<MessageField> Fields { get; init; } = [];
+}
+
+/// <summary>One handshake message as it was seen.</summary>
+/// <param name="Content">What it says.</param>
+/// <param name="From">Who sent it.</param>
+/// <param name="Time">When its last byte was captured, in nanoseconds since 1970.</param>
+/// <param name="Frames">Numbers of the frames that carried its bytes, its length prefix included.</param>
+/// <param name="Length">Body bytes by its length prefix.</param>
+/// <param name="StreamFrom">Stream offset of its length prefix.</param>
+/// <param name="StreamTo">Stream offset behind its body.</param>
+/// <param name="IsCut">A part of its body was not captured.</param>
+public sealed record HandshakeMessage(
+    MessageContent Content, Role From, long Time, IReadOnlyList<long> Frames, long Length, long StreamFrom, long StreamTo, bool IsCut)
+{
+    public MessageKind Kind => Content.Kind;
+
+    /// <summary>Some of its bytes were sent twice with different content, so what it says is not certain.</summary>
+    public bool IsConflicting { get; init; }
+}

@@ -1,0 +1,171 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>Writes down the facts of one handshake as its messages come.</summary>
+internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptions options)
+{
+    private readonly record struct Counters(int Retransmissions, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts);
+
+    private static readonly Counters Nothing = new(0, 0, 0, 0, false, []);
+
+    private readonly List<HandshakeMessage> _messages = [];
+    private readonly List<Anomaly> _anomalies = [];
+    private Counters _low = Nothing;
+    private Counters _high = Nothing;
+    private HandshakeState _state;
+    private bool? _initiatorIsLow;
+    private bool _isOver;
+
+    /// <summary>Nothing that comes now can change the facts, but for the end of the connection.</summary>
+    internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
+
+    internal Role? RoleOf(bool low) => _initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
+
+    /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
+    internal void Count(StreamReassembler stream)
+    {
+        var counters = new Counters(stream.Retransmissions, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts);
+        if (stream.FromLow) _low = counters;
+        else _high = counters;
+    }
+
+    internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, bool isCut)
+    {
+        if (content.Kind == MessageKind.Empty) return;
+        var role = Decide(stream.FromLow, content.Kind);
+        var from = stream.Buffer.Position;
+        var to = from + frame.Header + frame.Body;
+        var (frames, time) = stream.Buffer.Brought(from, to, options.MaxFramesPerMessage);
+        if (content.Kind is MessageKind.Traffic or MessageKind.Unknown)
+        {
+            AddOutOfPlace(role, content, frames[0], time);
+            // Traffic in spite of missing bytes says that the handshake is over.
+            _isOver |= content.Kind == MessageKind.Traffic && MayHaveMissed();
+            return;
+        }
+        if (_messages.Count >= options.MaxMessages)
+        {
+            _anomalies.Add(new Anomaly(AnomalyKind.TooManyMessages, role, "the end of the handshake", content.Kind.Word(), frames[0], time));
+            _isOver = true;
+            return;
+        }
+        _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, to, isCut));
+        var next = HandshakeTransitions.Next(_state, role, content)
+            ?? (MayHaveMissed() ? HandshakeTransitions.Enter(_state, role, content) : null);
+        if (next is { } state) _state = state;
+        else AddOutOfPlace(role, content, frames[0], time);
+    }
+
+    internal void AddFault(StreamReassembler stream, AnomalyKind kind, MessageFrame frame)
+    {
+        var from = stream.Buffer.Position;
+        var (frames, time) = stream.Buffer.Brought(from, from + 1, 1);
+        var role = Decide(stream.FromLow, MessageKind.Unknown);
+        var seen = kind switch
+        {
+            AnomalyKind.TlsRecord => "a TLS record",
+            AnomalyKind.FrameTooLarge => $"a length of {frame.Body} bytes",
+            _ => $"{frame.Body} bytes that are no message",
+        };
+        _anomalies.Add(new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time));
+    }
+
+    internal Handshake Build(IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
+    {
+        var low = _initiatorIsLow ??= DecideBySyn() ?? true;
+        var (initiator, acceptor) = low ? (_low, _high) : (_high, _low);
+        return new Handshake
+        {
+            Protocol = protocol,
+            Initiator = conversation.EndpointOf(low),
+            Acceptor = conversation.EndpointOf(!low),
+            Started = conversation.FirstTime,
+            State = _state,
+            Messages = [.. _messages.Select(message => message with { IsConflicting = IsConflicting(message) })],
+            Anomalies = [.. _anomalies],
+            IsInitiatorTls = low ? isLowTls : isHighTls,
+            IsAcceptorTls = low ? isHighTls : isLowTls,
+            Connection = new ConnectionFacts
+            {
+                Syn = conversation.Half(low).Syns > 0,
+                Retransmissions = initiator.Retransmissions + acceptor.Retransmissions,
+                OutOfOrder = initiator.OutOfOrder + acceptor.OutOfOrder,
+                Overlaps = initiator.Overlaps + acceptor.Overlaps,
+                MissingFromInitiator = initiator.Missing,
+                MissingFromAcceptor = acceptor.Missing,
+                InitiatorStartMissing = IsStartMissing(low, initiator),
+                AcceptorStartMissing = IsStartMissing(!low, acceptor),
+                IsInitiatorSeen = conversation.Half(low).IsSeen,
+                IsAcceptorSeen = conversation.Half(!low).IsSeen,
+                InitiatorLeft = LeftBy(Role.Initiator, conversation.Half(low)),
+                AcceptorLeft = LeftBy(Role.Acceptor, conversation.Half(!low)),
+                AfterInitiator = After(Role.Initiator, conversation.Half(low)),
+                AfterAcceptor = After(Role.Acceptor, conversation.Half(!low)),
+                LastTime = conversation.LastTime,
+                StrayResets = conversation.StrayResets,
+            },
+        };
+    }
+
+    /// <summary>Who sent the name is the initiator; without it who sent the SYN; without both the kind of message tells.</summary>
+    private Role Decide(bool low, MessageKind kind)
+    {
+        _initiatorIsLow ??= kind switch
+        {
+            MessageKind.Name => low,
+            _ when DecideBySyn() is { } bySyn => bySyn,
+            MessageKind.ChallengeReply or MessageKind.Complement or MessageKind.ClientStatus => low,
+            MessageKind.Status or MessageKind.Challenge or MessageKind.ChallengeAck => !low,
+            _ => null,
+        };
+        return RoleOf(low) ?? Role.Initiator;
+    }
+
+    private bool? DecideBySyn() => (conversation.Low, conversation.High) switch
+    {
+        ({ Syns: > 0, IsSynAck: false }, { Syns: 0 } or { IsSynAck: true }) => true,
+        ({ Syns: 0 } or { IsSynAck: true }, { Syns: > 0, IsSynAck: false }) => false,
+        ({ IsSynAck: true }, _) => false,
+        (_, { IsSynAck: true }) => true,
+        _ => null,
+    };
+
+    /// <summary>Bytes of this handshake may be missing, so that a message may stand where one before it was.</summary>
+    private bool MayHaveMissed() =>
+        conversation.Low.Syns == 0 || conversation.High.Syns == 0
+        || (conversation.Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
+
+    private static bool IsStartMissing(HalfStream half, Counters counters) => half.Syns == 0 && (counters.StartMissing || !half.IsSeen);
+
+    private bool IsStartMissing(bool low, Counters counters) => IsStartMissing(conversation.Half(low), counters);
+
+    private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
+    {
+        if (content.Kind == MessageKind.Traffic && MayHaveMissed()) return;
+        _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
+    }
+
+    private string Due(Role by) => HandshakeTransitions.Due(_state) switch
+    {
+        null => "the end of the connection",
+        var (who, what) when who == by => what,
+        var (who, what) => $"silence until the {who.Word()}'s {what}",
+    };
+
+    private bool IsConflicting(HandshakeMessage message)
+    {
+        var conflicts = (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts;
+        return conflicts.Any(range => range.From < message.StreamTo && range.To > message.StreamFrom);
+    }
+
+    private static Departure? LeftBy(Role role, in HalfStream half) =>
+        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.CloseFrame, half.CloseTime);
+
+    private long After(Role role, in HalfStream half)
+    {
+        var end = _messages.LastOrDefault(message => message.From == role)?.StreamTo ?? 0;
+        return Math.Max(0, half.End - end);
+    }
+}

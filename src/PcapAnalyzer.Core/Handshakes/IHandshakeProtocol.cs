@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>How a digest is made from a challenge and a cookie.</summary>
+public abstract record DigestScheme(string Name, int Length)
+{
+    /// <param name="challenge">The challenge that the other side sent.</param>
+    /// <param name="cookie">The cookie in the protocol's encoding.</param>
+    /// <param name="digest">Takes <see cref="Length"/> bytes.</param>
+    public abstract void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest);
+}
+
+/// <summary>A length prefix that was read.</summary>
+/// <param name="Header">Bytes of the prefix.</param>
+/// <param name="Body">Bytes of the body, as the prefix says.</param>
+public readonly record struct MessageFrame(int Header, long Body);
+
+/// <summary>What one protocol knows about its bytes. It knows no states and concludes nothing.</summary>
+public interface IHandshakeProtocol
+{
+    /// <summary>As in the report and in <c>--protocol</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Longest body that a receiver accepts.</summary>
+    long MaxMessageLength { get; }
+
+    /// <summary>How this protocol turns a cookie's text into bytes; throws on what it cannot encode.</summary>
+    Encoding CookieEncoding { get; }
+
+    /// <summary>The schemes its digests may follow.</summary>
+    IReadOnlyList<DigestScheme> DigestSchemes { get; }
+
+    /// <summary>How long a side waits in a state before it gives up, in nanoseconds; null when it waits for ever.</summary>
+    long? WaitLimit(HandshakeState state);
+
+    /// <summary>Words of this protocol for the remedies.</summary>
+    ProtocolWords Words { get; }
+
+    /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
+    /// <param name="start">The first bytes of the direction.</param>
+    /// <param name="isAll">No more will be looked at: decide.</param>
+    OperationStatus Probe(ReadOnlySpan<byte> start, bool isAll);
+
+    /// <summary>Reads a length prefix.</summary>
+    OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame);
+
+    /// <summary>Decodes a body.</summary>
+    /// <param name="body">The body, or its captured beginning.</param>
+    /// <param name="frame">Its length prefix: more bytes than <paramref name="body"/> has when it was cut.</param>
+    /// <param name="from">Who sent it, where that is known already.</param>
+    /// <param name="content">What it says.</param>
+    bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, out MessageContent content);
+}
+
+/// <summary>What a remedy calls things in one protocol.</summary>
+/// <param name="Cookie">Where an operator sets the cookie.</param>
+/// <param name="Restart">What makes a node take a changed cookie.</param>
+/// <param name="RefusedProof">What a node logs that refuses a proof, or says that it logs nothing.</param>
+public sealed record ProtocolWords(string Cookie, string Restart, string RefusedProof);

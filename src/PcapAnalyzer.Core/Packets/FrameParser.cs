@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+
+namespace PcapAnalyzer.Core.Packets;
+
+/// <summary>The fast lane: link headers by spans, then <see cref="IpParser"/>. Knows the links that cluster nodes are captured on.</summary>
+/// <remarks>Sources: tcpdump.org/linktypes, IEEE 802.3, 802.1Q. What it does not know is left to <see cref="PacketDotNetParser"/>.</remarks>
+public sealed class FrameParser : IFrameParser
+{
+    private const int EthernetHeader = 14;
+    private const int EthernetTypeOffset = 12;
+    private const int VlanTag = 4;
+    private const int SllHeader = 16;
+    private const int SllProtocolOffset = 14;
+    private const int Sll2Header = 20;
+    private const int NullHeader = 4;
+
+    /// <summary>Below this an Ethernet type field is an 802.3 length.</summary>
+    private const int FirstEtherType = 0x0600;
+
+    public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        var bytes = frame.Bytes;
+        switch (frame.Link)
+        {
+            case LinkLayer.En10Mb:
+                return bytes.Length < EthernetHeader
+                    ? FrameKind.Cut
+                    : ParseEtherType(bytes, EthernetTypeOffset, frame.OriginalLength, out segment, out icmp);
+            case LinkLayer.LinuxSll:
+                return bytes.Length < SllHeader
+                    ? FrameKind.Cut
+                    : ParseEtherType(bytes, SllProtocolOffset, frame.OriginalLength, out segment, out icmp);
+            case LinkLayer.LinuxSll2:
+                return bytes.Length < Sll2Header
+                    ? FrameKind.Cut
+                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, out segment, out icmp);
+            case LinkLayer.Null or LinkLayer.Loop:
+                return bytes.Length < NullHeader
+                    ? FrameKind.Cut
+                    : ParseFamily(bytes, frame.OriginalLength, out segment, out icmp);
+            case LinkLayer.Raw or LinkLayer.Raw12 or LinkLayer.Raw14 or LinkLayer.Ipv4 or LinkLayer.Ipv6:
+                return IpParser.Parse(bytes, frame.OriginalLength, out segment, out icmp);
+            default:
+                return FrameKind.Unsupported;
+        }
+    }
+
+    /// <summary>Reads the EtherType at <paramref name="at"/>, through any number of stacked VLAN tags.</summary>
+    private static FrameKind ParseEtherType(ReadOnlySpan<byte> bytes, int at, int wire, out TcpSegment segment, out IcmpCode icmp)
+    {
+        while (at + 2 <= bytes.Length)
+        {
+            var type = BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+            if (type is not (0x8100 or 0x88A8 or 0x9100)) return ParseNetwork(type, bytes, at + 2, wire, out segment, out icmp);
+            at += VlanTag;
+        }
+        segment = default;
+        icmp = default;
+        return FrameKind.Cut;
+    }
+
+    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        return type switch
+        {
+            0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, out segment, out icmp),
+            // PPPoE session, MPLS: the general lane's.
+            0x8864 or 0x8847 or 0x8848 => FrameKind.Unsupported,
+            // 802.3 with LLC: IP over SNAP is rare enough for the general lane, the rest (STP, …) carries no TCP.
+            < FirstEtherType => bytes[at..].StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03]) ? FrameKind.Unsupported : FrameKind.Other,
+            _ => FrameKind.Other,
+        };
+    }
+
+    /// <summary>NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.</summary>
+    private static FrameKind ParseFamily(ReadOnlySpan<byte> bytes, int wire, out TcpSegment segment, out IcmpCode icmp)
+    {
+        var family = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        if (family > 0xFFFF) family = BinaryPrimitives.ReverseEndianness(family);
+        segment = default;
+        icmp = default;
+        // AF_INET; AF_INET6 of Linux, the BSDs, FreeBSD, macOS
+        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, out segment, out icmp) : FrameKind.Other;
+    }
+}

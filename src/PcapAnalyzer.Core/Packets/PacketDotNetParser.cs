@@ -1,0 +1,97 @@
+using PacketDotNet;
+using PacketDotNet.Utils;
+
+namespace PcapAnalyzer.Core.Packets;
+
+/// <summary>The general lane: PacketDotNet walks the layers, tunnels and rare links included. Complete on its own, and slower.</summary>
+/// <remarks>
+/// PacketDotNet throws on cut and contradictory headers, sometimes only when a property is read; every exception
+/// becomes a <see cref="FrameKind"/>. Payloads are sliced here, since its own refuse what a snapshot length cut.
+/// </remarks>
+public sealed class PacketDotNetParser : IFrameParser
+{
+    /// <summary>Layers in one frame; a real one has a handful, a made-up one cannot nest for ever.</summary>
+    private const int MaxLayers = 32;
+
+    public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        try
+        {
+            // PacketDotNet writes into the buffer it is given, so it gets its own.
+            var bytes = frame.Bytes.ToArray();
+            return Walk(bytes, frame, out segment, out icmp);
+        }
+        catch (NotImplementedException)
+        {
+            return FrameKind.Unsupported;
+        }
+        catch (Exception)
+        {
+            segment = default;
+            return frame.Bytes.Length < frame.OriginalLength ? FrameKind.Cut : FrameKind.Malformed;
+        }
+    }
+
+    private static FrameKind Walk(byte[] bytes, in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        IPPacket? ip = null;
+        var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, bytes);
+        for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket)
+        {
+            switch (packet)
+            {
+                case IPPacket inner:
+                    ip = inner;
+                    if (IsFragment(inner)) return FrameKind.Fragment;
+                    break;
+                case TcpPacket tcp when ip != null:
+                    return Segment(bytes, ip, tcp, frame, out segment);
+                case IcmpV4Packet v4:
+                    return IpParser.ParseIcmp(4, Rest(bytes, v4), out segment, out icmp);
+                case IcmpV6Packet v6:
+                    return IpParser.ParseIcmp(6, Rest(bytes, v6), out segment, out icmp);
+            }
+        }
+        return FrameKind.Other;
+    }
+
+    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, in Frame frame, out TcpSegment segment)
+    {
+        segment = default;
+        var at = HeaderOf(tcp).Offset;
+        var header = tcp.DataOffset * 4;
+        var ipAt = HeaderOf(ip).Offset;
+        var end = ipAt + ip.TotalLength;
+        // A datagram without a length of its own (segmentation offload): PacketDotNet offers the captured length instead.
+        if (ip is IPv4Packet && frame.Bytes[ipAt + 2] == 0 && frame.Bytes[ipAt + 3] == 0) end = frame.OriginalLength;
+        var wire = end - at;
+        if (header < TcpFields.HeaderLength || header > wire) return FrameKind.Malformed;
+        segment = new TcpSegment
+        {
+            Source = Endpoint.From(ip.SourceAddress, tcp.SourcePort),
+            Destination = Endpoint.From(ip.DestinationAddress, tcp.DestinationPort),
+            Sequence = tcp.SequenceNumber,
+            Acknowledgment = tcp.AcknowledgmentNumber,
+            Flags = (TcpFlags)(byte)tcp.Flags,
+            Payload = bytes.AsSpan(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header)),
+            Length = wire - header,
+        };
+        return FrameKind.Tcp;
+    }
+
+    private static bool IsFragment(IPPacket ip) => ip switch
+    {
+        IPv4Packet v4 => v4.FragmentOffset != 0 || (v4.FragmentFlags & 1) != 0,
+        IPv6Packet v6 => v6.ExtensionHeaders.OfType<IPv6FragmentationExtensionHeader>()
+            .Any(header => header.FragmentOffset != 0 || header.More),
+        _ => false,
+    };
+
+    private static ByteArraySegment HeaderOf(Packet packet) => packet.HeaderSegment;
+
+    private static ReadOnlySpan<byte> Rest(byte[] bytes, Packet packet) => bytes.AsSpan(HeaderOf(packet).Offset);
+}

@@ -1,0 +1,105 @@
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>Everything one run has to say. <see cref="JsonReport"/> and <see cref="TextReport"/> write it.</summary>
+public sealed record CaptureReport
+{
+    public required IReadOnlyList<SourceReport> Sources { get; init; }
+
+    public required IReadOnlyList<HandshakeReport> Handshakes { get; init; }
+
+    public required IReadOnlyList<NodeReport> Nodes { get; init; }
+
+    public required IReadOnlyList<PairReport> Pairs { get; init; }
+
+    public required IReadOnlyList<FindingReport> Findings { get; init; }
+
+    public required StatisticsReport Statistics { get; init; }
+}
+
+/// <summary>Where packets came from, and what was wrong with it.</summary>
+public sealed record SourceReport
+{
+    /// <summary><c>file</c>, <c>interface</c> or <c>stdin</c>.</summary>
+    public required string Kind { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary><c>pcap</c> or <c>pcapng</c>.</summary>
+    public string? Format { get; init; }
+
+    public required IReadOnlyList<string> LinkTypes { get; init; }
+
+    public required long Packets { get; init; }
+
+    /// <summary>Bytes captured, packet headers of the file not counted.</summary>
+    public required long Bytes { get; init; }
+
+    public string? FirstPacket { get; init; }
+
+    public string? LastPacket { get; init; }
+
+    /// <summary>Packets lost by kernel and interface; 0 for files.</summary>
+    public long Dropped { get; init; }
+
+    public required IReadOnlyList<ProblemReport> Problems { get; init; }
+}
+
+/// <param name="Code">A word for programs.</param>
+/// <param name="Detail">Words for people.</param>
+/// <param name="Packet">Number of the packet that could not be read, where there is one.</param>
+public sealed record ProblemReport(string Code, string Detail, long? Packet);
+
+public sealed record NodeReport(
+    string Name, string Protocol, IReadOnlyList<string> Endpoints, string? Release, IReadOnlyList<string> Cookies, IReadOnlyDictionary<string, int> Handshakes);
+
+/// <param name="Nodes">The two names, in byte order.</param>
+/// <param name="Protocol">What they speak.</param>
+/// <param name="Count">Attempts.</param>
+/// <param name="First">Time of the first attempt.</param>
+/// <param name="Last">Time of the last attempt.</param>
+/// <param name="Outcomes">How many of each.</param>
+/// <param name="Cause">The diagnosis code of all attempts that were not established, when they share one.</param>
+public sealed record PairReport(
+    IReadOnlyList<string> Nodes, string Protocol, int Count, string First, string Last, IReadOnlyDictionary<string, int> Outcomes, string? Cause);
+
+public sealed record FindingReport(string Code, string From, string To, string? Node, string How, int Times, string Summary, string Remedy);
+
+public sealed record StatisticsReport
+{
+    public required long Packets { get; init; }
+
+    public required long TcpSegments { get; init; }
+
+    public required long Conversations { get; init; }
+
+    public required int Handshakes { get; init; }
+
+    public required int Established { get; init; }
+
+    public required int AuthenticationFailed { get; init; }
+
+    public required int Rejected { get; init; }
+
+    public required int Closed { get; init; }
+
+    public required int Incomplete { get; init; }
+
+    public required int ProtocolViolation { get; init; }
+
+    public required int Encrypted { get; init; }
+
+    /// <summary>Packets that could not be taken apart.</summary>
+    public required long UndecodedPackets { get; init; }
+
+    /// <summary>Why not: <c>fragment</c>, <c>malformed</c>, <c>cut</c>, <c>unsupported</c>.</summary>
+    public IReadOnlyDictionary<string, long>? Undecoded { get; init; }
+
+    /// <summary>Conversations that begin with TLS, between whomever.</summary>
+    public required int TlsSessions { get; init; }
+
+    /// <summary>Conversations forgotten early because there were too many at once.</summary>
+    public long? ConversationsDropped { get; init; }
+
+    /// <summary>Handshakes and TLS sessions beyond what is kept.</summary>
+    public long? HandshakesDropped { get; init; }
+}

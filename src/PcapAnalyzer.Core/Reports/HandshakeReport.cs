@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>One handshake as the JSON report shows it. The shapes are described in <c>report.schema.json</c>.</summary>
+public sealed record HandshakeReport
+{
+    public required int Id { get; init; }
+
+    public required int Revision { get; init; }
+
+    public required string Protocol { get; init; }
+
+    public int? ProtocolVersion { get; init; }
+
+    public required string Outcome { get; init; }
+
+    public required PeerReport Initiator { get; init; }
+
+    public required PeerReport Acceptor { get; init; }
+
+    /// <summary>RFC 3339, UTC: the connection's first packet.</summary>
+    public required string Started { get; init; }
+
+    /// <summary>Seconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
+    public required decimal Duration { get; init; }
+
+    public string? Status { get; init; }
+
+    public required IReadOnlyList<MessageReport> Messages { get; init; }
+
+    public required IReadOnlyList<DigestReport> Digests { get; init; }
+
+    public IReadOnlyList<AnomalyReport>? Anomalies { get; init; }
+
+    public required DiagnosisReport Diagnosis { get; init; }
+
+    public required ConnectionReport Connection { get; init; }
+}
+
+public sealed record PeerReport
+{
+    public required string Endpoint { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? ConnectionString { get; init; }
+
+    /// <summary>Releases that speak its wire form, an estimate.</summary>
+    public string? Release { get; init; }
+}
+
+public sealed record MessageReport
+{
+    public required string Type { get; init; }
+
+    public required string From { get; init; }
+
+    public required string Time { get; init; }
+
+    public required decimal SinceStart { get; init; }
+
+    public required IReadOnlyList<long> Frames { get; init; }
+
+    public required long Length { get; init; }
+
+    /// <summary>A part of the message is not in the capture.</summary>
+    public bool? Cut { get; init; }
+
+    /// <summary>Some of its bytes were sent twice with different content.</summary>
+    public bool? Conflict { get; init; }
+
+    public required JsonObject Fields { get; init; }
+}
+
+public sealed record DigestReport
+{
+    public required string By { get; init; }
+
+    public uint? Challenge { get; init; }
+
+    public string? Value { get; init; }
+
+    public string? Scheme { get; init; }
+
+    public required string Verdict { get; init; }
+
+    public string? Cookie { get; init; }
+}
+
+public sealed record AnomalyReport(string Kind, string By, string Expected, string Seen, long Frame);
+
+public sealed record DiagnosisReport
+{
+    public required string Code { get; init; }
+
+    public required string Summary { get; init; }
+
+    public string? Remedy { get; init; }
+
+    public required string Certainty { get; init; }
+
+    public required IReadOnlyList<long> Frames { get; init; }
+}
+
+public sealed record ConnectionReport
+{
+    public required bool Syn { get; init; }
+
+    public required int Retransmissions { get; init; }
+
+    public required int OutOfOrder { get; init; }
+
+    public required int Overlaps { get; init; }
+
+    public required long MissingBytes { get; init; }
+
+    public int? StrayResets { get; init; }
+
+    public string? ClosedBy { get; init; }
+
+    public required string Close { get; init; }
+
+    public required BytesAfterReport BytesAfter { get; init; }
+
+    /// <summary>RFC 3339, UTC: the first FIN or RST.</summary>
+    public string? Ended { get; init; }
+
+    /// <summary>The same in seconds since the connection's first packet.</summary>
+    public decimal? EndedSinceStart { get; init; }
+
+    /// <summary>RFC 3339, UTC: the last packet of the connection.</summary>
+    public required string LastPacket { get; init; }
+}
+
+public sealed record BytesAfterReport(long FromInitiator, long FromAcceptor);

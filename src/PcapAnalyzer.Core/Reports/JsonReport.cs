@@ -1,0 +1,58 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PcapAnalyzer.Core.Reports;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<SourceReport>))]
+[JsonSerializable(typeof(HandshakeReport))]
+[JsonSerializable(typeof(IReadOnlyList<NodeReport>))]
+[JsonSerializable(typeof(IReadOnlyList<PairReport>))]
+[JsonSerializable(typeof(IReadOnlyList<FindingReport>))]
+[JsonSerializable(typeof(StatisticsReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;
+
+/// <summary>Writes a report as one JSON document, one handshake after the other.</summary>
+public static class JsonReport
+{
+    /// <summary>Rises when a field changes its meaning or goes.</summary>
+    public const int SchemaVersion = 1;
+
+    /// <summary>The JSON Schema of the document.</summary>
+    public static Stream OpenSchema() => typeof(JsonReport).Assembly.GetManifestResourceStream("report.schema.json")!;
+
+    /// <summary>The version of this build.</summary>
+    public static string Version { get; } = typeof(JsonReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    public static void Write(CaptureReport report, Stream output)
+    {
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion", SchemaVersion);
+        writer.WriteStartObject("generator");
+        writer.WriteString("name", "pcap-analyzer");
+        writer.WriteString("version", Version);
+        writer.WriteEndObject();
+        writer.WritePropertyName("sources");
+        JsonSerializer.Serialize(writer, report.Sources, ReportJson.Default.IReadOnlyListSourceReport);
+        writer.WriteStartArray("handshakes");
+        foreach (var handshake in report.Handshakes)
+        {
+            JsonSerializer.Serialize(writer, handshake, ReportJson.Default.HandshakeReport);
+            writer.Flush();
+        }
+        writer.WriteEndArray();
+        writer.WritePropertyName("nodes");
+        JsonSerializer.Serialize(writer, report.Nodes, ReportJson.Default.IReadOnlyListNodeReport);
+        writer.WritePropertyName("pairs");
+        JsonSerializer.Serialize(writer, report.Pairs, ReportJson.Default.IReadOnlyListPairReport);
+        writer.WritePropertyName("findings");
+        JsonSerializer.Serialize(writer, report.Findings, ReportJson.Default.IReadOnlyListFindingReport);
+        writer.WritePropertyName("statistics");
+        JsonSerializer.Serialize(writer, report.Statistics, ReportJson.Default.StatisticsReport);
+        writer.WriteEndObject();
+        writer.Flush();
+        output.WriteByte((byte)'\n');
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json.Nodes;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Handshakes;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>Facts and cookies in, report out: the judge is asked here, once for each handshake.</summary>
+public static class ReportBuilder
+{
+    public static CaptureReport Build(CaptureFacts facts, CookieRing ring, IReadOnlyList<SourceReport> sources)
+    {
+        var cluster = new ClusterView(facts, ring);
+        var all = facts.Handshakes.Concat(Judge.TlsBetweenNodes(cluster)).OrderBy(handshake => handshake.Started).ToList();
+        var judged = all.Select(handshake => (Handshake: handshake, Judgement: Judge.Of(handshake, cluster))).ToList();
+        var reports = judged.Select((one, index) => Of(index + 1, one.Handshake, one.Judgement, cluster)).ToList();
+        return new CaptureReport
+        {
+            Sources = sources,
+            Handshakes = reports,
+            Nodes = ClusterReport.Nodes(reports),
+            Pairs = ClusterReport.Pairs(reports),
+            Findings = [.. Findings.Of(cluster).Select(finding => new FindingReport(
+                finding.Code.Kebab(), finding.From, finding.To.ToString(), finding.Node, finding.How, finding.Times, finding.Summary, finding.Remedy))],
+            Statistics = Statistics(facts, reports, sources),
+        };
+    }
+
+    private static HandshakeReport Of(int id, Handshake handshake, Judgement judgement, ClusterView cluster)
+    {
+        var connection = handshake.Connection;
+        var first = connection.FirstLeft;
+        var ack = handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
+        var protocol = handshake.Protocol ?? cluster.Endpoints[handshake.Acceptor].Protocol;
+        return new HandshakeReport
+        {
+            Id = id,
+            Revision = 1,
+            Protocol = protocol.Name,
+            ProtocolVersion = handshake.First(MessageKind.Name)?.Content.Version ?? handshake.First(MessageKind.Challenge)?.Content.Version,
+            Outcome = judgement.Outcome.Kebab(),
+            Initiator = Peer(handshake, Role.Initiator),
+            Acceptor = Peer(handshake, Role.Acceptor),
+            Started = ReportText.Time(handshake.Started),
+            Duration = ReportText.Seconds(Math.Max(0, (ack?.Time ?? first?.Time ?? connection.LastTime) - handshake.Started)),
+            Status = handshake.First(MessageKind.Status)?.Content.Status,
+            Messages = [.. handshake.Messages.Select(message => Message(message, handshake.Started))],
+            Digests = [.. judgement.Proofs.Select(Digest)],
+            Anomalies = handshake.Anomalies.Count == 0 ? null
+                : [.. handshake.Anomalies.Select(odd => new AnomalyReport(odd.Kind.Kebab(), odd.By.Word(), odd.Expected, odd.Seen, odd.Frame))],
+            Diagnosis = new DiagnosisReport
+            {
+                Code = judgement.Diagnosis.Code.Kebab(),
+                Summary = judgement.Diagnosis.Summary,
+                Remedy = judgement.Diagnosis.Remedy,
+                Certainty = judgement.Diagnosis.Certainty.Kebab(),
+                Frames = judgement.Diagnosis.Frames,
+            },
+            Connection = new ConnectionReport
+            {
+                Syn = connection.Syn,
+                Retransmissions = connection.Retransmissions,
+                OutOfOrder = connection.OutOfOrder,
+                Overlaps = connection.Overlaps,
+                MissingBytes = connection.MissingBytes,
+                StrayResets = connection.StrayResets == 0 ? null : connection.StrayResets,
+                ClosedBy = first?.By.Word(),
+                Close = first == null ? "open" : first.IsReset ? "rst" : "fin",
+                BytesAfter = new BytesAfterReport(connection.AfterInitiator, connection.AfterAcceptor),
+                Ended = first == null ? null : ReportText.Time(first.Time),
+                EndedSinceStart = first == null ? null : ReportText.Seconds(first.Time - handshake.Started),
+                LastPacket = ReportText.Time(connection.LastTime),
+            },
+        };
+    }
+
+    private static PeerReport Peer(Handshake handshake, Role role)
+    {
+        var introduction = handshake.First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content;
+        return new PeerReport
+        {
+            Endpoint = handshake.EndpointOf(role).ToString(),
+            Node = introduction?.Node,
+            ConnectionString = introduction?.ConnectionString is { Length: > 0 } advertised ? advertised : null,
+            Release = introduction?.Generation,
+        };
+    }
+
+    private static MessageReport Message(HandshakeMessage message, long started)
+    {
+        var fields = new JsonObject();
+        foreach (var field in message.Content.Fields) fields[field.Name] = Json(field.Value);
+        return new MessageReport
+        {
+            Type = message.Kind.Word(),
+            From = message.From.Word(),
+            Time = ReportText.Time(message.Time),
+            SinceStart = ReportText.Seconds(message.Time - started),
+            Frames = message.Frames,
+            Length = message.Length,
+            Cut = message.IsCut ? true : null,
+            Conflict = message.IsConflicting ? true : null,
+            Fields = fields,
+        };
+    }
+
+    private static DigestReport Digest(Proof proof) => new()
+    {
+        By = proof.By.Word(),
+        Challenge = proof.Challenge,
+        Value = proof.Digest == null ? null : Convert.ToHexStringLower(proof.Digest),
+        Scheme = proof.Scheme,
+        Verdict = proof.Verdict.Kebab(),
+        Cookie = proof.Cookie,
+    };
+
+    private static JsonNode? Json(FieldValue value) => value switch
+    {
+        FieldValue.Text text => JsonValue.Create(text.Value),
+        FieldValue.Number number => JsonValue.Create(number.Value),
+        FieldValue.Flag flag => JsonValue.Create(flag.Value),
+        FieldValue.Bytes bytes => JsonValue.Create(Convert.ToHexStringLower(bytes.Value)),
+        FieldValue.Words words => new JsonArray([.. words.Value.Select(word => (JsonNode)JsonValue.Create(word)!)]),
+        _ => null,
+    };
+
+    private static StatisticsReport Statistics(CaptureFacts facts, List<HandshakeReport> reports, IReadOnlyList<SourceReport> sources)
+    {
+        int Count(Outcome outcome) => reports.Count(report => report.Outcome == outcome.Kebab());
+        return new StatisticsReport
+        {
+            Packets = sources.Sum(source => source.Packets),
+            TcpSegments = facts.TcpSegments,
+            Conversations = facts.Conversations,
+            Handshakes = reports.Count,
+            Established = Count(Outcome.Established),
+            AuthenticationFailed = Count(Outcome.AuthenticationFailed),
+            Rejected = Count(Outcome.Rejected),
+            Closed = Count(Outcome.Closed),
+            Incomplete = Count(Outcome.Incomplete),
+            ProtocolViolation = Count(Outcome.ProtocolViolation),
+            Encrypted = Count(Outcome.Encrypted),
+            UndecodedPackets = facts.Undecoded.Values.Sum(),
+            Undecoded = facts.Undecoded.Count == 0 ? null : facts.Undecoded.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Kebab(), pair => pair.Value),
+            TlsSessions = facts.TlsSessions.Count,
+            ConversationsDropped = facts.ConversationsDropped == 0 ? null : facts.ConversationsDropped,
+            HandshakesDropped = facts.HandshakesDropped == 0 ? null : facts.HandshakesDropped,
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>How values become text, the same in every output.</summary>
+public static class ReportText
+{
+    private const long Second = 1_000_000_000;
+
+    /// <summary><c>AuthenticationFailed</c> → <c>authentication-failed</c>.</summary>
+    public static string Kebab<T>(this T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    /// <summary>RFC 3339 in UTC; nanoseconds where there are any, else microseconds.</summary>
+    /// <param name="time">Nanoseconds since 1970.</param>
+    public static string Time(long time)
+    {
+        var (seconds, rest) = Math.DivRem(time, Second);
+        if (rest < 0) (seconds, rest) = (seconds - 1, rest + Second);
+        var whole = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(seconds, -62_135_596_800, 253_402_300_799)).UtcDateTime;
+        var fraction = rest % 1000 == 0 ? (rest / 1000).ToString("D6", CultureInfo.InvariantCulture) : rest.ToString("D9", CultureInfo.InvariantCulture);
+        return $"{whole.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture)}.{fraction}Z";
+    }
+
+    /// <summary>Nanoseconds as seconds, exactly.</summary>
+    public static decimal Seconds(long nanoseconds) => nanoseconds / 1_000_000_000m;
+
+    /// <summary>Text from packets as data: controls, bidi marks, invisible and unpaired characters become <c>\u</c> escapes.</summary>
+    public static string Safe(string text, int most = 80)
+    {
+        var safe = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var isPlain = rune.Value != 0xFFFD && Rune.GetUnicodeCategory(rune) is not (
+                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            if (isPlain) safe.Append(rune.ToString());
+            else safe.Append(rune.Value > 0xFFFF ? $"\\U{rune.Value:x8}" : $"\\u{rune.Value:x4}");
+        }
+        if (safe.Length <= most) return safe.ToString();
+        // Both ends of a name matter: the node's and the host's.
+        var half = (most - 1) / 2;
+        return $"{safe.ToString(0, half)}…{safe.ToString(safe.Length - half, half)}";
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+using PcapAnalyzer.Core.Cluster;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>Writes a report for people: a line a handshake, its timeline, what happened and what to do.</summary>
+public static class TextReport
+{
+    public static void Write(CaptureReport report, TextWriter output, TextStyle style)
+    {
+        foreach (var handshake in report.Handshakes)
+        {
+            WriteSummary(handshake, output, style);
+            if (style.Detail == TextDetail.Quiet) continue;
+            WriteTimeline(handshake, output, style);
+            WriteDiagnosis(handshake.Diagnosis, output, style);
+            output.WriteLine();
+        }
+        foreach (var finding in report.Findings)
+        {
+            output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code)}  {ReportText.Safe(finding.Summary, 400)}");
+            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"{style.Arrow} {finding.Remedy}")}");
+            if (style.Detail != TextDetail.Quiet) output.WriteLine();
+        }
+        if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
+    }
+
+    private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
+    {
+        var who = $"{Called(handshake.Initiator)} {style.Arrow} {Called(handshake.Acceptor)}";
+        output.WriteLine(
+            $"{style.Glyph(handshake.Outcome)} {style.Quiet($"#{handshake.Id}")} {style.Quiet(handshake.Started)}  {style.Strong(who)}  "
+            + $"{style.Outcome(handshake.Outcome)}  {handshake.Diagnosis.Code}  {style.Quiet(Span(handshake.Duration))}");
+    }
+
+    private static void WriteTimeline(HandshakeReport handshake, TextWriter output, TextStyle style)
+    {
+        var endpoints = $"{handshake.Initiator.Endpoint} {style.Arrow} {handshake.Acceptor.Endpoint}";
+        var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
+        output.WriteLine(style.Quiet($"    {handshake.Protocol}{version}  {endpoints}"));
+        if (!handshake.Connection.Syn) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
+        foreach (var message in handshake.Messages) WriteMessage(handshake, message, output, style);
+        foreach (var odd in handshake.Anomalies ?? [])
+            output.WriteLine($"              {style.Bad($"! {odd.Kind}")} by the {odd.By}, frame {odd.Frame}: expected {odd.Expected}, got {odd.Seen}");
+        WriteEnd(handshake, output, style);
+    }
+
+    private static void WriteMessage(HandshakeReport handshake, MessageReport message, TextWriter output, TextStyle style)
+    {
+        var arrow = message.From == "initiator" ? style.Arrow : style.Back;
+        var marks = (message.Cut == true ? style.Warn("  cut") : "") + (message.Conflict == true ? style.Bad("  sent twice with different content") : "");
+        output.WriteLine(
+            $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
+        if (style.Detail != TextDetail.Verbose) return;
+        foreach (var (name, value) in message.Fields)
+            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(value?.ToString() ?? "", 400)}"));
+    }
+
+    /// <summary>The one field that decides a step.</summary>
+    private static string Key(HandshakeReport handshake, MessageReport message, TextStyle style)
+    {
+        var digest = handshake.Digests.FirstOrDefault(digest => digest.By == message.From);
+        return message.Type switch
+        {
+            "name" or "challenge" => $"{Field(message, "node")}  {Field(message, message.Type == "name" ? "connectionString" : "challenge")}",
+            "challenge-reply" or "challenge-ack" when digest != null => $"{style.Proof(digest)}{(digest.Scheme == null ? "" : style.Quiet($"  {digest.Scheme}"))}",
+            _ => Field(message, "status"),
+        };
+    }
+
+    private static string Field(MessageReport message, string name) =>
+        message.Fields.TryGetPropertyValue(name, out var value) && value is JsonValue ? ReportText.Safe(value.ToString()) : "";
+
+    private static void WriteEnd(HandshakeReport handshake, TextWriter output, TextStyle style)
+    {
+        var connection = handshake.Connection;
+        var end = connection.ClosedBy == null ? "still open when the capture ends" : $"{connection.ClosedBy} {(connection.Close == "rst" ? "reset" : "closed")} the connection ({connection.Close.ToUpperInvariant()})";
+        var at = connection.EndedSinceStart is { } seconds ? Span(seconds) : "";
+        var after = connection.BytesAfter;
+        output.WriteLine(
+            $"  {at,10}  {style.Dot} {end}{style.Quiet($"; after the handshake {after.FromInitiator} B from the initiator, {after.FromAcceptor} B from the acceptor")}");
+        var oddities = new[]
+        {
+            Count(connection.Retransmissions, "retransmission"), Count(connection.OutOfOrder, "segment", " out of order"),
+            Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets ?? 0, "RST", " out of window"),
+        };
+        var said = string.Join(", ", oddities.OfType<string>());
+        if (said.Length > 0) output.WriteLine(style.Quiet($"              {style.Dot} {said}"));
+    }
+
+    private static void WriteDiagnosis(DiagnosisReport diagnosis, TextWriter output, TextStyle style)
+    {
+        var likely = diagnosis.Certainty == "inferred" ? style.Quiet("  (likely)") : "";
+        output.WriteLine($"    {ReportText.Safe(diagnosis.Summary, 1000)}{likely}");
+        if (diagnosis.Remedy != null) output.WriteLine($"    {style.Accent($"{style.Arrow} {ReportText.Safe(diagnosis.Remedy, 1000)}")}");
+    }
+
+    private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
+    {
+        var numbers = report.Statistics;
+        if (numbers.Handshakes == 0) WriteNothing(numbers, output);
+        var outcomes = report.Handshakes.GroupBy(handshake => handshake.Outcome).Select(group => $"{group.Count()} {group.Key}");
+        output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
+            + style.Quiet($"{numbers.Packets} packets, {numbers.TcpSegments} TCP segments, {numbers.Conversations} conversations."));
+        if (numbers.UndecodedPackets > 0)
+            output.WriteLine(style.Warn($"{numbers.UndecodedPackets} packets could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
+    }
+
+    /// <summary>No handshake is an answer too: say what was there instead.</summary>
+    private static void WriteNothing(StatisticsReport numbers, TextWriter output)
+    {
+        output.WriteLine(
+            numbers.Packets == 0 ? "The capture holds no packet: was the interface right, and the filter?"
+            : numbers.TcpSegments == 0 ? "The capture holds no TCP segment: was the interface right, and the filter?"
+            : numbers.TlsSessions > 0 ? $"{numbers.TlsSessions} of {numbers.Conversations} conversations are TLS, which hides a handshake."
+            : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
+    }
+
+    private static string Called(PeerReport peer) => peer.Node is { Length: > 0 } node ? ReportText.Safe(node) : peer.Endpoint;
+
+    private static string Frames(IReadOnlyList<long> frames) =>
+        frames.Count == 0 ? "" : frames.Count == 1 ? $"#{frames[0]}" : $"#{frames[0]} +{frames.Count - 1}";
+
+    private static string? Count(long number, string what, string suffix = "") => number == 0 ? null : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
+
+    private static string Span(decimal seconds) => seconds == 0 ? "0" : Durations.Text((long)(seconds * 1_000_000_000));
+}

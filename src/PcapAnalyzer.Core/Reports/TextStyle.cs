@@ -1,0 +1,68 @@
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>How much the text report says, and with which means. Pure data.</summary>
+/// <param name="Colour">ANSI colours.</param>
+/// <param name="Ascii">No glyph beyond ASCII.</param>
+/// <param name="Detail">How much.</param>
+public sealed record TextStyle(bool Colour, bool Ascii, TextDetail Detail)
+{
+    internal string Arrow => Ascii ? "->" : "→";
+
+    internal string Back => Ascii ? "<-" : "←";
+
+    internal string Dot => Ascii ? "-" : "·";
+
+    internal string Good(string text) => Ink("32", text);
+
+    internal string Bad(string text) => Ink("1;31", text);
+
+    internal string Warn(string text) => Ink("33", text);
+
+    internal string Quiet(string text) => Ink("90", text);
+
+    internal string Strong(string text) => Ink("1", text);
+
+    internal string Accent(string text) => Ink("36", text);
+
+    /// <summary>The glyph is the outcome, the colour its severity, so that neither is decoration.</summary>
+    internal string Glyph(string outcome) => outcome switch
+    {
+        "established" => Good(Ascii ? "+" : "✓"),
+        "authentication-failed" => Bad(Ascii ? "X" : "✗"),
+        "rejected" => Warn(Ascii ? "R" : "⊘"),
+        "closed" => Warn(Ascii ? "o" : "○"),
+        "incomplete" => Warn(Ascii ? "~" : "◐"),
+        "encrypted" => Quiet(Ascii ? "#" : "▒"),
+        _ => Bad("!"),
+    };
+
+    internal string Outcome(string outcome) => outcome switch
+    {
+        "established" => Good(outcome),
+        "authentication-failed" or "protocol-violation" => Bad(outcome),
+        _ => Warn(outcome),
+    };
+
+    internal string Proof(DigestReport digest) => digest.Verdict switch
+    {
+        "verified" => Good($"proof {(Ascii ? "+" : "✓")} {ReportText.Safe(digest.Cookie!)}"),
+        "mismatch" => Bad($"proof {(Ascii ? "X" : "✗")} fits none of the cookies given"),
+        "no-cookie" => Warn($"proof {(Ascii ? "0" : "∅")} no cookie given"),
+        "no-challenge" => Warn("proof ? its challenge is not in the capture"),
+        _ => Warn("proof ? not verifiable"),
+    };
+
+    private string Ink(string code, string text) => Colour ? $"\e[{code}m{text}\e[0m" : text;
+}
+
+public enum TextDetail
+{
+    /// <summary>A line a handshake.</summary>
+    Quiet,
+
+    /// <summary>And its timeline, with the deciding field of each message.</summary>
+    Normal,
+
+    /// <summary>And every decoded field with its place in the message.</summary>
+    Verbose,
+}

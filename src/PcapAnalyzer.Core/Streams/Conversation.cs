@@ -1,0 +1,138 @@
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Streams;
+
+/// <summary>Two endpoints and the two streams between them. Most conversations are <b>detached</b>: only counters move.</summary>
+internal sealed class Conversation(FlowKey key, long time)
+{
+    /// <summary>What a sender may have under way: the largest window there is (RFC 7323).</summary>
+    private const long LargestWindow = 1L << 30;
+
+    /// <summary>An RST further than this from what its sender sent before is not taken for his.</summary>
+    private const long ResetSlack = 1L << 20;
+
+    internal HalfStream Low;
+    internal HalfStream High;
+
+    internal FlowKey Key { get; } = key;
+
+    internal long FirstTime { get; } = time;
+
+    internal long LastTime { get; private set; } = time;
+
+    /// <summary>Reassembly and reader while somebody reads the bytes; null when detached.</summary>
+    internal Reassembly? Reassembly { get; set; }
+
+    /// <summary>Who read the bytes and wants to know the end; kept when detached.</summary>
+    internal IStreamReader? Reader { get; set; }
+
+    /// <summary>Nobody will read its bytes any more.</summary>
+    internal bool IsSettled { get; set; }
+
+    /// <summary>An ICMP error that quoted a segment of this conversation.</summary>
+    internal IcmpCode Icmp { get; set; }
+
+    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
+    internal int StrayResets { get; private set; }
+
+    internal bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
+
+    internal Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
+
+    internal ref HalfStream Half(bool low) => ref low ? ref Low : ref High;
+
+    /// <summary>True when the segment can only belong to a later connection between the same endpoints.</summary>
+    internal bool IsReusedBy(in TcpSegment segment, bool fromLow)
+    {
+        if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Rst)) return false;
+        ref var half = ref Half(fromLow);
+        if (!half.HasOrigin) return IsClosed;
+        var by = unchecked((int)(segment.Sequence + 1 - half.Origin));
+        if (half.Syns > 0) return by != 0 && !segment.Has(TcpFlags.Ack);
+        // The SYN of a conversation picked up midstream stands a little before what was seen first.
+        return by > 0 || by < -(int)ResetSlack;
+    }
+
+    internal void Accept(in Frame frame, in TcpSegment segment, bool fromLow)
+    {
+        LastTime = Math.Max(LastTime, frame.Time);
+        ref var sender = ref Half(fromLow);
+        ref var peer = ref Half(!fromLow);
+        sender.IsSeen = true;
+        if (segment.Has(TcpFlags.Syn)) AcceptSyn(segment, ref sender, fromLow, frame.Time);
+        if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
+        {
+            sender.Origin = segment.Sequence;
+            sender.HasOrigin = true;
+        }
+        var acknowledges = 0L;
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer);
+
+        var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
+        if (segment.Has(TcpFlags.Rst))
+        {
+            AcceptReset(frame, segment, ref sender, peer, offset);
+        }
+        else if (Math.Abs(offset - sender.End) < LargestWindow)
+        {
+            // Without data nothing is sent: the sequence number may count a FIN.
+            if (segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
+            if (segment.Has(TcpFlags.Fin)) Close(ref sender, CloseKind.Fin, frame);
+            if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, fromLow, offset, acknowledges);
+        }
+        Reassembly?.Pump(frame.Time);
+    }
+
+    private void AcceptSyn(in TcpSegment segment, ref HalfStream sender, bool fromLow, long time)
+    {
+        var origin = segment.Sequence + 1;
+        if (sender.HasOrigin && sender.Syns == 0)
+        {
+            var by = unchecked((int)(sender.Origin - origin));
+            sender.End += by;
+            sender.Acknowledged += by;
+            Reassembly?.Of(fromLow).Shift(by);
+        }
+        if (sender.Syns == 0)
+        {
+            sender.Origin = origin;
+            sender.HasOrigin = true;
+            sender.SynTime = time;
+            sender.IsSynAck = segment.Has(TcpFlags.Ack);
+            Reassembly?.Of(fromLow).Start();
+        }
+        if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;
+    }
+
+    /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
+    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer)
+    {
+        if (!peer.HasOrigin)
+        {
+            peer.Origin = segment.Acknowledgment;
+            peer.HasOrigin = true;
+        }
+        var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
+        if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
+        // The FIN takes a sequence number of its own and is no byte.
+        if (peer.Close == CloseKind.Fin) offset = Math.Min(offset, peer.End);
+        peer.Acknowledged = Math.Max(peer.Acknowledged, offset);
+        return offset;
+    }
+
+    private void AcceptReset(in Frame frame, in TcpSegment segment, ref HalfStream sender, in HalfStream peer, long offset)
+    {
+        var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.End;
+        var inWindow = !sender.HasOrigin || (offset >= sender.Acknowledged - 1 && offset <= sender.End + ResetSlack);
+        if (refuses || inWindow) Close(ref sender, CloseKind.Rst, frame);
+        else StrayResets++;
+    }
+
+    private static void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
+    {
+        if (sender.Close != CloseKind.None) return;
+        sender.Close = kind;
+        sender.CloseFrame = frame.Number;
+        sender.CloseTime = frame.Time;
+    }
+}

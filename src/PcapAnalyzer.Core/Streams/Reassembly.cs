@@ -1,0 +1,120 @@
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Streams;
+
+/// <summary>Both directions of a conversation while somebody reads them, put into the order of cause and effect.</summary>
+/// <remarks>
+/// A segment is delivered only after the peer's bytes that it acknowledges: captures of several queues, mirror ports and
+/// <c>any</c> devices may hold the answer before the question. What never comes is given up on after a while, as a gap.
+/// </remarks>
+internal sealed class Reassembly : IDisposable
+{
+    private readonly Conversation _conversation;
+    private readonly IStreamReader _reader;
+    private readonly AnalyzerOptions _options;
+    private readonly StreamReassembler _low;
+    private readonly StreamReassembler _high;
+    private long _stuckSince = long.MinValue;
+    private int _stuckSegments;
+    private bool _wantsDetach;
+
+    internal Reassembly(Conversation conversation, IStreamReader reader, AnalyzerOptions options, HeldBudget budget)
+    {
+        _conversation = conversation;
+        _reader = reader;
+        _options = options;
+        _low = new StreamReassembler(true, options, budget);
+        _high = new StreamReassembler(false, options, budget);
+        if (conversation.Low.Syns > 0) _low.Start();
+        if (conversation.High.Syns > 0) _high.Start();
+    }
+
+    internal StreamReassembler Of(bool low) => low ? _low : _high;
+
+    /// <summary>The _reader has seen enough; carried out once the delivery under way is over.</summary>
+    internal void Detach() => _wantsDetach = true;
+
+    internal void Add(in Frame frame, in TcpSegment segment, bool fromLow, long offset, long acknowledges)
+    {
+        var stream = Of(fromLow);
+        stream.Add(frame, segment, offset, acknowledges, _conversation.Half(fromLow).Acknowledged);
+    }
+
+    /// <summary>Delivers what can be delivered, and gives up on holes that have been waited for long enough.</summary>
+    internal void Pump(long now)
+    {
+        var progress = DeliverAll();
+        while (!_wantsDetach && (_low.IsHolding || _high.IsHolding))
+        {
+            if (progress || _stuckSince == long.MinValue)
+            {
+                _stuckSince = now;
+                _stuckSegments = 0;
+            }
+            _stuckSegments++;
+            if (!MayGiveUp(now)) return;
+            GiveUp();
+            progress = DeliverAll();
+        }
+        if (!_wantsDetach) return;
+        _conversation.Reassembly = null;
+        _conversation.IsSettled = true;
+        Dispose();
+    }
+
+    /// <summary>Nothing more will come: all holes are gaps now.</summary>
+    internal void Finish()
+    {
+        DeliverAll();
+        while (!_wantsDetach && (_low.IsHolding || _high.IsHolding))
+        {
+            GiveUp();
+            DeliverAll();
+        }
+        if (_wantsDetach) return;
+        // Acknowledged and never seen: the end of a stream is missing as well as its middle may be.
+        SkipTo(true, _conversation.Low.Acknowledged);
+        SkipTo(false, _conversation.High.Acknowledged);
+    }
+
+    public void Dispose()
+    {
+        _low.Dispose();
+        _high.Dispose();
+    }
+
+    private bool DeliverAll()
+    {
+        var any = false;
+        bool again;
+        do
+        {
+            again = _low.Deliver(_reader, _high, _conversation.Low.Acknowledged);
+            again |= _high.Deliver(_reader, _low, _conversation.High.Acknowledged);
+            any |= again;
+        }
+        while (again);
+        return any;
+    }
+
+    private bool MayGiveUp(long now)
+    {
+        if (_low.IsOverLimit || _high.IsOverLimit) return true;
+        var waitsForStart = (_low.IsHolding && !_low.Started) || (_high.IsHolding && !_high.Started);
+        return now - _stuckSince >= _options.HoleTimeout || _stuckSegments > (waitsForStart ? _options.StartSegments : _options.HoleSegments);
+    }
+
+    private void GiveUp()
+    {
+        SkipTo(false, _low.GiveUp(_reader));
+        SkipTo(true, _high.GiveUp(_reader));
+    }
+
+    /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
+    private void SkipTo(bool low, long acknowledged)
+    {
+        ref var half = ref _conversation.Half(low);
+        if (half.Close == CloseKind.Fin) acknowledged = Math.Min(acknowledged, half.End); // the FIN is no byte
+        if (acknowledged > Of(low).Next) Of(low).SkipTo(_reader, acknowledged);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.Json;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Testing;
+
+/// <summary>Runs the whole path from a capture to a report, in this process.</summary>
+public static class Analysis
+{
+    public static AnalyzerOptions Options { get; } = new() { Protocols = HandshakeProtocols.All };
+
+    /// <param name="relative">A capture, relative to <see cref="Repository.Captures"/>.</param>
+    /// <param name="ring">Cookies to try.</param>
+    /// <param name="generalOnly">PacketDotNet does the whole job.</param>
+    public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false)
+    {
+        var general = new PacketDotNetParser();
+        var analyzer = generalOnly ? new Analyzer(Options, general, null) : new Analyzer(Options, new FrameParser(), general);
+        using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative), null);
+        var read = source.Read(analyzer.Accept, CancellationToken.None);
+        return ReportBuilder.Build(analyzer.Finish(), ring, [read with { Name = $"captures/{relative}" }]);
+    }
+
+    /// <summary>The cookies that the truth beside a capture names, labelled cookie-1, cookie-2, … in their order.</summary>
+    public static CookieRing TrueCookies(string relative)
+    {
+        var path = Path.Combine(Repository.Captures, relative);
+        var truth = new[] { path, Path.ChangeExtension(path, null) }.Select(stem => stem + ".truth.json").FirstOrDefault(File.Exists);
+        if (truth == null) return CookieRing.Empty;
+        using var json = JsonDocument.Parse(File.ReadAllText(truth));
+        var cookies = json.RootElement.GetProperty("cookies").EnumerateObject().Select(entry => entry.Value.GetString()!);
+        if (json.RootElement.TryGetProperty("other_cookies", out var others)) cookies = cookies.Concat(others.EnumerateArray().Select(other => other.GetString()!));
+        return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal).Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
+    }
+
+    /// <summary>The JSON report without what changes from release to release.</summary>
+    public static string Json(CaptureReport report)
+    {
+        using var output = new MemoryStream();
+        JsonReport.Write(report, output);
+        return Encoding.UTF8.GetString(output.ToArray()).Replace($"\"version\": \"{JsonReport.Version}\"", "\"version\": \"*\"");
+    }
+
+    public static string Text(CaptureReport report, TextDetail detail = TextDetail.Normal)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        TextReport.Write(report, output, new TextStyle(Colour: false, Ascii: false, detail));
+        return output.ToString();
+    }
+}
