@@ -43,6 +43,11 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
 
     internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(handshake.State) is { } due && due.By != role;
 
-    /// <summary>The node's name, or its endpoint; safe to show once escaped.</summary>
-    internal string Called(Role role) => cluster.NodeOf(handshake, role) is { Length: > 0 } node ? node : handshake.EndpointOf(role).ToString();
+    /// <summary>The node's name, or its endpoint, or both where the two names are equal; safe to show once escaped.</summary>
+    internal string Called(Role role)
+    {
+        var endpoint = handshake.EndpointOf(role).ToString();
+        if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node) return endpoint;
+        return node == cluster.NodeOf(handshake, role.Other()) ? $"{node} at {endpoint}" : node;
+    }
 }

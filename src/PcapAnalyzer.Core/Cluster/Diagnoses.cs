@@ -27,7 +27,7 @@ internal static class Diagnoses
             CookieMismatch => (MismatchOf(it, initiator, acceptor),
                 $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}. ({words.RefusedProof}.)"),
             SameIdentity => (
-                $"{initiator} reached a node with its own name or address, {acceptor}: both cookies are right, and {acceptor} closed because it took the caller for itself.",
+                $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
             DuplicateConnection => (Duplicate(it, initiator, acceptor), null),
             AliveStall => (
@@ -39,7 +39,8 @@ internal static class Diagnoses
             VersionUnsupported => (
                 $"{initiator} speaks a wire form ({it.Handshake.First(MessageKind.Name)?.Content.Generation}) that {acceptor} does not read: {acceptor} closed without a status.",
                 "Run releases on both nodes that understand each other: upgrade the older one."),
-            PeerSilent => (Silent(it, initiator, acceptor), "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"),
+            PeerSilent => (Silent(it, initiator, acceptor), "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
+                + (it.Handshake.State == HandshakeState.NameSent && words!.UnreadName != null ? $" {words.UnreadName}" : "")),
             PeerOverloaded => (
                 $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: it gives up when its node server does not answer within 500 ms.",
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
@@ -75,7 +76,7 @@ internal static class Diagnoses
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
         var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
         return it.Acceptor == null
-            ? $"{acceptor} refused the proof of {initiator}: {says}, and {acceptor} has another one."
+            ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} has another one")}."
             : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";
     }
 
@@ -83,6 +84,7 @@ internal static class Diagnoses
     {
         null => null,
         Verdict.Verified => $"{node} used cookie {proof.Cookie}",
+        Verdict.Mismatch when proof.IsOfNoScheme => $"{node} sent a digest of {proof.Digest!.Length} bytes, which no scheme makes",
         Verdict.Mismatch => $"{node} used a cookie that is none of those given",
         _ => $"{node} used a cookie that cannot be checked",
     };

@@ -31,6 +31,9 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
 
     public bool IsMismatch => Verdict == Verdict.Mismatch;
 
+    /// <summary>No scheme makes a digest of this length.</summary>
+    public bool IsOfNoScheme { get; private init; }
+
     /// <summary>The proof of one side, or null when it sent none.</summary>
     public static Proof? Of(Handshake handshake, Role by, CookieRing ring)
     {
@@ -48,7 +51,7 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         if (message.From != by || challenge.From == by) return proof;
         if (number == null || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return proof;
         var schemes = protocol.DigestSchemes.Where(scheme => scheme.Length == digest.Length).ToList();
-        if (schemes.Count == 0) return proof with { Verdict = Verdict.Mismatch };
+        if (schemes.Count == 0) return proof with { Verdict = Verdict.Mismatch, IsOfNoScheme = true };
         proof = proof with { Scheme = schemes.Count == 1 ? schemes[0].Name : null };
         if (ring.Cookies.Count == 0) return proof with { Verdict = Verdict.NoCookie };
         return ring.Find(protocol, number.Value, digest) is { } found

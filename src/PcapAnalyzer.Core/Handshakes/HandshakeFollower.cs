@@ -103,7 +103,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private void Read(StreamReassembler stream)
     {
         var framer = Of(stream);
-        while (framer.TryNext(_protocol!, stream, options, out var frame, out var fault))
+        while (!_recorder.IsOver && framer.TryNext(_protocol!, stream, options, out var frame, out var fault))
         {
             if (fault is { } kind)
             {

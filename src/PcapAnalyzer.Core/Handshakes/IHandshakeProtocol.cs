@@ -58,4 +58,5 @@ public interface IHandshakeProtocol
 /// <param name="Cookie">Where an operator sets the cookie.</param>
 /// <param name="Restart">What makes a node take a changed cookie.</param>
 /// <param name="RefusedProof">What a node logs that refuses a proof, or says that it logs nothing.</param>
-public sealed record ProtocolWords(string Cookie, string Restart, string RefusedProof);
+/// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
+public sealed record ProtocolWords(string Cookie, string Restart, string RefusedProof, string? UnreadName);

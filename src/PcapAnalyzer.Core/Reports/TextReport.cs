@@ -101,9 +101,9 @@ public static class TextReport
         if (numbers.Handshakes == 0) WriteNothing(numbers, output);
         var outcomes = report.Handshakes.GroupBy(handshake => handshake.Outcome).Select(group => $"{group.Count()} {group.Key}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
-            + style.Quiet($"{numbers.Packets} packets, {numbers.TcpSegments} TCP segments, {numbers.Conversations} conversations."));
+            + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
         if (numbers.UndecodedPackets > 0)
-            output.WriteLine(style.Warn($"{numbers.UndecodedPackets} packets could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
+            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
     }
 
     /// <summary>No handshake is an answer too: say what was there instead.</summary>
@@ -112,7 +112,7 @@ public static class TextReport
         output.WriteLine(
             numbers.Packets == 0 ? "The capture holds no packet: was the interface right, and the filter?"
             : numbers.TcpSegments == 0 ? "The capture holds no TCP segment: was the interface right, and the filter?"
-            : numbers.TlsSessions > 0 ? $"{numbers.TlsSessions} of {numbers.Conversations} conversations are TLS, which hides a handshake."
+            : numbers.TlsSessions > 0 ? $"{Count(numbers.TlsSessions, "conversation")} of {numbers.Conversations} begin with TLS, which hides a handshake."
             : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
     }
 

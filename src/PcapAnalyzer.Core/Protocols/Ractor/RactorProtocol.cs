@@ -29,7 +29,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
     public ProtocolWords Words { get; } = new(
         "the cookie given to its NodeServer",
         "restart it",
-        "ractor_cluster logs nothing when it refuses a proof");
+        "ractor_cluster logs nothing when it refuses a proof",
+        "A release up to 0.14.5 cannot read the name of a later one, and says nothing.");
 
     /// <summary>Looking the name up has 500 ms; no other step has a limit in any release.</summary>
     public long? WaitLimit(HandshakeState state) => state == HandshakeState.NameSent ? 500 * Milliseconds : null;
