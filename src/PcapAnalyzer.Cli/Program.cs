@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Core.Reports;
 
@@ -16,7 +17,7 @@ internal static class Program
             // "@name" is a file's name here, not a list of arguments.
             var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
             verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message);
+            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception problem) when (problem is UsageException or FilterException)
@@ -42,11 +43,14 @@ internal static class Program
         var root = new RootCommand("""
             Tells why two nodes of a cluster cannot connect: reads a packet capture, follows each node-to-node
             authentication handshake, verifies its digests against the cookies you give, and says what went wrong.
-
-            pcap-analyzer report node.pcap
-            pcap-analyzer report node.pcap --cookie-file prod=/etc/ractor/cookie
+            Start with: pcap-analyzer report FILE
             """);
         root.Add(ReportCommand.Create(root));
+        root.SetAction(parsed =>
+        {
+            new HelpAction().Invoke(parsed);
+            return ExitCode.Usage;
+        });
         return root;
     }
 

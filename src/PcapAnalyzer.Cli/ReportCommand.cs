@@ -26,7 +26,7 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
 
-    private readonly Option<ushort[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
+    private readonly Option<int[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
 
     private readonly Option<string[]> _protocols = new("--protocol")
     {
@@ -68,10 +68,8 @@ internal sealed class ReportCommand
     internal static Command Create(RootCommand root)
     {
         var report = new ReportCommand();
-        var command = new Command("report", """
-            Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the
-            cookie, and how it ended.
-
+        var command = new Command("report", "Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the cookie, and how it ended.");
+        HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
             pcap-analyzer report node.pcap --cookie-file prod=/etc/cookie    and whether both know the cookie
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
@@ -85,10 +83,11 @@ internal sealed class ReportCommand
             command.Add(option);
         // Recursive and on the root, so that it may stand before the verb.
         root.Add(report._parser);
-        report._format.AcceptOnlyFromAmong("text", "json");
-        report._colour.AcceptOnlyFromAmong("auto", "always", "never");
-        report._parser.AcceptOnlyFromAmong("fast", "packetdotnet");
-        report._protocols.AcceptOnlyFromAmong([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
+        report._format.TakesOneOf("text", "json");
+        report._colour.TakesOneOf("auto", "always", "never");
+        report._parser.TakesOneOf("fast", "packetdotnet");
+        report._protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
+        report._ports.TakesPorts();
         command.SetAction(report.Run);
         return command;
     }
@@ -97,6 +96,7 @@ internal sealed class ReportCommand
     {
         if (parsed.GetValue(_schema)) return PrintSchema();
         var file = parsed.GetValue(_file) ?? throw new UsageException("name a capture FILE to report on");
+        if (file.Length > 1 && file[0] == '-') throw new UsageException($"{file}: no such option (a file of that name is ./{file})");
         if (file == "-") throw new UsageException("reading from standard input is not supported yet: write the capture to a file first");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         var failOn = FailOn(parsed);
@@ -119,7 +119,7 @@ internal sealed class ReportCommand
         var options = new AnalyzerOptions
         {
             Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
-            Ports = (parsed.GetValue(_ports) ?? []).ToHashSet(),
+            Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
         };
         var general = new PacketDotNetParser();
         return parsed.GetValue(_parser) == "fast" ? new Analyzer(options, new FrameParser(), general) : new Analyzer(options, general, null);
@@ -145,7 +145,8 @@ internal sealed class ReportCommand
                 return;
             }
             using var writer = new StreamWriter(stream, leaveOpen: true);
-            TextReport.Write(report, writer, Style(parsed, path != null));
+            var isAscii = parsed.GetValue(_ascii) || !IsUtf8();
+            TextReport.Write(report, isAscii ? new AsciiWriter(writer) : writer, Style(parsed, path != null));
         });
     }
 
@@ -154,7 +155,7 @@ internal sealed class ReportCommand
         var detail = parsed.GetValue(_quiet) ? TextDetail.Quiet : parsed.GetValue(_verbose) ? TextDetail.Verbose : TextDetail.Normal;
         var auto = !toFile && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
-        return new TextStyle(colour, parsed.GetValue(_ascii) || !IsUtf8(), detail);
+        return new TextStyle(colour, detail);
     }
 
     /// <summary>An unset locale says nothing about the terminal, and terminals are UTF-8 today.</summary>

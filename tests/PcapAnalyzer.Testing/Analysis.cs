@@ -49,7 +49,7 @@ public static class Analysis
     public static string Text(CaptureReport report, TextDetail detail = TextDetail.Normal)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        TextReport.Write(report, output, new TextStyle(Colour: false, Ascii: false, detail));
+        TextReport.Write(report, output, new TextStyle(Colour: false, detail));
         return output.ToString();
     }
 }

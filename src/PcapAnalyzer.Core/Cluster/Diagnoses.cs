@@ -75,6 +75,8 @@ internal static class Diagnoses
     {
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
         var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
+        if (it.Initiator is { IsVerified: false, IsMismatch: false })
+            return $"{acceptor} closed right after the proof of {initiator}, as a node does that has another cookie; {(it.Cluster.HasCookies ? "the proof cannot be checked" : "no cookie was given to check the proof")}.";
         return it.Acceptor == null
             ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} has another one")}."
             : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";

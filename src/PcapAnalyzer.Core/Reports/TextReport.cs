@@ -19,7 +19,7 @@ public static class TextReport
         foreach (var finding in report.Findings)
         {
             output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code)}  {ReportText.Safe(finding.Summary, 400)}");
-            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"{style.Arrow} {finding.Remedy}")}");
+            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {finding.Remedy}")}");
             if (style.Detail != TextDetail.Quiet) output.WriteLine();
         }
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
@@ -27,7 +27,7 @@ public static class TextReport
 
     private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
     {
-        var who = $"{Called(handshake.Initiator)} {style.Arrow} {Called(handshake.Acceptor)}";
+        var who = $"{Called(handshake.Initiator)} → {Called(handshake.Acceptor)}";
         output.WriteLine(
             $"{style.Glyph(handshake.Outcome)} {style.Quiet($"#{handshake.Id}")} {style.Quiet(handshake.Started)}  {style.Strong(who)}  "
             + $"{style.Outcome(handshake.Outcome)}  {handshake.Diagnosis.Code}  {style.Quiet(Span(handshake.Duration))}");
@@ -35,7 +35,7 @@ public static class TextReport
 
     private static void WriteTimeline(HandshakeReport handshake, TextWriter output, TextStyle style)
     {
-        var endpoints = $"{handshake.Initiator.Endpoint} {style.Arrow} {handshake.Acceptor.Endpoint}";
+        var endpoints = $"{handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}";
         var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
         output.WriteLine(style.Quiet($"    {handshake.Protocol}{version}  {endpoints}"));
         if (!handshake.Connection.Syn) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
@@ -47,7 +47,7 @@ public static class TextReport
 
     private static void WriteMessage(HandshakeReport handshake, MessageReport message, TextWriter output, TextStyle style)
     {
-        var arrow = message.From == "initiator" ? style.Arrow : style.Back;
+        var arrow = message.From == "initiator" ? "→" : "←";
         var marks = (message.Cut == true ? style.Warn("  cut") : "") + (message.Conflict == true ? style.Bad("  sent twice with different content") : "");
         output.WriteLine(
             $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
@@ -77,22 +77,22 @@ public static class TextReport
         var end = connection.ClosedBy == null ? "still open when the capture ends" : $"{connection.ClosedBy} {(connection.Close == "rst" ? "reset" : "closed")} the connection ({connection.Close.ToUpperInvariant()})";
         var at = connection.EndedSinceStart is { } seconds ? Span(seconds) : "";
         var after = connection.BytesAfter;
-        output.WriteLine(
-            $"  {at,10}  {style.Dot} {end}{style.Quiet($"; after the handshake {after.FromInitiator} B from the initiator, {after.FromAcceptor} B from the acceptor")}");
+        var traffic = after is { FromInitiator: 0, FromAcceptor: 0 } ? "" : $"; after its last message {after.FromInitiator} B from the initiator, {after.FromAcceptor} B from the acceptor";
+        output.WriteLine($"  {at,10}  · {end}{style.Quiet(traffic)}");
         var oddities = new[]
         {
             Count(connection.Retransmissions, "retransmission"), Count(connection.OutOfOrder, "segment", " out of order"),
             Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets ?? 0, "RST", " out of window"),
         };
         var said = string.Join(", ", oddities.OfType<string>());
-        if (said.Length > 0) output.WriteLine(style.Quiet($"              {style.Dot} {said}"));
+        if (said.Length > 0) output.WriteLine(style.Quiet($"              · {said}"));
     }
 
     private static void WriteDiagnosis(DiagnosisReport diagnosis, TextWriter output, TextStyle style)
     {
         var likely = diagnosis.Certainty == "inferred" ? style.Quiet("  (likely)") : "";
         output.WriteLine($"    {ReportText.Safe(diagnosis.Summary, 1000)}{likely}");
-        if (diagnosis.Remedy != null) output.WriteLine($"    {style.Accent($"{style.Arrow} {ReportText.Safe(diagnosis.Remedy, 1000)}")}");
+        if (diagnosis.Remedy != null) output.WriteLine($"    {style.Accent($"→ {ReportText.Safe(diagnosis.Remedy, 1000)}")}");
     }
 
     private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)

@@ -2,16 +2,9 @@ namespace PcapAnalyzer.Core.Reports;
 
 /// <summary>How much the text report says, and with which means. Pure data.</summary>
 /// <param name="Colour">ANSI colours.</param>
-/// <param name="Ascii">No glyph beyond ASCII.</param>
 /// <param name="Detail">How much.</param>
-public sealed record TextStyle(bool Colour, bool Ascii, TextDetail Detail)
+public sealed record TextStyle(bool Colour, TextDetail Detail)
 {
-    internal string Arrow => Ascii ? "->" : "→";
-
-    internal string Back => Ascii ? "<-" : "←";
-
-    internal string Dot => Ascii ? "-" : "·";
-
     internal string Good(string text) => Ink("32", text);
 
     internal string Bad(string text) => Ink("1;31", text);
@@ -27,12 +20,12 @@ public sealed record TextStyle(bool Colour, bool Ascii, TextDetail Detail)
     /// <summary>The glyph is the outcome, the colour its severity, so that neither is decoration.</summary>
     internal string Glyph(string outcome) => outcome switch
     {
-        "established" => Good(Ascii ? "+" : "✓"),
-        "authentication-failed" => Bad(Ascii ? "X" : "✗"),
-        "rejected" => Warn(Ascii ? "R" : "⊘"),
-        "closed" => Warn(Ascii ? "o" : "○"),
-        "incomplete" => Warn(Ascii ? "~" : "◐"),
-        "encrypted" => Quiet(Ascii ? "#" : "▒"),
+        "established" => Good("✓"),
+        "authentication-failed" => Bad("✗"),
+        "rejected" => Warn("⊘"),
+        "closed" => Warn("○"),
+        "incomplete" => Warn("◐"),
+        "encrypted" => Quiet("▒"),
         _ => Bad("!"),
     };
 
@@ -45,9 +38,9 @@ public sealed record TextStyle(bool Colour, bool Ascii, TextDetail Detail)
 
     internal string Proof(DigestReport digest) => digest.Verdict switch
     {
-        "verified" => Good($"proof {(Ascii ? "+" : "✓")} {ReportText.Safe(digest.Cookie!)}"),
-        "mismatch" => Bad($"proof {(Ascii ? "X" : "✗")} fits none of the cookies given"),
-        "no-cookie" => Warn($"proof {(Ascii ? "0" : "∅")} no cookie given"),
+        "verified" => Good($"proof ✓ {ReportText.Safe(digest.Cookie!)}"),
+        "mismatch" => Bad($"proof ✗ fits none of the cookies given"),
+        "no-cookie" => Warn($"proof ∅ no cookie given"),
         "no-challenge" => Warn("proof ? its challenge is not in the capture"),
         _ => Warn("proof ? not verifiable"),
     };

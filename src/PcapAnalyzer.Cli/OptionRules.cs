@@ -1,0 +1,19 @@
+using System.CommandLine;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>What an option takes, said in one line that names it.</summary>
+internal static class OptionRules
+{
+    internal static void TakesOneOf(this Option option, params string[] values) => option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+            if (!values.Contains(token.Value)) result.AddError($"{option.Name} {token.Value}: use {string.Join(" or ", values)}");
+    });
+
+    internal static void TakesPorts(this Option option) => option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+            if (!ushort.TryParse(token.Value, out _)) result.AddError($"{option.Name} {token.Value}: use a TCP port, 0 to 65535");
+    });
+}
