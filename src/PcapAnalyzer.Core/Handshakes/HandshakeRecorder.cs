@@ -95,8 +95,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                 Overlaps = initiator.Overlaps + acceptor.Overlaps,
                 MissingFromInitiator = initiator.Missing,
                 MissingFromAcceptor = acceptor.Missing,
-                InitiatorStartMissing = IsStartMissing(low, initiator),
-                AcceptorStartMissing = IsStartMissing(!low, acceptor),
+                InitiatorStartMissing = IsStartMissing(low, Role.Initiator, initiator),
+                AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, acceptor),
                 IsInitiatorSeen = conversation.Half(low).IsSeen,
                 IsAcceptorSeen = conversation.Half(!low).IsSeen,
                 InitiatorLeft = LeftBy(Role.Initiator, conversation.Half(low)),
@@ -137,9 +137,15 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         conversation.Low.Syns == 0 || conversation.High.Syns == 0
         || (conversation.Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
 
-    private static bool IsStartMissing(HalfStream half, Counters counters) => half.Syns == 0 && (counters.StartMissing || !half.IsSeen);
-
-    private bool IsStartMissing(bool low, Counters counters) => IsStartMissing(conversation.Half(low), counters);
+    /// <summary>Without its SYN a direction is whole only if the first thing it has to say is there.</summary>
+    private bool IsStartMissing(bool low, Role role, Counters counters)
+    {
+        if (conversation.Half(low).Syns > 0) return false;
+        var first = _messages.Find(message => message.From == role);
+        return first == null
+            ? counters.StartMissing || !conversation.Half(low).IsSeen
+            : first.Kind != (role == Role.Initiator ? MessageKind.Name : MessageKind.Status);
+    }
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {

@@ -66,7 +66,7 @@ internal sealed class Conversation(FlowKey key, long time)
             sender.HasOrigin = true;
         }
         var acknowledges = 0L;
-        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer);
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !fromLow);
 
         var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
         if (segment.Has(TcpFlags.Rst))
@@ -86,17 +86,9 @@ internal sealed class Conversation(FlowKey key, long time)
     private void AcceptSyn(in TcpSegment segment, ref HalfStream sender, bool fromLow, long time)
     {
         var origin = segment.Sequence + 1;
-        if (sender.HasOrigin && sender.Syns == 0)
-        {
-            var by = unchecked((int)(sender.Origin - origin));
-            sender.End += by;
-            sender.Acknowledged += by;
-            Reassembly?.Of(fromLow).Shift(by);
-        }
         if (sender.Syns == 0)
         {
-            sender.Origin = origin;
-            sender.HasOrigin = true;
+            Anchor(ref sender, fromLow, origin);
             sender.SynTime = time;
             sender.IsSynAck = segment.Has(TcpFlags.Ack);
             Reassembly?.Of(fromLow).Start();
@@ -104,14 +96,24 @@ internal sealed class Conversation(FlowKey key, long time)
         if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;
     }
 
-    /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
-    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer)
+    /// <summary>Offset 0 is where the SYN says, wherever it was guessed to be before.</summary>
+    private void Anchor(ref HalfStream half, bool low, uint origin)
     {
-        if (!peer.HasOrigin)
-        {
-            peer.Origin = segment.Acknowledgment;
-            peer.HasOrigin = true;
-        }
+        if (Reassembly?.Of(low).Started ?? false) return; // bytes were delivered by the guess: it stands
+        var by = half.HasOrigin ? unchecked((int)(half.Origin - origin)) : 0;
+        half.Origin = origin;
+        half.HasOrigin = true;
+        half.End += by;
+        half.Acknowledged += by;
+        Reassembly?.Of(low).Shift(by);
+        Reassembly?.Of(!low).ShiftPeer(by);
+    }
+
+    /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
+    private long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow)
+    {
+        // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
+        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn))) Anchor(ref peer, peerIsLow, segment.Acknowledgment);
         var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
         if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
         // The FIN takes a sequence number of its own and is no byte.

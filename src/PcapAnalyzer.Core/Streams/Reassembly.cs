@@ -104,10 +104,13 @@ internal sealed class Reassembly : IDisposable
         return now - _stuckSince >= _options.HoleTimeout || _stuckSegments > (waitsForStart ? _options.StartSegments : _options.HoleSegments);
     }
 
+    /// <summary>Gives up on one kind of wait at a time: what is delivered then may end the others.</summary>
     private void GiveUp()
     {
-        SkipTo(false, _low.GiveUp(_reader));
-        SkipTo(true, _high.GiveUp(_reader));
+        if (_low.GiveUpStart() | _high.GiveUpStart()) return;
+        if (_low.GiveUpHole(_reader) | _high.GiveUpHole(_reader)) return;
+        SkipTo(false, _low.GiveUpPeer());
+        SkipTo(true, _high.GiveUpPeer());
     }
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>

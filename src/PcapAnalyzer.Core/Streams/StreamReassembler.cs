@@ -41,6 +41,9 @@ internal sealed class StreamReassembler(bool fromLow, AnalyzerOptions options, H
     /// <summary>Offset of the next byte to deliver.</summary>
     internal long Next { get; private set; }
 
+    /// <summary>What a segment of the peer may acknowledge and be delivered: while the start is awaited, nothing that is held.</summary>
+    private long Reached => Started || _held.Count == 0 ? Next : Math.Min(Next, _held[0].Offset);
+
     /// <summary>False until the first byte's place is known: by its SYN, or by giving up on one.</summary>
     internal bool Started { get; private set; }
 
@@ -76,6 +79,12 @@ internal sealed class StreamReassembler(bool fromLow, AnalyzerOptions options, H
         for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Offset = _held[i].Offset + by };
         for (var i = 0; i < _cut.Count; i++) _cut[i] = (_cut[i].From + by, _cut[i].To + by);
         _highest += by;
+    }
+
+    /// <summary>The same was said of the peer's offset 0, which the held segments acknowledge.</summary>
+    internal void ShiftPeer(long by)
+    {
+        for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Acknowledges = _held[i].Acknowledges + by };
     }
 
     /// <summary>Takes a segment's payload.</summary>
@@ -126,57 +135,61 @@ internal sealed class StreamReassembler(bool fromLow, AnalyzerOptions options, H
             }
             if (_held.Count == 0 || _held[0].Offset > Next) break;
             var head = _held[0];
-            // A peer of whom nothing was captured cannot be waited for.
-            if ((peer.Started && head.Acknowledges > peer.Next) || (head.InSyn && acknowledged <= head.Offset)) break;
+            if (head.Acknowledges > peer.Reached || (head.InSyn && acknowledged <= head.Offset)) break;
             Take(reader, head);
             any = true;
         }
         return any;
     }
 
-    /// <summary>Gives up on the hole in front of the held bytes.</summary>
-    /// <returns>The peer's offset that the head waits for, when there is no hole; else -1.</returns>
-    internal long GiveUp(IStreamReader reader)
+    /// <summary>Gives up on a SYN that was not seen: the stream starts with what is held.</summary>
+    /// <returns>False when that was not what it waits for.</returns>
+    internal bool GiveUpStart()
     {
-        if (_held.Count == 0) return -1;
+        if (Started || _held.Count == 0) return false;
+        StartAt(_held[0].Offset);
+        return true;
+    }
+
+    /// <summary>Gives up on the hole in front of the held bytes.</summary>
+    /// <returns>False when there is none.</returns>
+    internal bool GiveUpHole(IStreamReader reader)
+    {
+        if (_held.Count == 0 || _held[0].Offset <= Next) return false;
+        Skip(reader, _held[0].Offset - Next);
+        return true;
+    }
+
+    /// <summary>Gives up on the peer's bytes that the head answers, or on data in a SYN that nobody acknowledged.</summary>
+    /// <returns>The peer's offset up to which bytes will not come.</returns>
+    internal long GiveUpPeer()
+    {
+        if (_held.Count == 0) return long.MinValue;
         var head = _held[0];
-        if (!Started)
-        {
-            Started = StartMissing = true;
-            Next = head.Offset;
-            Buffer.Restart(Next);
-            return -1;
-        }
-        if (head.Offset > Next)
-        {
-            Skip(reader, head.Offset - Next);
-            return -1;
-        }
-        if (!head.InSyn) return head.Acknowledges;
-        Release(0); // never acknowledged: the peer ignored it
-        return -1;
+        if (head.InSyn) Release(0);
+        else _held[0] = head with { Acknowledges = long.MinValue };
+        return head.Acknowledges;
     }
 
     /// <summary>Reports the bytes up to <paramref name="offset"/> as missing: the peer acknowledged them and they were not captured.</summary>
     internal void SkipTo(IStreamReader reader, long offset)
     {
         if (_held.Count > 0) offset = Math.Min(offset, _held[0].Offset);
-        if (!Started)
-        {
-            Started = StartMissing = true;
-            Next = offset;
-            Buffer.Restart(Next);
-        }
-        else if (offset > Next)
-        {
-            Skip(reader, offset - Next);
-        }
+        if (!Started) StartAt(Next);
+        if (offset > Next) Skip(reader, offset - Next);
     }
 
     public void Dispose()
     {
         while (_held.Count > 0) Release(_held.Count - 1);
         Buffer.Dispose();
+    }
+
+    private void StartAt(long offset)
+    {
+        Started = StartMissing = true;
+        Next = offset;
+        Buffer.Restart(offset);
     }
 
     private void Skip(IStreamReader reader, long length)

@@ -1,0 +1,203 @@
+using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
+using Xunit;
+using static PcapAnalyzer.Testing.RactorBytes;
+
+namespace PcapAnalyzer.Core.Tests.Cluster;
+
+/// <summary>Rows R1 to R11 and the rules of judgement, each from bytes on the wire to words for the operator.</summary>
+public sealed class JudgeTests
+{
+    private static readonly Dictionary<string, string> Ring = new() { ["prod"] = "right", ["old"] = "wrong" };
+    private static readonly Dictionary<string, string> Foreign = new() { ["other"] = "nobody's" };
+    private static readonly Dictionary<string, string> None = [];
+
+    private static Playbook UpToReply(string cookie = "wrong", string from = "b@h", string to = "a@h", string at = "localhost:4401", string listening = "localhost:4400") =>
+        new Playbook().Connect().Initiator(Name(from, at)).Acceptor(Status(), Challenge(to, 42, listening)).Initiator(Reply(7, 42, cookie));
+
+    private static void Says(string expected, CaptureReport report) => Assert.Equal(expected, Playbook.Says(report));
+
+    private static string Summary(CaptureReport report) => report.Handshakes[^1].Diagnosis.Summary;
+
+    [Fact]
+    public void Both_proofs_by_one_cookie_are_ok()
+    {
+        var report = Playbook.Report(Ring, new Playbook().Handshake("b@h", "a@h", "right").Initiator(Ready()));
+        Says("established ok proven", report);
+        Assert.Equal("b@h and a@h both proved cookie prod.", Summary(report));
+    }
+
+    [Fact]
+    public void Without_a_cookie_or_with_a_foreign_one_nothing_is_proven_wrong()
+    {
+        Says("established unverified proven", Playbook.Report(None, new Playbook().Handshake("b@h", "a@h", "right")));
+        Says("established cookie-not-given proven", Playbook.Report(Foreign, new Playbook().Handshake("b@h", "a@h", "right")));
+        Says("authentication-failed cookie-mismatch inferred", Playbook.Report(None, UpToReply().AcceptorCloses()));
+        Says("authentication-failed cookie-mismatch inferred", Playbook.Report(Foreign, UpToReply().AcceptorCloses()));
+    }
+
+    [Fact]
+    public void R1_the_initiators_cookie_is_wrong()
+    {
+        var report = Playbook.Report(Ring, UpToReply().AcceptorCloses());
+        Says("authentication-failed cookie-mismatch inferred", report);
+        Assert.Equal("a@h refused the proof of b@h: b@h used cookie old, and a@h has another one.", Summary(report));
+    }
+
+    [Fact]
+    public void R1_is_proven_where_the_acceptor_proved_another_cookie_to_this_node()
+    {
+        var later = new Playbook("10.0.0.1:50001", startMilliseconds: 60_000).Handshake("b@h", "a@h", "right").Initiator(Ready());
+        Says("authentication-failed cookie-mismatch proven; established ok proven", Playbook.Report(Ring, UpToReply().AcceptorCloses(), later));
+    }
+
+    [Fact]
+    public void R2_the_acceptors_proof_is_wrong()
+    {
+        var play = new Playbook().Handshake("b@h", "a@h", "right", acceptorCookie: "wrong");
+        var report = Playbook.Report(Ring, play.InitiatorCloses());
+        Says("authentication-failed cookie-mismatch proven", report);
+        Assert.Equal("The cookies of b@h and a@h differ: b@h used cookie prod, a@h used cookie old. b@h closed.", Summary(report));
+    }
+
+    [Fact]
+    public void R2_is_inferred_where_the_initiator_goes_on() => Says(
+        "authentication-failed cookie-mismatch inferred",
+        Playbook.Report(Ring, new Playbook().Handshake("b@h", "a@h", "right", acceptorCookie: "wrong").Initiator(Ready()).InitiatorCloses()));
+
+    [Theory]
+    [InlineData("a@h", "a@h", "localhost:4401")]
+    [InlineData("b@h", "a@h", "localhost:4400")]
+    public void R3_a_node_that_reached_itself_is_no_wrong_cookie(string from, string to, string at) =>
+        Says("closed same-identity proven", Playbook.Report(Ring, UpToReply("right", from, to, at).AcceptorCloses()));
+
+    [Fact]
+    public void R4_a_duplicate_is_refused_with_NOT_OK() => Says(
+        "rejected duplicate-connection proven",
+        Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(2)).AcceptorCloses()));
+
+    [Fact]
+    public void R4_a_duplicate_is_closed_after_a_right_proof_while_its_sibling_is_up()
+    {
+        var sibling = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
+        Says("established ok proven; closed duplicate-connection inferred", Playbook.Report(Ring, sibling, UpToReply("right").AcceptorCloses()));
+    }
+
+    [Fact]
+    public void R4_the_initiators_proof_on_a_sibling_says_nothing_about_the_acceptor()
+    {
+        var sibling = new Playbook("10.0.0.1:50001").Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 43)).Initiator(Reply(8, 43, "wrong")).AcceptorCloses();
+        Says(
+            "authentication-failed cookie-mismatch inferred; authentication-failed cookie-mismatch inferred",
+            Playbook.Report(Ring, UpToReply().AcceptorCloses(), sibling));
+    }
+
+    [Fact]
+    public void R4_an_established_duplicate_is_dropped_for_its_sibling()
+    {
+        var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
+        var second = new Playbook().Wait(1).Handshake("b@h", "a@h", "right").AcceptorCloses();
+        Says("established ok proven; established duplicate-connection inferred", Playbook.Report(Ring, first, second));
+    }
+
+    [Fact]
+    public void R5_an_overloaded_node_closes_after_its_500_ms() => Says(
+        "closed peer-overloaded inferred",
+        Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Wait(501).AcceptorCloses()));
+
+    [Fact]
+    public void R6_ALIVE_stalls()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(4)).Initiator(ClientStatus(true));
+        Says("incomplete alive-stall inferred", Playbook.Report(Ring, play));
+        Says("closed alive-stall proven", Playbook.Report(Ring, play.Wait(100).AcceptorCloses()));
+    }
+
+    [Fact]
+    public void ALIVE_answered_with_false_is_a_refusal() => Says(
+        "rejected duplicate-connection proven",
+        Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(4)).Initiator(ClientStatus(false)).AcceptorCloses()));
+
+    [Fact]
+    public void R7_a_silent_peer_is_told_from_a_capture_that_ends()
+    {
+        var clock = new Playbook("10.0.0.9:1", "10.0.0.9:2", startMilliseconds: 6_000).Syn();
+        Says("incomplete peer-silent inferred", Playbook.Report(Ring, UpToReply(), clock));
+        Says("incomplete peer-silent proven", Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")), clock));
+        Says("incomplete capture-ends-early proven", Playbook.Report(Ring, UpToReply()));
+    }
+
+    [Fact]
+    public void R8_a_length_over_16_MiB_is_a_violation()
+    {
+        byte[] tooLarge = [0, 0, 0, 0, 1, 0, 0, 1];
+        Says("protocol-violation frame-too-large proven", Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), tooLarge).InitiatorCloses()));
+        Says("protocol-violation frame-too-large proven", Playbook.Report(Ring, new Playbook().Connect().Initiator([.. tooLarge, .. Name("b@h").AsSpan(8)]).AcceptorCloses()));
+    }
+
+    [Fact]
+    public void R9_TLS_meets_plain()
+    {
+        byte[] alert = [21, 3, 3, 0, 2, 2, 70];
+        byte[] hello = [22, 3, 1, 0, 100, 1, 0, 0, 96];
+        Says("closed plain-to-tls proven", Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(alert).AcceptorCloses()));
+        var known = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready());
+        Says("established ok proven; closed tls-to-plain inferred", Playbook.Report(Ring, known, new Playbook().Wait(1).Connect().Initiator(hello).AcceptorCloses()));
+        Says("established ok proven; encrypted encrypted proven", Playbook.Report(Ring, known, new Playbook().Wait(1).Connect().Initiator(hello).Acceptor([22, 3, 3, 0, 9, 2])));
+        Says("", Playbook.Report(Ring, new Playbook(acceptor: "10.0.0.2:443").Connect().Initiator(hello).Acceptor([22, 3, 3, 0, 9, 2])));
+    }
+
+    [Fact]
+    public void R10_a_name_that_the_acceptor_cannot_read_ends_without_a_status()
+    {
+        Says("closed version-unsupported inferred", Playbook.Report(Ring, new Playbook().Connect().Initiator(As32Bit(Name("b@h"))).AcceptorCloses()));
+        Says("closed version-unsupported inferred", Playbook.Report(Ring, new Playbook().Connect().Initiator(AsOld(Name("b@h", connectionId: 0))).AcceptorCloses()));
+    }
+
+    [Theory]
+    [InlineData(true, "refused")]
+    [InlineData(false, "syn-unanswered")]
+    public void R11_an_advertised_address_that_nobody_reaches_is_a_finding(bool isRefused, string how)
+    {
+        var known = new Playbook().Handshake("b@h", "a@h", "right", at: "10.0.0.1:4401").Initiator(Ready());
+        var dial = new Playbook("10.0.0.3:40000", "10.0.0.1:4401").Syn();
+        if (isRefused) dial.Refuse();
+        var unrelated = new Playbook("10.0.0.3:40001", "10.0.0.1:9999", startMilliseconds: 3000).Syn();
+        var finding = Assert.Single(Playbook.Report(Ring, known, dial, unrelated).Findings);
+        Assert.Equal(("unreachable", "10.0.0.3", "10.0.0.1:4401", "b@h", how, 1), (finding.Code, finding.From, finding.To, finding.Node, finding.How, finding.Times));
+    }
+
+    [Fact]
+    public void NOT_ALLOWED_is_a_refusal_and_an_unknown_status_is_shown_by_its_number()
+    {
+        Says("rejected not-allowed proven", Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(3)).AcceptorCloses()));
+        var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(9)).InitiatorCloses());
+        Says("closed unknown-status proven", report);
+        Assert.Equal("9", report.Handshakes[0].Status);
+    }
+
+    [Fact]
+    public void An_end_after_the_reply_by_reset_or_by_the_initiator_refuses_nothing()
+    {
+        Says("closed peer-closed proven", Playbook.Report(Ring, UpToReply().AcceptorResets()));
+        Says("closed peer-closed proven", Playbook.Report(Ring, UpToReply().InitiatorCloses()));
+    }
+
+    [Fact]
+    public void An_acknowledgement_after_the_initiator_left_is_too_late() =>
+        Says("closed peer-silent proven", Playbook.Report(Ring, UpToReply("right").Wait(7000).InitiatorCloses().Acceptor(Ack(7, "right"))));
+
+    [Fact]
+    public void A_message_out_of_order_names_its_sender_and_what_was_due()
+    {
+        var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Challenge("a@h", 1)).InitiatorCloses());
+        Says("protocol-violation out-of-order-message proven", report);
+        Assert.Equal("a@h broke the protocol: expected status, got challenge.", Summary(report));
+        Assert.Equal("acceptor", Assert.Single(report.Handshakes[0].Anomalies!).By);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_message_are_a_violation() => Says(
+        "protocol-violation malformed-message proven",
+        Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Frame([0xFF, 0xFF, 0xFF])).AcceptorCloses()));
+}

@@ -1,0 +1,27 @@
+using System.Text;
+using PcapAnalyzer.Core.Protocols.Ractor;
+using Xunit;
+
+namespace PcapAnalyzer.Core.Tests.Protocols.Ractor;
+
+public sealed class RactorDigestsTests
+{
+    [Theory]
+    [InlineData("sha256-ractor", "cookie", 42, "143e00d9d3b31d9d24452f85ac04448953081a02ed02272e592c5b13cd422ef7")]
+    [InlineData("sha256-ractor", "cookie", 7, "bd89a31c3c6595d827940692921864c77d54d31e95c4026735dc80f4adfc6b03")]
+    [InlineData("sha256-ractor", "secret", 4294967295, "d544107892f33a6da11b9ca7a55c4b19ee69459134c03d3d1e3fe0ea3586ae07")]
+    [InlineData("sha256-ractor", "secret", 0, "09a918d5a1e196f5cbd3a2c6967c244d387459fa401c54f48720467eeca7a2ac")]
+    [InlineData("md5-erlang", "cookie", 42, "bc4b5e3f17073012aea742a22f5e1b6a")]
+    [InlineData("md5-erlang", "secret", 2147483648, "f8076d0a6bd5e6eec0fb455d52d7d914")]
+    [InlineData("md5-erlang", "secret", 4294967295, "5dfd181e69aa587cc812eb333e6536b6")]
+    [InlineData("md5-erlang", "", 5, "e4da3b7fbbce2345d7772b0674a318d5")]
+    [InlineData("md5-ractor", "cookie", 42, "MD5")]
+    public void Known_answers(string scheme, string cookie, long challenge, string expected)
+    {
+        var found = RactorDigests.All.Single(one => one.Name == scheme);
+        var digest = new byte[found.Length];
+        found.Compute((uint)challenge, Encoding.UTF8.GetBytes(cookie), digest);
+        if (expected == "MD5") expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.UTF8.GetBytes(cookie)]));
+        Assert.Equal(expected, Convert.ToHexStringLower(digest));
+    }
+}

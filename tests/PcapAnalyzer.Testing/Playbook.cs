@@ -1,0 +1,88 @@
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Testing;
+
+/// <summary>One conversation, written down as it goes over the wire: who sends what, who waits, who leaves.</summary>
+public sealed class Playbook(string initiator = "10.0.0.1:50000", string acceptor = "10.0.0.2:4400", long startMilliseconds = 0)
+{
+    private const long Millisecond = 1_000_000;
+    private const long Epoch = 1_700_000_000_000_000_000;
+
+    private readonly List<TracePacket> _packets = [];
+    private readonly Endpoint _initiator = Parse(initiator);
+    private readonly Endpoint _acceptor = Parse(acceptor);
+    private long _time = Epoch + startMilliseconds * Millisecond;
+    private uint _initiatorNext = 1000;
+    private uint _acceptorNext = 9000;
+
+    public IReadOnlyList<TracePacket> Packets => _packets;
+
+    /// <summary>SYN, SYN-ACK, ACK.</summary>
+    public Playbook Connect() => Syn().Send(false, TcpFlags.Syn | TcpFlags.Ack, []).Send(true, TcpFlags.Ack, []);
+
+    public Playbook Syn() => Send(true, TcpFlags.Syn, []);
+
+    public Playbook Refuse() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
+
+    public Playbook Initiator(params byte[][] messages) => Send(true, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
+
+    public Playbook Acceptor(params byte[][] messages) => Send(false, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
+
+    /// <summary>The last packet reached its receiver, and the capture lost it.</summary>
+    public Playbook LoseLast()
+    {
+        _packets.RemoveAt(_packets.Count - 1);
+        return this;
+    }
+
+    public Playbook Wait(long milliseconds)
+    {
+        _time += milliseconds * Millisecond;
+        return this;
+    }
+
+    public Playbook InitiatorCloses() => Send(true, TcpFlags.Fin | TcpFlags.Ack, []);
+
+    public Playbook AcceptorCloses() => Send(false, TcpFlags.Fin | TcpFlags.Ack, []);
+
+    public Playbook InitiatorResets() => Send(true, TcpFlags.Rst | TcpFlags.Ack, []);
+
+    public Playbook AcceptorResets() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
+
+    /// <summary>A whole handshake of ractor nodes up to the acknowledgement.</summary>
+    public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null, string? listening = null) =>
+        Connect()
+            .Initiator(RactorBytes.Name(from, at ?? "localhost:4401"))
+            .Acceptor(RactorBytes.Status(), RactorBytes.Challenge(to, 42, listening ?? "localhost:4400"))
+            .Initiator(RactorBytes.Reply(7, 42, initiatorCookie))
+            .Acceptor(RactorBytes.Ack(7, acceptorCookie ?? initiatorCookie));
+
+    public Playbook Send(bool fromInitiator, TcpFlags flags, byte[] payload)
+    {
+        _time += Millisecond / 10;
+        ref var next = ref fromInitiator ? ref _initiatorNext : ref _acceptorNext;
+        var peer = fromInitiator ? _acceptorNext : _initiatorNext;
+        _packets.Add(new TracePacket(
+            _time, fromInitiator ? _initiator : _acceptor, fromInitiator ? _acceptor : _initiator, next, (flags & TcpFlags.Ack) == 0 ? 0 : peer, flags, payload));
+        next += (uint)payload.Length + ((flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
+        return this;
+    }
+
+    /// <summary>Conversations on one wire, by time.</summary>
+    public static CaptureReport Report(IReadOnlyDictionary<string, string> cookies, params Playbook[] plays) =>
+        Trace.Report(
+            plays.SelectMany(play => play.Packets).OrderBy(packet => packet.Time),
+            new CookieRing([.. cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]));
+
+    /// <summary><c>outcome code certainty</c> of each handshake, in order.</summary>
+    public static string Says(CaptureReport report) =>
+        string.Join("; ", report.Handshakes.Select(handshake => $"{handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty}"));
+
+    private static Endpoint Parse(string text)
+    {
+        var endpoint = System.Net.IPEndPoint.Parse(text);
+        return Endpoint.From(endpoint.Address, (ushort)endpoint.Port);
+    }
+}
