@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Core.Tests;
+
+/// <summary>Most bytes of most captures belong to no handshake: they cost no memory.</summary>
+public sealed class HotPathTests
+{
+    private const int SequenceOffset = 20 + 4;
+    private static readonly Endpoint Client = Endpoint.FromIpv4(0x0A000001, 40000);
+    private static readonly Endpoint Server = Endpoint.FromIpv4(0x0A000002, 80);
+
+    private static Analyzer NewAnalyzer() => new(Analysis.Options, new FrameParser(), new PacketDotNetParser());
+
+    private static byte[] Datagram(Endpoint from, Endpoint to, TcpFlags flags, byte[] payload) => FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, 1, 1, flags, payload));
+
+    private static void Accept(Analyzer analyzer, byte[] datagram, uint sequence, long number)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(datagram.AsSpan(SequenceOffset), sequence);
+        analyzer.Accept(new Frame(number, number * 1000, LinkLayer.Raw, datagram, datagram.Length));
+    }
+
+    [Fact]
+    public void A_million_segments_of_a_detached_conversation_allocate_nothing()
+    {
+        var analyzer = NewAnalyzer();
+        var payload = "HTTP/1.1 200 OK\r\n"u8.ToArray();
+        var (there, back) = (Datagram(Client, Server, TcpFlags.Ack, payload), Datagram(Server, Client, TcpFlags.Ack, payload));
+        var (acks, syn) = (Datagram(Client, Server, TcpFlags.Ack, []), Datagram(Client, Server, TcpFlags.Syn, []));
+        var sequence = 1u;
+        Accept(analyzer, syn, sequence++, 1);
+        void Run(int segments)
+        {
+            for (var i = 0; i < segments; i += 4)
+            {
+                Accept(analyzer, there, sequence, i + 1);
+                Accept(analyzer, back, sequence, i + 2);
+                Accept(analyzer, acks, sequence += (uint)payload.Length, i + 3);
+                Accept(analyzer, back, sequence - 5, i + 4);
+            }
+        }
+        Run(10_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1_000_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void A_long_capture_of_short_conversations_is_read_in_flat_memory()
+    {
+        var analyzer = NewAnalyzer();
+        var number = 0L;
+        void Run(int conversations)
+        {
+            for (var i = 0; i < conversations; i++)
+            {
+                var client = Endpoint.FromIpv4((uint)(0x0A000000 + i), (ushort)(i % 50_000 + 1));
+                number += 1_000_000; // one a second
+                Accept(analyzer, Datagram(client, Server, TcpFlags.Syn, []), 9, number);
+                Accept(analyzer, Datagram(client, Server, TcpFlags.Ack, "GET / HTTP/1.1\r\n"u8.ToArray()), 10, number + 1);
+                Accept(analyzer, Datagram(client, Server, TcpFlags.Rst, []), 26, number + 2);
+            }
+        }
+        Run(20_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Run(100_000);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1_000_000);
+        Assert.Equal(120_000, analyzer.Finish().Conversations);
+    }
+}

@@ -1,0 +1,244 @@
+using CsCheck;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Core.Tests.Streams;
+
+/// <summary>The TCP table of the hard cases, on one conversation whose bytes a recorder writes down.</summary>
+public sealed class ReassemblyTests
+{
+    private const uint Isn = 5000;
+    private static readonly Endpoint Low = Endpoint.FromIpv4(0x0A000001, 1000);
+    private static readonly Endpoint High = Endpoint.FromIpv4(0x0A000002, 2000);
+
+    /// <summary>What a reader sees: bytes of both directions as text, gaps as [n].</summary>
+    private sealed class Recorder : IStreamReader
+    {
+        internal string Text { get; private set; } = "";
+
+        public bool IsFollowing => false;
+
+        public void OnBytes(StreamReassembler stream)
+        {
+            Text += string.Concat(stream.Buffer.Unread.ToArray().Select(letter => stream.FromLow ? (char)letter : char.ToUpperInvariant((char)letter)));
+            stream.Buffer.Advance(stream.Buffer.Unread.Length);
+        }
+
+        public void OnGap(StreamReassembler stream, long length) => Text += $"[{length}]";
+
+        public void OnEnd()
+        {
+        }
+    }
+
+    /// <summary>One conversation, driven segment by segment.</summary>
+    private sealed class Wire
+    {
+        private readonly Recorder _recorder = new();
+        private long _number;
+
+        internal Wire(AnalyzerOptions? options = null)
+        {
+            Budget = new HeldBudget(long.MaxValue);
+            Conversation = new Conversation(FlowKey.Of(Low, High, out _), 0);
+            Conversation.Reassembly = new Reassembly(Conversation, _recorder, options ?? Analysis.Options, Budget);
+        }
+
+        internal HeldBudget Budget { get; }
+
+        internal Conversation Conversation { get; }
+
+        internal StreamReassembler Stream => Conversation.Reassembly!.Of(true);
+
+        internal string Text => _recorder.Text;
+
+        internal long Time { get; set; }
+
+        internal Wire Open() => Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack);
+
+        /// <summary>Low sends text at an offset, with the peer's byte <paramref name="acknowledges"/> as the next expected.</summary>
+        internal Wire Data(long at, string text, uint acknowledges = 0, int wire = 0) => Send(true, unchecked(Isn + 1 + (uint)at), 101 + acknowledges, TcpFlags.Ack, text, wire);
+
+        internal Wire Answer(long at, string text, uint acknowledges = 0) => Send(false, 101 + (uint)at, Isn + 1 + acknowledges, TcpFlags.Ack, text);
+
+        internal Wire Send(bool fromLow, uint sequence, uint acknowledgment, TcpFlags flags, string text = "", int wire = 0)
+        {
+            var payload = System.Text.Encoding.ASCII.GetBytes(text);
+            var segment = new TcpSegment
+            {
+                Source = fromLow ? Low : High, Destination = fromLow ? High : Low, Sequence = sequence, Acknowledgment = acknowledgment, Flags = flags,
+                Payload = payload, Length = Math.Max(payload.Length, wire),
+            };
+            Conversation.Accept(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, fromLow);
+            return this;
+        }
+
+        internal string End()
+        {
+            Conversation.Reassembly?.Finish();
+            return Text;
+        }
+    }
+
+    [Fact]
+    public void Any_order_of_overlapping_pieces_gives_the_bytes_or_exactly_what_is_missing() =>
+        Gen.Select(Gen.Int[1, 60], Gen.Select(Gen.Int[0, 59], Gen.Int[1, 12]).List[0, 30]).Sample((length, pieces) =>
+        {
+            var text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + i % 26)));
+            var seen = new bool[length];
+            var wire = new Wire().Open();
+            foreach (var (at, size) in pieces.Where(piece => piece.Item1 < length))
+            {
+                var end = Math.Min(length, at + size);
+                wire.Data(at, text[at..end]);
+                Array.Fill(seen, true, at, end - at);
+            }
+            wire.Send(false, 101, Isn + 1 + (uint)length, TcpFlags.Ack);
+            var expected = "";
+            for (var i = 0; i < length;)
+            {
+                var run = i;
+                while (run < length && seen[run] == seen[i]) run++;
+                expected += seen[i] ? text[i..run] : $"[{run - i}]";
+                i = run;
+            }
+            Assert.Equal(expected, wire.End());
+            Assert.Equal(0, wire.Budget.Used);
+            Assert.Empty(wire.Stream.Conflicts);
+        });
+
+    [Fact]
+    public void The_first_copy_wins_and_the_conflict_is_recorded()
+    {
+        var wire = new Wire().Open().Data(0, "abcdef").Data(2, "cXe");
+        Assert.Equal("abcdef", wire.End());
+        Assert.Equal([(2L, 5L)], wire.Stream.Conflicts);
+        var early = new Wire().Open().Data(4, "efgh").Data(3, "dXXXi").Data(0, "abc");
+        Assert.Equal("abcdefgh", early.End());
+        Assert.Single(early.Stream.Conflicts);
+    }
+
+    [Fact]
+    public void A_keep_alive_is_no_data()
+    {
+        var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Data(2, "\0").Data(3, "d");
+        Assert.Equal("abcd", wire.End());
+        Assert.Empty(wire.Stream.Conflicts);
+        Assert.Equal(0, wire.Stream.Retransmissions);
+    }
+
+    [Fact]
+    public void A_snapshot_length_is_a_gap_of_its_size_that_a_later_copy_may_fill()
+    {
+        Assert.Equal("ab[3]fg", new Wire().Open().Data(0, "ab", wire: 5).Data(5, "fg").End());
+        Assert.Equal("ab[3]", new Wire().Open().Data(0, "ab", wire: 5).End());
+        Assert.Equal("xabcde", new Wire().Open().Data(1, "ab", wire: 5).Data(3, "cde").Data(0, "x").End());
+    }
+
+    [Fact]
+    public void Data_in_a_SYN_counts_once_it_is_acknowledged()
+    {
+        var taken = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 4, TcpFlags.Syn | TcpFlags.Ack).Data(3, "d");
+        Assert.Equal("abcd", taken.End());
+        var ignored = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Data(0, "xyz");
+        Assert.Equal("xyz", ignored.End());
+        Assert.Empty(ignored.Stream.Conflicts);
+        Assert.Equal("", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).End());
+    }
+
+    [Fact]
+    public void An_answer_is_delivered_after_what_it_acknowledges()
+    {
+        Assert.Equal("abcXYZ", new Wire().Open().Answer(0, "xyz", 3).Data(0, "abc").End());
+        Assert.Equal("[3]XYZ", new Wire().Open().Answer(0, "xyz", 3).End());
+    }
+
+    [Fact]
+    public void An_answer_that_comes_before_the_SYN_waits_for_both()
+    {
+        var wire = new Wire().Send(false, 101, Isn + 4, TcpFlags.Ack, "xyz").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Send(true, Isn, 0, TcpFlags.Syn).Data(0, "abc");
+        Assert.Equal("abcXYZ", wire.End());
+    }
+
+    [Fact]
+    public void Midstream_the_first_bytes_wait_a_little_for_earlier_ones()
+    {
+        var wire = new Wire().Data(10, "klm").Data(7, "hij");
+        Assert.Equal("", wire.Text);
+        Assert.Equal("hijklm", wire.End());
+        Assert.True(wire.Stream.StartMissing);
+        var flowing = new Wire();
+        for (var i = 0; i < 20; i++) flowing.Data(i, "x");
+        Assert.NotEmpty(flowing.Text);
+    }
+
+    [Fact]
+    public void One_side_alone_is_read_and_the_other_known_by_what_was_acknowledged() =>
+        Assert.Equal("ab[5]c", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(0, "ab").Data(2, "c", 5).End());
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1000, true)]
+    [InlineData(-100, false)]
+    [InlineData(1 << 30, false)]
+    public void A_reset_counts_inside_the_window_only(int off, bool closes)
+    {
+        var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 0, TcpFlags.Rst);
+        Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Low.Close);
+        Assert.Equal(closes ? 0 : 1, wire.Conversation.StrayResets);
+    }
+
+    [Fact]
+    public void A_reset_that_answers_a_SYN_needs_no_sequence_number()
+    {
+        var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 0, Isn + 1, TcpFlags.Rst | TcpFlags.Ack);
+        Assert.Equal(CloseKind.Rst, wire.Conversation.High.Close);
+    }
+
+    [Fact]
+    public void A_FIN_is_no_byte_and_its_first_copy_counts()
+    {
+        var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
+        Assert.Equal("abcXY", wire.End());
+        Assert.Equal((3L, 3L), (wire.Conversation.Low.End, wire.Conversation.Low.CloseFrame));
+        Assert.Equal(0, wire.Stream.MissingBytes);
+    }
+
+    [Theory]
+    [InlineData(Isn, false)]
+    [InlineData(Isn + 77, true)]
+    [InlineData(Isn - 77, true)]
+    public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, bool isReused)
+    {
+        var wire = new Wire().Open().Data(0, "abc");
+        var segment = new TcpSegment { Source = Low, Destination = High, Sequence = isn, Flags = TcpFlags.Syn };
+        Assert.Equal(isReused, wire.Conversation.IsReusedBy(segment, true));
+    }
+
+    [Fact]
+    public void Holes_that_never_fill_are_bounded_and_time_running_backwards_is_harmless()
+    {
+        var options = Analysis.Options with { MaxHeldBytes = 100, MaxHeldSegments = 10 };
+        var wire = new Wire(options).Open();
+        for (var i = 1; i < 500; i++)
+        {
+            wire.Time -= 1_000_000_000;
+            wire.Data(i * 3, "ab");
+            Assert.InRange(wire.Budget.Used, 0, 102);
+        }
+        wire.End();
+        Assert.Equal(0, wire.Budget.Used);
+        Assert.Equal(499 + 2, wire.Stream.MissingBytes);
+    }
+
+    [Fact]
+    public void A_hole_is_given_up_after_its_time()
+    {
+        var wire = new Wire().Open().Data(2, "cd");
+        wire.Time = Analysis.Options.HoleTimeout + 1;
+        wire.Data(4, "ef");
+        Assert.Equal("[2]cdef", wire.Text);
+    }
+}
