@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using PcapAnalyzer.Core.Cluster;
 
@@ -6,6 +7,8 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>Writes a report for people: a line a handshake, its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
+    private const int Width = 100;
+
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
         foreach (var handshake in report.Handshakes)
@@ -77,7 +80,7 @@ public static class TextReport
         var end = connection.ClosedBy == null ? "still open when the capture ends" : $"{connection.ClosedBy} {(connection.Close == "rst" ? "reset" : "closed")} the connection ({connection.Close.ToUpperInvariant()})";
         var at = connection.EndedSinceStart is { } seconds ? Span(seconds) : "";
         var after = connection.BytesAfter;
-        var traffic = after is { FromInitiator: 0, FromAcceptor: 0 } ? "" : $"; after its last message {after.FromInitiator} B from the initiator, {after.FromAcceptor} B from the acceptor";
+        var traffic = after is { FromInitiator: 0, FromAcceptor: 0 } ? "" : $"; after the messages above {after.FromInitiator} B → and {after.FromAcceptor} B ←";
         output.WriteLine($"  {at,10}  · {end}{style.Quiet(traffic)}");
         var oddities = new[]
         {
@@ -91,8 +94,9 @@ public static class TextReport
     private static void WriteDiagnosis(DiagnosisReport diagnosis, TextWriter output, TextStyle style)
     {
         var likely = diagnosis.Certainty == "inferred" ? style.Quiet("  (likely)") : "";
-        output.WriteLine($"    {ReportText.Safe(diagnosis.Summary, 1000)}{likely}");
-        if (diagnosis.Remedy != null) output.WriteLine($"    {style.Accent($"→ {ReportText.Safe(diagnosis.Remedy, 1000)}")}");
+        output.WriteLine($"{string.Join('\n', Wrap("", diagnosis.Summary))}{likely}");
+        if (diagnosis.Remedy == null) return;
+        foreach (var line in Wrap("→ ", diagnosis.Remedy)) output.WriteLine(style.Accent(line));
     }
 
     private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
@@ -114,6 +118,22 @@ public static class TextReport
             : numbers.TcpSegments == 0 ? "The capture holds no TCP segment: was the interface right, and the filter?"
             : numbers.TlsSessions > 0 ? $"{Count(numbers.TlsSessions, "conversation")} of {numbers.Conversations} begin with TLS, which hides a handshake."
             : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
+    }
+
+    /// <summary>Prose in lines that a terminal of 100 columns holds.</summary>
+    private static IEnumerable<string> Wrap(string head, string text)
+    {
+        var line = new StringBuilder($"    {head}");
+        foreach (var word in ReportText.Safe(text, 1000).Split(' '))
+        {
+            if (line.Length + word.Length >= Width)
+            {
+                yield return line.ToString().TrimEnd();
+                line.Clear().Append(' ', 4 + head.Length);
+            }
+            line.Append(word).Append(' ');
+        }
+        yield return line.ToString().TrimEnd();
     }
 
     private static string Called(PeerReport peer) => peer.Node is { Length: > 0 } node ? ReportText.Safe(node) : peer.Endpoint;

@@ -45,7 +45,7 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
         _ => Warn("proof ? not verifiable"),
     };
 
-    private string Ink(string code, string text) => Colour ? $"\e[{code}m{text}\e[0m" : text;
+    private string Ink(string code, string text) => Colour && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;
 }
 
 public enum TextDetail

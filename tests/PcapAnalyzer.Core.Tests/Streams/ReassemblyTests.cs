@@ -68,8 +68,13 @@ public sealed class ReassemblyTests
             var payload = System.Text.Encoding.ASCII.GetBytes(text);
             var segment = new TcpSegment
             {
-                Source = fromLow ? Low : High, Destination = fromLow ? High : Low, Sequence = sequence, Acknowledgment = acknowledgment, Flags = flags,
-                Payload = payload, Length = Math.Max(payload.Length, wire),
+                Source = fromLow ? Low : High,
+                Destination = fromLow ? High : Low,
+                Sequence = sequence,
+                Acknowledgment = acknowledgment,
+                Flags = flags,
+                Payload = payload,
+                Length = Math.Max(payload.Length, wire),
             };
             Conversation.Accept(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, fromLow);
             return this;
