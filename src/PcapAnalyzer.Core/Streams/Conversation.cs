@@ -75,9 +75,10 @@ internal sealed class Conversation(FlowKey key, long time)
         }
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {
-            // Without data nothing is sent: the sequence number may count a FIN.
-            if (segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
-            if (segment.Has(TcpFlags.Fin)) Close(ref sender, CloseKind.Fin, frame);
+            // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
+            var isFin = segment.Has(TcpFlags.Fin);
+            if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
+            if (isFin) Close(ref sender, CloseKind.Fin, frame);
             if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, fromLow, offset, acknowledges);
         }
         Reassembly?.Pump(frame.Time);

@@ -40,6 +40,9 @@ internal struct HalfStream
 
     internal long CloseTime;
 
+    /// <summary>How far it sent for sure: what the peer acknowledged, or what stands before the FIN.</summary>
+    internal readonly long Sent => Close == CloseKind.Fin ? Math.Max(End, Acknowledged) : Acknowledged;
+
     internal readonly long OffsetOf(in TcpSegment segment) =>
         StreamOffset.Of(segment.Sequence + (segment.Has(TcpFlags.Syn) ? 1u : 0u), Origin, End);
 }

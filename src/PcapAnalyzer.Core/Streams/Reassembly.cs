@@ -72,9 +72,9 @@ internal sealed class Reassembly : IDisposable
             DeliverAll();
         }
         if (_wantsDetach) return;
-        // Acknowledged and never seen: the end of a stream is missing as well as its middle may be.
-        SkipTo(true, _conversation.Low.Acknowledged);
-        SkipTo(false, _conversation.High.Acknowledged);
+        // Sent for sure and never seen: the end of a stream can be missing as well as its middle.
+        SkipTo(true, _conversation.Low.Sent);
+        SkipTo(false, _conversation.High.Sent);
     }
 
     public void Dispose()
