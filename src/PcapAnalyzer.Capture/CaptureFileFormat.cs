@@ -17,6 +17,8 @@ internal static class CaptureFileFormat
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            // libpcap opens the file again, from its beginning.
+            if (!file.CanSeek) throw new CaptureException($"{path}: is no regular file; write the capture to one first");
             length = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)

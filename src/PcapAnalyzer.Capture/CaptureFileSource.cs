@@ -33,7 +33,8 @@ public sealed class CaptureFileSource : IFrameSource
         {
             throw new CaptureException($"{path}: libpcap cannot read it: {problem.Message.Replace("Unable to open offline adapter: ", "")}");
         }
-        catch (Exception problem) when (problem is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        // SharpPcap says "platform not supported" where the dynamic loader finds no libpcap.
+        catch (Exception problem) when (problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException)
         {
             throw new CaptureException("libpcap is missing; install it: apt-get install libpcap0.8");
         }

@@ -6,6 +6,9 @@ internal sealed class BrokenPipeException : Exception;
 /// <summary>Writes to standard output, or to a file that appears whole or not at all.</summary>
 internal static class OutputFile
 {
+    /// <summary>errno EPIPE, which .NET passes on as it is.</summary>
+    private const int BrokenPipe = 32;
+
     /// <param name="path">The file, or null for standard output.</param>
     /// <param name="write">Writes the content.</param>
     internal static void Write(string? path, Action<Stream> write)
@@ -22,9 +25,9 @@ internal static class OutputFile
             write(output);
             output.Flush();
         }
-        catch (IOException)
+        catch (IOException problem)
         {
-            throw new BrokenPipeException();
+            throw problem.HResult == BrokenPipe ? new BrokenPipeException() : new InputException($"standard output: cannot be written: {problem.Message}");
         }
     }
 

@@ -102,8 +102,8 @@ internal sealed class ReportCommand
         var failOn = FailOn(parsed);
         var ring = _cookies.Read(parsed);
 
-        using var stop = new InterruptSource();
         using var source = new CaptureFileSource(file, parsed.GetValue(_filter));
+        using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
         var analyzer = NewAnalyzer(parsed);
         var read = source.Read(analyzer.Accept, stop.Token);
         foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");

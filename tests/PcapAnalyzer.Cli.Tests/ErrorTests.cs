@@ -57,6 +57,20 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_is_refused_and_a_program_that_blocks_on_one_dies_at_the_first_signal()
+    {
+        Refuses(3, "is no regular file", CommandLine.Shell($"mkfifo {_folder}/a; cat README.md 2>/dev/null > {_folder}/a & $P report {_folder}/a"));
+        Assert.Equal(124, CommandLine.Shell($"mkfifo {_folder}/b; timeout --kill-after=20 1 $P report {_folder}/b").ExitCode);
+    }
+
+    [Fact]
+    public void A_full_disk_is_no_silent_success()
+    {
+        Refuses(3, "standard output: cannot be written", CommandLine.Shell("$P report captures/ractor/01_ok_new.pcap > /dev/full"));
+        Refuses(3, "--output", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/proc/no/report"));
+    }
+
+    [Fact]
     public void An_unknown_link_type_is_named()
     {
         var header = new byte[24];

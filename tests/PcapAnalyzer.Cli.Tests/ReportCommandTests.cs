@@ -158,7 +158,7 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public void A_reader_that_goes_away_is_no_error()
     {
-        var run = CommandLine.Shell("$P report captures/ractor/05_simultaneous_new.pcap -v | head -1; exit ${PIPESTATUS[1]}");
+        var run = CommandLine.Shell("$P report captures/ractor/05_simultaneous_new.pcap -v | head -1 >/dev/null; [ ${PIPESTATUS[0]} = 0 -o ${PIPESTATUS[0]} = 141 ]");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 }
