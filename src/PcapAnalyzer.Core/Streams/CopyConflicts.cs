@@ -1,0 +1,20 @@
+namespace PcapAnalyzer.Core.Streams;
+
+/// <summary>Where one stream was sent twice with different content. Which copy the receiver took cannot be known.</summary>
+internal sealed class CopyConflicts(int limit)
+{
+    private readonly List<(long From, long To)> _ranges = [];
+
+    internal IReadOnlyList<(long From, long To)> Ranges => _ranges;
+
+    /// <summary>Compares two copies where they overlap; the offsets are those of their first bytes.</summary>
+    internal void Compare(ReadOnlySpan<byte> first, long firstAt, ReadOnlySpan<byte> second, long secondAt)
+    {
+        var from = Math.Max(firstAt, secondAt);
+        var to = Math.Min(firstAt + first.Length, secondAt + second.Length);
+        if (from >= to) return;
+        var length = (int)(to - from);
+        if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return;
+        if (_ranges.Count < limit) _ranges.Add((from, to));
+    }
+}

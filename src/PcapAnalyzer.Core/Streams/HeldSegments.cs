@@ -1,0 +1,117 @@
+using System.Buffers;
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Streams;
+
+/// <summary>Bytes held early by all streams together, against their common limit.</summary>
+internal sealed class HeldBudget(long limit)
+{
+    internal long Used { get; set; }
+
+    internal bool Exceeded => Used > limit;
+}
+
+/// <summary>Bytes that came early, until what stands before them has come.</summary>
+/// <param name="Offset">Stream offset of the first byte.</param>
+/// <param name="Bytes">Pooled.</param>
+/// <param name="Length">Bytes used of it.</param>
+/// <param name="Acknowledges">The peer's offset that its sender had received.</param>
+/// <param name="Frame">Number of the frame that brought it.</param>
+/// <param name="Time">Its capture time.</param>
+/// <param name="InSyn">TCP Fast Open data: counts only once it is acknowledged (RFC 7413).</param>
+internal readonly record struct HeldSegment(long Offset, byte[] Bytes, int Length, long Acknowledges, long Frame, long Time, bool InSyn)
+{
+    internal long End => Offset + Length;
+
+    internal ReadOnlySpan<byte> Span => Bytes.AsSpan(0, Length);
+}
+
+/// <summary>The early segments of one stream, by offset and without overlaps. Owns pooled memory.</summary>
+internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
+{
+    private readonly List<HeldSegment> _held = [];
+
+    internal int Count => _held.Count;
+
+    internal int Bytes { get; private set; }
+
+    internal HeldSegment First => _held[0];
+
+    /// <summary>Offset 0 moved by so many bytes.</summary>
+    internal void Shift(long by)
+    {
+        for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Offset = _held[i].Offset + by };
+    }
+
+    /// <summary>The peer's offset 0, which the segments acknowledge, moved by so many bytes.</summary>
+    internal void ShiftPeer(long by)
+    {
+        for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Acknowledges = _held[i].Acknowledges + by };
+    }
+
+    /// <summary>The first one waits for nothing of the peer any more.</summary>
+    internal void ReleaseFirstFromPeer() => _held[0] = _held[0] with { Acknowledges = long.MinValue };
+
+    internal void RemoveFirst() => Remove(0);
+
+    internal void Clear()
+    {
+        while (_held.Count > 0) Remove(_held.Count - 1);
+    }
+
+    /// <summary>Inserts the parts of the bytes that are not held yet. Returns false when there were none.</summary>
+    internal bool Add(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn)
+    {
+        var isNew = false;
+        var i = 0;
+        while (i < _held.Count && !bytes.IsEmpty)
+        {
+            var held = _held[i];
+            if (held.End <= offset)
+            {
+                i++;
+                continue;
+            }
+            if (held.Offset >= offset + bytes.Length) break;
+            if (held.InSyn && !inSyn)
+            {
+                Remove(i); // resent after the peer ignored it: this copy is the one that counts
+                continue;
+            }
+            if (held.Offset > offset)
+            {
+                var before = (int)(held.Offset - offset);
+                Insert(i++, frame, bytes[..before], offset, acknowledges, inSyn);
+                isNew = true;
+                bytes = bytes[before..];
+                offset += before;
+            }
+            var shared = (int)Math.Min(held.End - offset, bytes.Length);
+            conflicts.Compare(held.Span.Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset);
+            bytes = bytes[shared..];
+            offset += shared;
+            i++;
+        }
+        if (bytes.IsEmpty) return isNew;
+        Insert(i, frame, bytes, offset, acknowledges, inSyn);
+        return true;
+    }
+
+    private void Insert(int at, in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(copy);
+        _held.Insert(at, new HeldSegment(offset, copy, bytes.Length, acknowledges, frame.Number, frame.Time, inSyn));
+        Bytes += bytes.Length;
+        budget.Used += bytes.Length;
+    }
+
+    private void Remove(int at)
+    {
+        var held = _held[at];
+        _held.RemoveAt(at);
+        Bytes -= held.Length;
+        budget.Used -= held.Length;
+        ArrayPool<byte>.Shared.Return(held.Bytes);
+    }
+}
