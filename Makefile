@@ -57,7 +57,7 @@ define need
 endef
 
 deps:
-	$(call need,command -v dotnet,dotnet-sdk-10.0)
+	@command -v dotnet >/dev/null || { echo "missing: the .NET 10 SDK. Install it: https://dotnet.microsoft.com/download/dotnet/10.0" >&2; exit 1; }
 	$(call need,/sbin/ldconfig -p | grep -q 'libpcap\.so',libpcap0.8)
 
 publish-deps: deps

@@ -52,8 +52,6 @@ public abstract record FieldValue
     public sealed record Flag(bool Value) : FieldValue;
 
     public sealed record Bytes(byte[] Value) : FieldValue;
-
-    public sealed record Words(IReadOnlyList<string> Value) : FieldValue;
 }
 
 /// <summary>What one message says, as far as its bytes were captured. Absent is null, never a default.</summary>

@@ -119,7 +119,6 @@ public static class ReportBuilder
         FieldValue.Number number => JsonValue.Create(number.Value),
         FieldValue.Flag flag => JsonValue.Create(flag.Value),
         FieldValue.Bytes bytes => JsonValue.Create(Convert.ToHexStringLower(bytes.Value)),
-        FieldValue.Words words => new JsonArray([.. words.Value.Select(word => (JsonNode)JsonValue.Create(word)!)]),
         _ => null,
     };
 

@@ -1,0 +1,110 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
+using Xunit;
+using static PcapAnalyzer.Testing.RactorBytes;
+
+namespace PcapAnalyzer.Core.Tests.Handshakes;
+
+/// <summary>What is read of a conversation: on any port, in any form, with bytes missing, and never more than the limits allow.</summary>
+public sealed class HandshakeFollowerTests
+{
+    private static readonly Dictionary<string, string> Ring = new() { ["prod"] = "right" };
+
+    private static HandshakeReport Only(params Playbook[] plays) => Assert.Single(Playbook.Report(Ring, plays).Handshakes);
+
+    private static string Messages(HandshakeReport handshake) => string.Join(' ', handshake.Messages.Select(message => message.Type + (message.Cut == true ? "(cut)" : "")));
+
+    [Fact]
+    public void Everything_in_one_segment_is_as_good_as_a_byte_a_segment()
+    {
+        var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
+        Assert.Equal("name status challenge challenge-reply challenge-ack", Messages(one));
+        Assert.Null(one.Anomalies);
+    }
+
+    [Fact]
+    public void A_lost_message_is_missing_and_no_violation()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
+        var report = Only(play);
+        Assert.Equal(("established", "unverified"), (report.Outcome, report.Diagnosis.Code));
+        Assert.Equal("no-challenge verified", string.Join(' ', report.Digests.Select(digest => digest.Verdict)));
+        Assert.Equal(Status().Length + Challenge("a@h", 42).Length, report.Connection.MissingBytes);
+    }
+
+    [Fact]
+    public void A_lost_acknowledgement_is_known_by_the_initiator_that_goes_on()
+    {
+        var upToReply = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
+        var report = Only(upToReply.Acceptor(Ack(7, "right")).LoseLast().Initiator(Ready()).InitiatorCloses());
+        Assert.Equal(("established", "unverified", "inferred"), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+    }
+
+    [Fact]
+    public void A_message_cut_by_a_snapshot_length_is_used_as_far_as_it_goes()
+    {
+        var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets
+            .Select(packet => packet.Payload.Length > 50 ? packet with { Payload = packet.Payload[..50], WireLength = packet.Payload.Length } : packet);
+        var report = Assert.Single(Trace.Report(packets, new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+        Assert.Equal("name status challenge(cut) challenge-reply challenge-ack", Messages(report));
+        Assert.Equal("verified verified", string.Join(' ', report.Digests.Select(digest => digest.Verdict)));
+    }
+
+    [Fact]
+    public void A_message_longer_than_is_kept_is_cut_and_the_next_one_found()
+    {
+        var report = Only(new Playbook().Connect().Initiator(Name(new string('x', 50_000) + "@h", new string('y', 30_000))).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
+        Assert.Equal("name(cut) status challenge challenge-reply challenge-ack", Messages(report));
+        Assert.Equal("ok", report.Diagnosis.Code);
+    }
+
+    [Fact]
+    public void More_messages_than_a_handshake_has_are_not_kept()
+    {
+        var report = Only(new Playbook().Connect().Initiator([.. Enumerable.Repeat(Name("b@h"), 1000)]));
+        Assert.Equal(Analysis.Options.MaxMessages, report.Messages.Count);
+        Assert.Contains(report.Anomalies!, odd => odd.Kind == "too-many-messages");
+    }
+
+    [Fact]
+    public void Without_a_SYN_content_tells_the_roles()
+    {
+        var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Skip(4).ToList();
+        var report = Assert.Single(Trace.Report(packets, Core.Cluster.CookieRing.Empty).Handshakes);
+        Assert.Equal(("10.0.0.1:50000", "10.0.0.2:4400"), (report.Initiator.Endpoint, report.Acceptor.Endpoint));
+        Assert.Equal("status challenge challenge-reply challenge-ack", Messages(report));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", "no-challenge")]
+    [InlineData("10.0.0.2", "no-challenge")]
+    public void One_side_alone_is_reported_and_proves_nothing(string side, string verdict)
+    {
+        var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Where(packet => packet.Source.Address.ToString() == side);
+        var report = Assert.Single(Trace.Report(packets, new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+        Assert.Equal(verdict, Assert.Single(report.Digests).Verdict);
+        Assert.NotEqual("authentication-failed", report.Outcome);
+    }
+
+    [Fact]
+    public void A_simultaneous_open_has_the_sender_of_the_name_for_its_initiator()
+    {
+        var play = new Playbook().Syn().Send(false, TcpFlags.Syn, []).Initiator(Name("b@h")).Acceptor(Status());
+        Assert.Equal("10.0.0.1:50000", Only(play).Initiator.Endpoint);
+    }
+
+    [Fact]
+    public void A_forged_copy_makes_a_proof_not_verifiable()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
+        var real = play.Packets[^1];
+        var forged = real with { Payload = Reply(7, 42, "wrong"), Time = real.Time + 1 };
+        foreach (var order in (TracePacket[][])[[real, forged], [forged, real]])
+        {
+            var report = Assert.Single(Trace.Report([.. play.Packets.SkipLast(1), .. order], new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+            Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+            Assert.True(report.Messages[^1].Conflict);
+        }
+    }
+}
