@@ -31,10 +31,11 @@ public static class Judge
         if (handshake.Protocol == null) return Tls(handshake);
         if (it.Acknowledgement is { } ack)
             return it.LeftBefore(Role.Initiator, ack) ? (Outcome.Closed, PeerSilent, Proven) : Acknowledged(it);
-        if (handshake.State == HandshakeState.Refused && handshake.Anomalies.Count == 0) return Refused(handshake);
+        if (Refusal(handshake) is { } refusal) return (Outcome.Rejected, refusal, Proven);
         if (it.IsIncomplete && it.HasReply && handshake.Connection.AfterInitiator > 0) return (Outcome.Established, Unverified, Inferred);
         if (Violation(it) is { } violation) return violation;
         if (it.IsIncomplete) return (Outcome.Incomplete, handshake.Connection.MissingBytes > 0 ? BytesMissing : CaptureStartsLate, Proven);
+        if (handshake.State == HandshakeState.Refused) return (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, UnknownStatus, Proven);
         if (it.FirstLeft == null) return Open(it);
         return handshake.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
     }
@@ -60,13 +61,13 @@ public static class Judge
         return (Outcome.Established, Unverified, Proven);
     }
 
-    private static (Outcome, DiagnosisCode, Certainty) Refused(Handshake handshake) =>
-        handshake.First(MessageKind.Status)?.Content.Answer switch
+    /// <summary>What a refusing status, or a refusing answer to <c>alive</c>, stands for; null when nobody refused.</summary>
+    private static DiagnosisCode? Refusal(Handshake handshake) =>
+        handshake.State != HandshakeState.Refused ? null : handshake.First(MessageKind.Status)?.Content.Answer switch
         {
-            StatusAnswer.RefusedAsDuplicate => (Outcome.Rejected, DuplicateConnection, Proven),
-            StatusAnswer.Refused => (Outcome.Rejected, NotAllowed, Proven),
-            StatusAnswer.Alive => (Outcome.Rejected, DuplicateConnection, Proven),
-            _ => handshake.Connection.FirstLeft == null ? (Outcome.Incomplete, UnknownStatus, Proven) : (Outcome.Closed, UnknownStatus, Proven),
+            StatusAnswer.RefusedAsDuplicate or StatusAnswer.Alive => DuplicateConnection,
+            StatusAnswer.Refused => NotAllowed,
+            _ => null,
         };
 
     private static (Outcome, DiagnosisCode, Certainty)? Violation(Case it)

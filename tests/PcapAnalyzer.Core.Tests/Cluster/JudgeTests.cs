@@ -174,6 +174,8 @@ public sealed class JudgeTests
         var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(9)).InitiatorCloses());
         Says("closed unknown-status proven", report);
         Assert.Equal("9", report.Handshakes[0].Status);
+        var talkative = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(3), Challenge("a@h", 1)).AcceptorCloses();
+        Says("rejected not-allowed proven", Playbook.Report(Ring, talkative));
     }
 
     [Fact]
