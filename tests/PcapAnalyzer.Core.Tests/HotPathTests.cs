@@ -5,7 +5,12 @@ using Xunit;
 
 namespace PcapAnalyzer.Core.Tests;
 
+/// <summary>Tests that look at the heap of the whole process run when no other test does.</summary>
+[CollectionDefinition(nameof(WholeHeap), DisableParallelization = true)]
+public sealed class WholeHeap;
+
 /// <summary>Most bytes of most captures belong to no handshake: they cost no memory.</summary>
+[Collection(nameof(WholeHeap))]
 public sealed class HotPathTests
 {
     private const int SequenceOffset = 20 + 4;
