@@ -12,7 +12,7 @@ internal sealed class CookieOptions
     private readonly Option<string[]> _files = new("--cookie-file")
     {
         HelpName = "[LABEL=]PATH",
-        Description = "A file with one cookie, read as Erlang reads it: what stands before the first CR or LF. May be repeated.",
+        Description = "A file with one cookie, read as Erlang reads it: what stands before the first CR or LF. The usual one is ~/.erlang.cookie, of RabbitMQ /var/lib/rabbitmq/.erlang.cookie. May be repeated.",
     };
 
     private readonly Option<string[]> _rings = new("--cookies")
@@ -27,7 +27,11 @@ internal sealed class CookieOptions
         Description = $"A cookie itself. Other users of this machine can see it in the process list: prefer --cookie-file, or the environment variable {Variable}.",
     };
 
-    internal IEnumerable<Option> All => [_files, _rings, _values];
+    private readonly Option<bool> _hash = new("--cookie-hash") { Description = "Tell RabbitMQ's cookie hash of each cookie given, to compare with the one in its log." };
+
+    internal IEnumerable<Option> All => [_files, _rings, _values, _hash];
+
+    internal bool WantsHashes(ParseResult parsed) => parsed.GetValue(_hash);
 
     /// <exception cref="InputException">A file cannot be read, or is no ring.</exception>
     internal CookieRing Read(ParseResult parsed)

@@ -71,7 +71,7 @@ internal sealed class ReportCommand
         var command = new Command("report", "Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the cookie, and how it ended.");
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
-            pcap-analyzer report node.pcap --cookie-file prod=/etc/cookie    and whether both know the cookie
+            pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
 
@@ -107,7 +107,7 @@ internal sealed class ReportCommand
         var analyzer = NewAnalyzer(parsed);
         var read = source.Read(analyzer.Accept, stop.Token);
         foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
-        var report = ReportBuilder.Build(analyzer.Finish(), ring, [read]);
+        var report = ReportBuilder.Build(analyzer.Finish(), ring, [read], _cookies.WantsHashes(parsed));
         Write(report, parsed);
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         return report.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;

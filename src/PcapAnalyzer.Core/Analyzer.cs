@@ -1,4 +1,5 @@
 using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Cluster.Epmd;
 using PcapAnalyzer.Core.Handshakes;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Streams;
@@ -11,7 +12,7 @@ namespace PcapAnalyzer.Core;
 /// (<see cref="Reassembly"/>) → messages and states (<see cref="HandshakeFollower"/>) → <see cref="Handshake"/>.
 /// A conversation that is no handshake is detached after its first bytes: then only counters move.
 /// </remarks>
-public sealed class Analyzer
+public sealed class Analyzer : IHandshakeSink
 {
     private readonly AnalyzerOptions _options;
     private readonly IFrameParser _parser;
@@ -20,10 +21,12 @@ public sealed class Analyzer
     private readonly HeldBudget _budget;
     private readonly List<Handshake> _handshakes = [];
     private readonly List<Handshake> _tls = [];
+    private readonly List<EpmdExchange> _epmd = [];
     private readonly ConnectionAttempts _attempts;
     private readonly Dictionary<FrameKind, long> _frames = [];
     private long _tcp;
     private long _lost;
+    private int _lastId;
     private long _lastTime = long.MinValue;
 
     /// <param name="options">Limits and protocols.</param>
@@ -71,6 +74,7 @@ public sealed class Analyzer
             Handshakes = [.. _handshakes.OrderBy(handshake => handshake.Started)],
             TlsSessions = [.. _tls],
             Attempts = _attempts.All,
+            Epmd = [.. _epmd],
             LastTime = _lastTime,
             TcpSegments = _tcp,
             Conversations = _conversations.Total,
@@ -99,7 +103,7 @@ public sealed class Analyzer
         }
         if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false })
         {
-            var follower = new HandshakeFollower(conversation, _options, OnHandshakeEnded);
+            var follower = new HandshakeFollower(conversation, _options, this);
             conversation.Reader = follower;
             conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
         }
@@ -112,10 +116,21 @@ public sealed class Analyzer
         _attempts.Note(conversation);
     }
 
-    private void OnHandshakeEnded(Handshake handshake)
+    int IHandshakeSink.NextId() => ++_lastId;
+
+    void IHandshakeSink.OnHandshake(Handshake handshake, bool isEnded)
     {
         var (list, limit) = handshake.Protocol == null ? (_tls, _options.MaxSightings) : (_handshakes, _options.MaxHandshakes);
         if (list.Count < limit) list.Add(handshake);
+        else _lost++;
+    }
+
+    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, StreamReassembler dialler) =>
+        EpmdMessage.MayBeRequest(dialler.Buffer.Unread) ? new EpmdReader(conversation, dialler.FromLow, OnEpmd) : null;
+
+    private void OnEpmd(EpmdExchange exchange)
+    {
+        if (_epmd.Count < _options.MaxSightings) _epmd.Add(exchange);
         else _lost++;
     }
 }

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Core.Cluster.Epmd;
 using PcapAnalyzer.Core.Handshakes;
 using PcapAnalyzer.Core.Packets;
 
@@ -11,6 +12,9 @@ public sealed record CaptureFacts
 
     /// <summary>Connections that begin with TLS, between whomever.</summary>
     public IReadOnlyList<Handshake> TlsSessions { get; init; } = [];
+
+    /// <summary>Requests to EPMD and their answers.</summary>
+    public IReadOnlyList<EpmdExchange> Epmd { get; init; } = [];
 
     public IReadOnlyList<ConnectionAttempt> Attempts { get; init; } = [];
 

@@ -22,32 +22,55 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
 
     internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);
 
-    internal HandshakeMessage? LastMessage => handshake.Messages.Count > 0 ? handshake.Messages[^1] : null;
+    /// <summary>How far it had come when the initiator gave up: what reached it later is listed, and changes nothing.</summary>
+    internal HandshakeState State { get; } = StateOf(handshake);
+
+    internal HandshakeMessage? LastMessage => handshake.Messages.LastOrDefault(message => !IsLate(handshake, message));
 
     /// <summary>From the last message to the first end, or to the end of the capture (ns).</summary>
     internal long Silence => Math.Max(0, (FirstLeft?.Time ?? cluster.Facts.LastTime) - (LastMessage?.Time ?? handshake.Started));
 
     /// <summary>How long the protocol waits where this handshake stands.</summary>
-    internal long? WaitLimit => handshake.Protocol?.WaitLimit(handshake.State);
+    internal long? WaitLimit => handshake.Protocol?.WaitLimit(State);
 
-    /// <summary>The name is in a form that current releases do not read.</summary>
-    internal bool IsOldForm => handshake.First(MessageKind.Name)?.Content.IsOldForm ?? false;
+    internal MessageContent? Name => handshake.First(MessageKind.Name)?.Content;
+
+    /// <summary>What the acceptor misses among the initiator's flags, or the initiator among the acceptor's.</summary>
+    internal IReadOnlyList<MissingFlags> MissingFlags(Role of) =>
+        handshake.Protocol?.Flags is { } rules && handshake.FlagsOf(of) is { } flags ? rules.MissingOf(flags, cluster.FlagsOf(handshake, of.Other())) : [];
 
     /// <summary>Names or advertised addresses of both sides are equal: a node that reached itself, or thinks so.</summary>
     internal bool HasSameIdentity =>
         (handshake.NodeOf(Role.Initiator) is { Length: > 0 } name && name == handshake.NodeOf(Role.Acceptor))
         || (handshake.ConnectionStringOf(Role.Initiator) is { Length: > 0 } address && address == handshake.ConnectionStringOf(Role.Acceptor));
 
+    /// <summary>The initiator asked EPMD for a node of another name and was sent here.</summary>
+    internal bool LooksForOther =>
+        cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
+
+    private static bool IsLate(Handshake handshake, HandshakeMessage message) =>
+        handshake.Connection.FirstLeft is { By: Role.Initiator } left && message.From == Role.Acceptor && message.Frames.Count > 0 && message.Frames[^1] > left.Frame;
+
+    private static HandshakeState StateOf(Handshake handshake)
+    {
+        if (!handshake.Messages.Any(message => IsLate(handshake, message))) return handshake.State;
+        var state = HandshakeState.Connected;
+        foreach (var message in handshake.Messages.Where(message => !IsLate(handshake, message)))
+            state = HandshakeTransitions.Next(state, message.From, message.Content) ?? HandshakeTransitions.Enter(state, message.From, message.Content) ?? state;
+        return state;
+    }
+
     internal bool LeftBefore(Role role, HandshakeMessage message) =>
         handshake.Connection.Left(role) is { } left && message.Frames.Count > 0 && left.Frame < message.Frames[^1];
 
-    internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(handshake.State) is { } due && due.By != role;
+    internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(State) is { } due && due.By != role;
 
     /// <summary>The node's name, or its endpoint, or both where the two names are equal; safe to show once escaped.</summary>
     internal string Called(Role role)
     {
         var endpoint = handshake.EndpointOf(role).ToString();
-        if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node) return endpoint;
+        if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node)
+            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{alive} at {endpoint}" : endpoint;
         return node == cluster.NodeOf(handshake, role.Other()) ? $"{node} at {endpoint}" : node;
     }
 }

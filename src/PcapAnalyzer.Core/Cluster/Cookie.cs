@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace PcapAnalyzer.Core.Cluster;
@@ -43,6 +44,9 @@ public sealed class Cookie
             return null;
         }
     }
+
+    /// <summary>What RabbitMQ logs as "cookie hash". It tells whether two cookies are equal; a proof cannot be checked with it.</summary>
+    public string RabbitHash() => Convert.ToBase64String(MD5.HashData(_bytes ?? (_text!.Any(letter => letter > 255) ? Encoding.UTF8 : Encoding.Latin1).GetBytes(_text!)));
 
     public override string ToString() => Label;
 }

@@ -25,26 +25,40 @@ internal static class Diagnoses
                 "Give the cookie of these nodes with --cookie-file or --cookies to have their proofs verified."),
             Unverified => (Unchecked(it, initiator, acceptor), it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
             CookieMismatch => (MismatchOf(it, initiator, acceptor),
-                $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}. ({words.RefusedProof}.)"),
+                $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}. {(it.Acceptor == null ? words.RefusedProof : words.RefusedAcknowledgement)}."),
             SameIdentity => (
                 $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
             DuplicateConnection => (Duplicate(it, initiator, acceptor), null),
+            NameInUse => NameIsInUse(it, initiator, acceptor),
+            SimultaneousConnect => (
+                $"{initiator} and {acceptor} dialled each other at the same time: this connection made way for the one that the greater name opened. That is normal.",
+                null),
             AliveStall => (
                 $"{acceptor} already had a connection to {initiator} and asked whether to go on; {initiator} said yes and no challenge followed: releases before 0.16 stall here for ever.",
                 $"Upgrade both nodes, give each its own name, and restart {initiator} once the old connection is gone."),
             NotAllowed => (
-                $"{acceptor} refused {initiator} with status not_allowed.",
+                $"{acceptor} refused {initiator} with status not_allowed{(it.MissingFlags(Role.Initiator).Count == 0 && it.Handshake.FlagsOf(Role.Initiator) != null ? ", though it has every flag that any release demands" : "")}: {words!.Refused}.",
                 $"Allow {initiator} on {acceptor}, or let it dial a node that does."),
+            MandatoryFlagsMissing => FlagsAreMissing(it, initiator, acceptor),
+            NameMismatch => (
+                $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The cause is {words!.NameMismatch}.",
+                $"Let {initiator} dial exactly the name in the challenge, {it.Handshake.NodeOf(Role.Acceptor) ?? "as the node there calls itself"}, or name that node as it is dialled (-name, -sname). Neither node logs anything."),
+            NameMalformed => (
+                $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} closed without a word.",
+                "Correct the name: one @, with something on either side."),
             VersionUnsupported => (
-                $"{initiator} speaks a wire form ({it.Handshake.First(MessageKind.Name)?.Content.Generation}) that {acceptor} does not read: {acceptor} closed without a status.",
+                $"{initiator} sent its name in a form ({Form(it)}) that {it.Name?.UnreadBy ?? "some releases"} cannot read, and {acceptor} closed without a status, as those do.",
                 "Run releases on both nodes that understand each other: upgrade the older one."),
             PeerSilent => (Silent(it, initiator, acceptor), "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
                 + (it.Handshake.State == HandshakeState.NameSent && words!.UnreadName != null ? $" {words.UnreadName}" : "")),
             PeerOverloaded => (
-                $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: it gives up when its node server does not answer within 500 ms.",
+                $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: {words!.SilentGiveUp}.",
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
             PeerClosed => (ClosedBy(it, initiator, acceptor), "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
+            TlsFailed => (
+                $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Handshake.TlsAlertBy)} sent the alert {it.Handshake.TlsAlert}.",
+                "Check certificates, their dates and the TLS options of both nodes; the alert comes from the side that objects."),
             TlsToPlain => (
                 $"{initiator} speaks TLS to {acceptor}, {(it.Handshake.Connection.FirstLeft == null ? "which has not answered" : "which never answered in TLS")}: a plain node waits for a length and reads the TLS hello as one.",
                 "Switch TLS on or off on both nodes alike."),
@@ -87,6 +101,7 @@ internal static class Diagnoses
         null => null,
         Verdict.Verified => $"{node} used cookie {proof.Cookie}",
         Verdict.Mismatch when proof.IsOfNoScheme => $"{node} sent a digest of {proof.Digest!.Length} bytes, which no scheme makes",
+        Verdict.Mismatch when proof.Near is { } near => $"{node} used cookie {near.Cookie} {near.Words}",
         Verdict.Mismatch => $"{node} used a cookie that is none of those given",
         _ => $"{node} used a cookie that cannot be checked",
     };
@@ -106,9 +121,35 @@ internal static class Diagnoses
         _ => $"{acceptor} closed this connection with {initiator} while another one between the two was up: normal when nodes dial each other twice.",
     };
 
+    private static (string, string?) NameIsInUse(Case it, string initiator, string acceptor)
+    {
+        var remedy = $"Look for a second node called {initiator}: two machines, a container that was started again, a restart before the old connection was gone. Give each its own name.";
+        if (it.Handshake.First(MessageKind.Status)?.Content.Answer != StatusAnswer.Alive)
+            return ($"{acceptor} refused: another attempt of a node called {initiator} is under way there.", remedy);
+        return it.Acknowledgement != null
+            ? ($"{acceptor} still had a connection to a node called {initiator} and dropped it for this one, which was established.", remedy)
+            : ($"{acceptor} still had a connection to a node called {initiator}, asked whether to drop it, and was told no.", remedy);
+    }
+
+    private static (string, string?) FlagsAreMissing(Case it, string initiator, string acceptor)
+    {
+        var isInitiators = it.Handshake.State == HandshakeState.Refused;
+        var (lacking, demanding) = isInitiators ? (initiator, acceptor) : (acceptor, initiator);
+        var missing = string.Join("; ", it.MissingFlags(isInitiators ? Role.Initiator : Role.Acceptor).Select(flags => $"{string.Join(", ", flags.Names)} (demanded since {flags.Since})"));
+        var how = isInitiators ? $"{acceptor} refused {initiator} with status not_allowed" : $"{initiator} closed after the challenge of {acceptor}";
+        return (
+            $"{how}: {lacking} lacks flags that {demanding} may demand: {missing}.",
+            $"Upgrade {lacking}, or its library, to a release that has them. {(isInitiators ? $"If it has long been let in, look at the allow-list of {acceptor} instead. " : "")}The log of {demanding} says \"since it cannot handle\" and names them.");
+    }
+
+    private static string Dialled(Case it) =>
+        it.LooksForOther ? $": it had asked EPMD for {it.Cluster.LookupOf(it.Handshake)!.Name}" : "";
+
+    private static string Form(Case it) => it.Name?.Generation ?? $"version {it.Name?.Version}";
+
     private static string Silent(Case it, string initiator, string acceptor)
     {
-        var due = HandshakeTransitions.Due(it.Handshake.State);
+        var due = HandshakeTransitions.Due(it.State);
         var waiting = it.WaitLimit is { } limit ? $"the limit there is {Durations.Text(limit)}" : "the protocol has no limit there and may wait for ever";
         if (due is not { } what) return $"{acceptor} acknowledged {initiator} only after {initiator} had given up.";
         var end = it.FirstLeft is { } left ? $"until {it.Called(left.By)} closed" : "until the capture ends";
@@ -121,7 +162,15 @@ internal static class Diagnoses
         var who = left?.By == Role.Initiator ? initiator : acceptor;
         var how = left?.IsReset ?? false ? "reset" : "closed";
         var after = it.LastMessage is { } last ? $"{Durations.Text(it.Silence)} after the {last.From.Word()}'s {last.Kind.Word()}" : "before any message";
-        return $"{who} {how} the connection {after}; nothing in the capture says why.";
+        return $"{who} {how} the connection {after}; {Unusable(it) ?? "nothing in the capture says why"}.";
+    }
+
+    /// <summary>A cookie that has no bytes in this protocol cannot be tried; a node that uses it crashes at the challenge.</summary>
+    private static string? Unusable(Case it)
+    {
+        var labels = it.State == HandshakeState.Challenged && it.FirstLeft?.By == Role.Initiator ? it.Cluster.UnusableCookies(it.Handshake.Protocol!) : [];
+        return labels.Count == 0 ? null
+            : $"cookie {string.Join(", ", labels)} has characters that this protocol cannot encode, which crashes the node that dials with it; a name that is not the one dialled looks the same";
     }
 
     private static Anomaly Anomaly(Case it) => it.Handshake.Anomalies[0];

@@ -1,47 +1,118 @@
+using PcapAnalyzer.Core.Cluster.Epmd;
 using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Cluster;
 
 /// <summary>Something seen outside any handshake that explains why there is none.</summary>
 /// <param name="Code">The cause.</param>
-/// <param name="From">Address of the host that dialled.</param>
-/// <param name="To">What it dialled.</param>
-/// <param name="Node">The node that listens there, where it is known.</param>
-/// <param name="How"><c>syn-unanswered</c>, <c>refused</c>, or the ICMP code.</param>
-/// <param name="Times">Connections attempted.</param>
+/// <param name="Times">How often.</param>
 /// <param name="Summary">What happened.</param>
 /// <param name="Remedy">What to change.</param>
-public sealed record Finding(DiagnosisCode Code, string From, Endpoint To, string? Node, string How, int Times, string Summary, string Remedy);
+public sealed record Finding(DiagnosisCode Code, int Times, string Summary, string Remedy)
+{
+    /// <summary>Address of the host that dialled.</summary>
+    public string? From { get; init; }
+
+    /// <summary>What it dialled.</summary>
+    public Endpoint? To { get; init; }
+
+    /// <summary>The node that listens there or was asked for, as far as its name is known.</summary>
+    public string? Node { get; init; }
+
+    /// <summary><c>syn-unanswered</c>, <c>refused</c>, <c>no-reply</c>, or the ICMP code.</summary>
+    public string? How { get; init; }
+
+    /// <summary>The EPMD that was asked.</summary>
+    public Endpoint? Epmd { get; init; }
+
+    /// <summary>Address of the host that asked it.</summary>
+    public string? AskedBy { get; init; }
+}
 
 public static class Findings
 {
-    /// <summary>A SYN that was sent once has this long (ns) before it counts as unanswered.</summary>
+    /// <summary>A SYN that was sent once has this long (ns) before it counts as unanswered, a question to EPMD likewise.</summary>
     private const long AnswerTime = 1_000_000_000;
 
-    /// <summary>Failed attempts to reach an endpoint that is known to be a node's.</summary>
-    public static IEnumerable<Finding> Of(ClusterView cluster)
+    public static IEnumerable<Finding> Of(ClusterView cluster) => [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster)];
+
+    /// <summary>Failed attempts to reach an endpoint that is known to be a node's, or EPMD.</summary>
+    private static IEnumerable<Finding> Unreachable(ClusterView cluster)
     {
         foreach (var attempt in cluster.Facts.Attempts)
         {
-            if (!cluster.Endpoints.TryGetValue(attempt.To, out var node)) continue;
+            var isEpmd = attempt.To.Port == EpmdMessage.Port;
+            // A node that starts finds no EPMD on its own host, and starts one.
+            if (isEpmd && cluster.Facts.Epmd.Any(exchange => exchange.Server == attempt.To && exchange.Time >= attempt.Last && exchange.IsSuccess != null)) continue;
+            var node = cluster.Endpoints.GetValueOrDefault(attempt.To);
+            if (node == null && !isEpmd) continue;
             var isTooEarly = attempt.How == "syn-unanswered" && !attempt.IsRepeated && cluster.Facts.LastTime - attempt.First < AnswerTime;
-            if (!isTooEarly) yield return Unreachable(attempt, node);
+            if (!isTooEarly) yield return Unreachable(attempt, node, isEpmd);
         }
     }
 
-    private static Finding Unreachable(ConnectionAttempt attempt, NodeEndpoint node)
+    private static Finding Unreachable(ConnectionAttempt attempt, NodeEndpoint? node, bool isEpmd)
     {
         var from = attempt.From.Address.ToString();
-        var target = node.Node == null ? $"{attempt.To}" : $"{node.Node} at {attempt.To}";
+        var target = isEpmd ? $"EPMD at {attempt.To}" : node?.Called == null ? $"{attempt.To}" : $"{node.Called} at {attempt.To}";
         var (what, remedy) = attempt.How switch
         {
             "syn-unanswered" => ("nothing answered", "Look for a firewall or a wrong address between the two: packets to this port vanish."),
-            "refused" => ("the connection was refused", "Nothing listens there: is the node down, or does it advertise a wrong host:port?"),
+            "refused" when isEpmd => ("the connection was refused", "No EPMD runs there: is the node's host right, and has a node been started on it?"),
+            "refused" => ("the connection was refused", "Nothing listens there: is the node down, or does it advertise a wrong host:port? A registration can outlive its node."),
             _ => ($"the network answered {attempt.How}", "Look at the router or firewall that sent this ICMP message."),
         };
-        var times = attempt.Times == 1 ? "once" : $"{attempt.Times} times";
-        return new Finding(
-            DiagnosisCode.Unreachable, from, attempt.To, node.Node, attempt.How, attempt.Times,
-            $"{from} dialled {target} {times}: {what}.", remedy);
+        return new Finding(DiagnosisCode.Unreachable, attempt.Times, $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}.", remedy)
+        {
+            From = from,
+            To = attempt.To,
+            Node = node?.Called,
+            How = attempt.How,
+        };
     }
+
+    /// <summary>Names that EPMD did not know.</summary>
+    private static IEnumerable<Finding> NotRegistered(ClusterView cluster) =>
+        from exchange in cluster.Facts.Epmd
+        where exchange is { Request: EpmdRequest.Lookup, IsSuccess: false }
+        group exchange by (exchange.Client.Host, exchange.Server, exchange.Name) into misses
+        let asker = misses.Key.Host.Address.ToString()
+        let known = KnownTo(misses.Key.Server, cluster, misses.Max(miss => miss.Time), misses.Key.Name!)
+        select new Finding(
+            DiagnosisCode.NameNotRegistered,
+            misses.Count(),
+            $"{asker} asked EPMD at {misses.Key.Server} for {misses.Key.Name} {TimesOf(misses.Count())}: no node of that name is registered there{known}.",
+            $"Start {misses.Key.Name} on that host, or correct the name: EPMD knows the part before the @ only.")
+        {
+            Node = misses.Key.Name,
+            Epmd = misses.Key.Server,
+            AskedBy = asker,
+        };
+
+    private static string KnownTo(Endpoint server, ClusterView cluster, long time, string name)
+    {
+        if (cluster.Facts.Epmd.Any(exchange => exchange.Server == server && exchange.Name == name && exchange.IsSuccess == true && exchange.Time > time)) return " then; it was later";
+        var others = cluster.Endpoints.Where(pair => pair.Key.Host == server.Host && pair.Value.Alive is { } alive && alive != name).Select(pair => pair.Value.Alive!).Distinct().Order(StringComparer.Ordinal).Take(5).ToList();
+        return others.Count == 0 ? "" : $"; the capture shows there: {string.Join(", ", others)}";
+    }
+
+    /// <summary>EPMD took the connection and the question, and said nothing.</summary>
+    private static IEnumerable<Finding> Unanswered(ClusterView cluster) =>
+        from exchange in cluster.Facts.Epmd
+        where exchange.IsUnanswered && exchange.Request != EpmdRequest.Other
+        where Math.Max(exchange.LastTime, cluster.Facts.LastTime) - exchange.Time >= AnswerTime
+        group exchange by (exchange.Client.Host, exchange.Server) into silent
+        let asker = silent.Key.Host.Address.ToString()
+        select new Finding(
+            DiagnosisCode.Unreachable,
+            silent.Count(),
+            $"{asker} asked EPMD at {silent.Key.Server} {TimesOf(silent.Count())} and got no answer.",
+            "Look at EPMD there: is it frozen, overloaded, or does something else listen on its port?")
+        {
+            From = asker,
+            To = silent.Key.Server,
+            How = "no-reply",
+        };
+
+    private static string TimesOf(int times) => times == 1 ? "once" : $"{times} times";
 }

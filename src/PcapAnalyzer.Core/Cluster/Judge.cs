@@ -10,6 +10,9 @@ public static class Judge
     /// <summary>Where a protocol has no limit of its own, a silence this long (ns) is worth a word.</summary>
     internal const long LongSilence = 5_000_000_000;
 
+    /// <summary>What follows within this (ns) is a decision, not a timeout.</summary>
+    private const long Moment = 1_000_000_000;
+
     /// <summary>Connections of one pair are settled within this (ns) of their handshakes.</summary>
     private const long ElectionTime = 1_000_000_000;
 
@@ -31,17 +34,18 @@ public static class Judge
         if (handshake.Protocol == null) return Tls(handshake);
         if (it.Acknowledgement is { } ack)
             return it.LeftBefore(Role.Initiator, ack) ? (Outcome.Closed, PeerSilent, Proven) : Acknowledged(it);
-        if (Refusal(handshake) is { } refusal) return (Outcome.Rejected, refusal, Proven);
+        if (Refusal(it) is { } refusal) return (Outcome.Rejected, refusal.Code, refusal.Certainty);
         if (it.IsIncomplete && it.HasReply && handshake.Connection.AfterInitiator > 0) return (Outcome.Established, Unverified, Inferred);
         if (Violation(it) is { } violation) return violation;
         if (it.IsIncomplete) return (Outcome.Incomplete, handshake.Connection.MissingBytes > 0 ? BytesMissing : CaptureStartsLate, Proven);
         if (handshake.State == HandshakeState.Refused) return (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, UnknownStatus, Proven);
         if (it.FirstLeft == null) return Open(it);
-        return handshake.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
+        return it.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
     }
 
     private static (Outcome, DiagnosisCode, Certainty) Tls(Handshake session) =>
-        session.IsAcceptorTls ? (Outcome.Encrypted, DiagnosisCode.Encrypted, Proven)
+        session.TlsAlert != null ? (Outcome.Encrypted, TlsFailed, Proven)
+        : session.IsAcceptorTls ? (Outcome.Encrypted, DiagnosisCode.Encrypted, Proven)
         : session.Connection.FirstLeft == null ? (Outcome.Incomplete, TlsToPlain, Inferred)
         : (Outcome.Closed, TlsToPlain, Inferred);
 
@@ -56,17 +60,23 @@ public static class Judge
             return (Outcome.AuthenticationFailed, CookieMismatch, gaveUp ? Proven : Inferred);
         }
         if (IsDroppedForSibling(it)) return (Outcome.Established, DuplicateConnection, Inferred);
+        if (it.Handshake.First(MessageKind.Status)?.Content.Answer == StatusAnswer.Alive) return (Outcome.Established, NameInUse, Proven);
         if (initiator is { IsVerified: true } && acceptor is { IsVerified: true }) return (Outcome.Established, Ok, Proven);
         if (initiator is { IsMismatch: true } && acceptor is { IsMismatch: true } && it.Cluster.HasCookies) return (Outcome.Established, CookieNotGiven, Proven);
         return (Outcome.Established, Unverified, Proven);
     }
 
     /// <summary>What a refusing status, or a refusing answer to <c>alive</c>, stands for; null when nobody refused.</summary>
-    private static DiagnosisCode? Refusal(Handshake handshake) =>
-        handshake.State != HandshakeState.Refused ? null : handshake.First(MessageKind.Status)?.Content.Answer switch
+    private static (DiagnosisCode Code, Certainty Certainty)? Refusal(Case it) =>
+        it.Handshake.State != HandshakeState.Refused ? null : it.Handshake.First(MessageKind.Status)?.Content.Answer switch
         {
-            StatusAnswer.RefusedAsDuplicate or StatusAnswer.Alive => DuplicateConnection,
-            StatusAnswer.Refused => NotAllowed,
+            StatusAnswer.RefusedAsDuplicate => (DuplicateConnection, Proven),
+            StatusAnswer.RefusedAsPending when DialsBack(it) => (SimultaneousConnect, Proven),
+            StatusAnswer.RefusedAsPending => (NameInUse, Inferred),
+            StatusAnswer.Alive => (NameInUse, Proven),
+            StatusAnswer.Refused when it.MissingFlags(Role.Initiator).Count > 0 =>
+                (MandatoryFlagsMissing, it.Cluster.FlagsOf(it.Handshake, Role.Acceptor) == null ? Inferred : Proven),
+            StatusAnswer.Refused => (NotAllowed, Proven),
             _ => null,
         };
 
@@ -85,8 +95,8 @@ public static class Judge
 
     private static (Outcome, DiagnosisCode, Certainty) Open(Case it)
     {
-        if (it.Handshake.State == HandshakeState.AliveAnswered) return (Outcome.Incomplete, AliveStall, Inferred);
         var limit = it.WaitLimit;
+        if (it.State == HandshakeState.AliveAnswered && limit == null) return (Outcome.Incomplete, AliveStall, Inferred);
         return it.Silence >= (limit ?? LongSilence)
             ? (Outcome.Incomplete, PeerSilent, limit == null ? Inferred : Proven)
             : (Outcome.Incomplete, CaptureEndsEarly, Proven);
@@ -96,59 +106,92 @@ public static class Judge
     private static (Outcome, DiagnosisCode, Certainty) AfterReply(Case it)
     {
         var left = it.FirstLeft!;
-        if (left.By == Role.Initiator) return (Outcome.Closed, it.Silence >= (it.WaitLimit ?? LongSilence) ? PeerSilent : PeerClosed, Proven);
+        if (left.By == Role.Initiator) return Waited(it) ?? (Outcome.Closed, PeerClosed, Proven);
         if (left.IsReset) return (Outcome.Closed, PeerClosed, Proven);
         if (it.HasSameIdentity) return (Outcome.Closed, SameIdentity, Proven);
         var proof = it.Initiator;
-        if (proof is { IsVerified: true } && AcceptorProvedOnSibling(it, overlapping: true).Contains(proof.Cookie))
-            return (Outcome.Closed, DuplicateConnection, Inferred);
+        if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!)) return (Outcome.Closed, DuplicateConnection, Inferred);
         var isProven = proof is { IsVerified: true } or { IsMismatch: true }
-            && AcceptorProvedOnSibling(it, overlapping: false).Any(cookie => cookie != proof.Cookie);
+            && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
+            && it.Cluster.Proved(acceptor, initiator).Any(cookie => cookie != proof.Cookie);
         return (Outcome.AuthenticationFailed, CookieMismatch, isProven ? Proven : Inferred);
     }
 
     private static (Outcome, DiagnosisCode, Certainty) Ended(Case it)
     {
         var left = it.FirstLeft!;
-        switch (it.Handshake.State)
+        if (left.By == Role.Initiator && GaveWay(it)) return (Outcome.Closed, SimultaneousConnect, Proven);
+        if (it.State == HandshakeState.AliveAnswered && it.WaitLimit == null) return (Outcome.Closed, AliveStall, Proven);
+        if (it.State == HandshakeState.NameSent && left is { By: Role.Acceptor, IsReset: false } && Unanswered(it) is { } unanswered) return unanswered;
+        if (it.State is HandshakeState.Challenged or HandshakeState.Complemented && left is { By: Role.Initiator, IsReset: false } && it.Silence < Moment)
         {
-            case HandshakeState.AliveAnswered:
-                return (Outcome.Closed, AliveStall, Proven);
-            case HandshakeState.NameSent when it.IsOldForm && left.By == Role.Acceptor:
-                return (Outcome.Closed, VersionUnsupported, Inferred);
-            case HandshakeState.NameSent when left is { By: Role.Acceptor, IsReset: false } && HasLivingSibling(it):
-                return (Outcome.Closed, DuplicateConnection, Inferred);
-            case HandshakeState.NameSent when left is { By: Role.Acceptor, IsReset: false } && it.WaitLimit is { } limit && it.Silence >= limit:
-                return (Outcome.Closed, PeerOverloaded, Inferred);
+            if (it.MissingFlags(Role.Acceptor).Count > 0) return (Outcome.Closed, MandatoryFlagsMissing, Proven);
+            if (it.Handshake.Protocol!.Words.NameMismatch != null && it.Cluster.UnusableCookies(it.Handshake.Protocol).Count == 0)
+                return (Outcome.Closed, NameMismatch, it.LooksForOther ? Proven : Inferred);
         }
-        var waitedOut = it.IsOthersTurn(left.By) && it.Silence >= (it.WaitLimit ?? LongSilence);
-        return (Outcome.Closed, waitedOut ? PeerSilent : PeerClosed, Proven);
+        return Waited(it) ?? (Outcome.Closed, PeerClosed, Proven);
     }
 
-    /// <summary>Labels that the acceptor proved by digests of its own on other connections with this initiator.</summary>
-    private static IEnumerable<string?> AcceptorProvedOnSibling(Case it, bool overlapping)
+    /// <summary>The acceptor took a name and closed without a status.</summary>
+    private static (Outcome, DiagnosisCode, Certainty)? Unanswered(Case it)
     {
-        if (it.Handshake.NodeOf(Role.Acceptor) is not { } acceptor) yield break;
-        foreach (var sibling in it.Cluster.Siblings(it.Handshake))
-        {
-            if (overlapping && !ClusterView.Overlap(it.Handshake, sibling)) continue;
-            if (it.Cluster.RoleOf(sibling, acceptor) is { } role && it.Cluster.Proof(sibling, role) is { IsVerified: true } proof) yield return proof.Cookie;
-        }
+        if (it.Name?.NameFault != null) return (Outcome.Closed, NameMalformed, Inferred);
+        if (HasLivingSibling(it)) return (Outcome.Closed, DuplicateConnection, Inferred);
+        if (it.Handshake.Protocol!.Words.SilentGiveUp != null && it.WaitLimit is { } limit && it.Silence >= limit) return (Outcome.Closed, PeerOverloaded, Inferred);
+        if (it.Silence < Moment && it.Name?.UnreadBy is { } form && !it.Cluster.Reads(it.Handshake.Acceptor, form)) return (Outcome.Closed, VersionUnsupported, Inferred);
+        return null;
     }
 
-    private static bool HasLivingSibling(Case it) =>
-        it.Cluster.Siblings(it.Handshake).Any(sibling => sibling.State == HandshakeState.Acknowledged && ClusterView.Overlap(it.Handshake, sibling));
+    /// <summary>Who left had been waiting for the other's word: past the limit, or long enough for a limit that was set lower.</summary>
+    private static (Outcome, DiagnosisCode, Certainty)? Waited(Case it)
+    {
+        if (!it.IsOthersTurn(it.FirstLeft!.By)) return null;
+        if (it.Silence >= (it.WaitLimit ?? LongSilence)) return (Outcome.Closed, PeerSilent, Proven);
+        return it.WaitLimit > Moment && it.Silence >= Moment && !it.FirstLeft.IsReset ? (Outcome.Closed, PeerSilent, Inferred) : null;
+    }
+
+    /// <summary>While this connection was up the acceptor proved that very cookie on another one with the same node.</summary>
+    private static bool AcceptorProvedMeanwhile(Case it, string cookie) =>
+        it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
+            it.Cluster.RoleOf(sibling, acceptor) is { } role && it.Cluster.Proof(sibling, role) is { IsVerified: true } proof && proof.Cookie == cookie);
+
+    /// <summary>The acceptor dials the initiator at the same time.</summary>
+    private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
+
+    /// <summary>The acceptor's own dial was answered <c>ok_simultaneous</c>: this one, which goes the other way, has to go.</summary>
+    private static bool GaveWay(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
+        AreReversed(it, other) && other.First(MessageKind.Status)?.Content.Status == "ok_simultaneous");
+
+    private static bool AreReversed(Case it, Handshake other)
+    {
+        var (mine, theirs) = (it.Handshake.NodeOf(Role.Initiator), other.NodeOf(Role.Initiator));
+        return mine != null && theirs != null && mine != theirs
+            && other.Initiator.Host == it.Handshake.Acceptor.Host && other.Acceptor.Host == it.Handshake.Initiator.Host
+            && (it.Cluster.NodeOf(other, Role.Acceptor) ?? mine) == mine && (it.Cluster.NodeOf(it.Handshake, Role.Acceptor) ?? theirs) == theirs;
+    }
+
+    /// <summary>Another connection between the two is up, or of that name is being set up at the same acceptor.</summary>
+    private static bool HasLivingSibling(Case it)
+    {
+        if (it.Cluster.Overlapping(it.Handshake).Any(sibling => sibling.State == HandshakeState.Acknowledged)) return true;
+        return it.Handshake.NodeOf(Role.Initiator) is { } name && it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
+            other.Acceptor == it.Handshake.Acceptor && other.NodeOf(Role.Initiator) == name && other.First(MessageKind.Status) != null && other.Started <= it.Handshake.Started);
+    }
 
     /// <summary>Both handshakes were done, then this connection went within a moment and the other one stayed.</summary>
     private static bool IsDroppedForSibling(Case it)
     {
         if (it.FirstLeft is not { } left) return false;
-        foreach (var sibling in it.Cluster.Siblings(it.Handshake))
+        foreach (var sibling in it.Cluster.Overlapping(it.Handshake))
         {
             if (sibling.First(MessageKind.ChallengeAck) is not { } ack || it.Acknowledgement is not { } own) continue;
-            if (!ClusterView.Overlap(it.Handshake, sibling) || ClusterView.EndOf(sibling) <= left.Time) continue;
+            if (Siblings.EndOf(sibling) <= left.Time || IsRelayed(it.Handshake, sibling)) continue;
             if (left.Time - Math.Max(ack.Time, own.Time) is >= 0 and < ElectionTime) return true;
         }
         return false;
     }
+
+    /// <summary>The same handshake on the other leg of a proxy: the challenges are the same.</summary>
+    private static bool IsRelayed(Handshake a, Handshake b) =>
+        a.Acceptor != b.Acceptor && a.First(MessageKind.Challenge)?.Content.Challenge is { } challenge && challenge == b.First(MessageKind.Challenge)?.Content.Challenge;
 }

@@ -34,6 +34,9 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
     /// <summary>No scheme makes a digest of this length.</summary>
     public bool IsOfNoScheme { get; private init; }
 
+    /// <summary>A usual mistake that explains a mismatch.</summary>
+    public NearMiss? Near { get; private init; }
+
     /// <summary>The proof of one side, or null when it sent none.</summary>
     public static Proof? Of(Handshake handshake, Role by, CookieRing ring)
     {
@@ -56,7 +59,7 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         if (ring.Cookies.Count == 0) return proof with { Verdict = Verdict.NoCookie };
         return ring.Find(protocol, number.Value, digest) is { } found
             ? proof with { Verdict = Verdict.Verified, Scheme = found.Scheme.Name, Cookie = found.Cookie.Label }
-            : proof with { Verdict = Verdict.Mismatch };
+            : proof with { Verdict = Verdict.Mismatch, Near = ring.FindNear(protocol, number.Value, digest) };
     }
 
     private static HandshakeMessage? Last(Handshake handshake, MessageKind kind) =>

@@ -63,6 +63,9 @@ public sealed record ConnectionFacts
 /// <summary>The facts of one handshake: what was sent, when and by whom, what is missing, who left. No conclusions.</summary>
 public sealed record Handshake
 {
+    /// <summary>From 1, in the order in which handshakes were recognised; 0 for a TLS session.</summary>
+    public int Id { get; init; }
+
     /// <summary>Null for a TLS session, whose protocol only its endpoint can tell.</summary>
     public IHandshakeProtocol? Protocol { get; init; }
 
@@ -84,6 +87,11 @@ public sealed record Handshake
 
     public bool IsAcceptorTls { get; init; }
 
+    /// <summary>A TLS alert of a TLS session that could be read, by name.</summary>
+    public string? TlsAlert { get; init; }
+
+    public Role TlsAlertBy { get; init; }
+
     public required ConnectionFacts Connection { get; init; }
 
     public Endpoint EndpointOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;
@@ -97,6 +105,17 @@ public sealed record Handshake
     }
 
     public string? NodeOf(Role role) => First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.Node;
+
+    /// <summary>All capability bits that a side told, or null.</summary>
+    public ulong? FlagsOf(Role role)
+    {
+        var flags = First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.Flags;
+        return role == Role.Initiator && First(MessageKind.Complement)?.Content.Flags is { } high ? (flags ?? 0) | high : flags;
+    }
+
+    public uint? CreationOf(Role role) =>
+        First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.Creation
+        ?? (role == Role.Initiator ? First(MessageKind.Complement)?.Content.Creation : null);
 
     public string? ConnectionStringOf(Role role) =>
         First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content.ConnectionString;

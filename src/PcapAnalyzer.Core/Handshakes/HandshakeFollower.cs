@@ -4,32 +4,51 @@ using PcapAnalyzer.Core.Streams;
 namespace PcapAnalyzer.Core.Handshakes;
 
 /// <summary>Reads one conversation: finds its protocol by content, cuts its messages, and walks them through the table.</summary>
-internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptions options, Action<Handshake> onEnded) : IStreamReader
+/// <param name="conversation">What to read.</param>
+/// <param name="options">Limits and protocols.</param>
+/// <param name="sink">Who takes handshakes, and what begins otherwise.</param>
+internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptions options, IHandshakeSink sink) : IStreamReader
 {
     private readonly HandshakeRecorder _recorder = new(conversation, options);
     private readonly MessageFramer _low = new();
     private readonly MessageFramer _high = new();
     private IHandshakeProtocol? _protocol;
+    private IStreamReader? _successor;
     private long _rejectedBytes;
+    private int _id;
 
     public bool IsFollowing => _protocol != null;
 
     public void OnBytes(StreamReassembler stream)
     {
+        if (_successor != null)
+        {
+            _successor.OnBytes(stream);
+            return;
+        }
         if (_protocol == null) Probe(stream, isAll: stream.Buffer.Unread.Length >= options.MaxProbeBytes);
         if (_protocol != null) Read(stream);
     }
 
     public void OnGap(StreamReassembler stream, long length)
     {
+        if (_successor != null)
+        {
+            _successor.OnGap(stream, length);
+            return;
+        }
         if (_protocol == null && !stream.Buffer.Unread.IsEmpty) Probe(stream, isAll: true);
-        if (_protocol == null) return;
-        Read(stream);
-        ReadCut(stream, Of(stream), length);
+        if (_protocol != null) Read(stream, isAll: true);
+        if (_protocol != null) ReadCut(stream, Of(stream), length);
     }
 
     public void OnEnd()
     {
+        if (_successor != null)
+        {
+            _successor.OnEnd();
+            return;
+        }
         if (conversation.Reassembly is { } reassembly)
         {
             reassembly.Finish();
@@ -37,14 +56,21 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             {
                 var stream = reassembly.Of(low);
                 if (_protocol == null && !stream.Buffer.Unread.IsEmpty) Probe(stream, isAll: true);
-                if (_protocol != null) Read(stream);
+                if (_protocol != null) Read(stream, isAll: true);
                 _recorder.Count(stream);
             }
             reassembly.Dispose();
             conversation.Reassembly = null;
         }
-        if (_protocol != null || _low.IsTls || _high.IsTls) onEnded(_recorder.Build(_protocol, _low.IsTls, _high.IsTls));
+        if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) sink.OnHandshake(Build(), isEnded: true);
     }
+
+    private Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
+    {
+        Id = _id,
+        TlsAlert = _low.Alert ?? _high.Alert,
+        TlsAlertBy = _recorder.RoleOf(low: _low.Alert != null) ?? Role.Initiator,
+    };
 
     private MessageFramer Of(StreamReassembler stream) => stream.FromLow ? _low : _high;
 
@@ -55,9 +81,17 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         if (!framer.IsRejected)
         {
             var mayBe = !isAll && TlsRecord.MayBeAt(bytes);
+            var from = _recorder.FirstSpeaker(stream);
+            if (from == Role.Initiator && sink.TakeOver(conversation, stream) is { } successor)
+            {
+                _successor = successor;
+                successor.OnBytes(stream);
+                return;
+            }
             foreach (var protocol in options.Protocols)
             {
-                var status = protocol.Probe(bytes, isAll);
+                // Who dials speaks first; where nothing is missing, what an acceptor says first is no answer to a name.
+                var status = from == Role.Acceptor ? OperationStatus.InvalidData : protocol.Probe(bytes, from, isAll);
                 if (status == OperationStatus.Done)
                 {
                     Follow(protocol, stream);
@@ -70,14 +104,15 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             framer.IsTls = TlsRecord.IsAt(bytes);
         }
         _rejectedBytes += bytes.Length;
-        stream.Buffer.Advance(bytes.Length);
+        if (framer.IsTls) framer.WalkTls(stream.Buffer);
+        else stream.Buffer.Advance(bytes.Length);
         if (IsHopeless(stream)) Detach();
     }
 
-    /// <summary>Who dials speaks first: a first byte that is no handshake's settles it for the whole conversation.</summary>
+    /// <summary>First bytes that are no handshake's settle it for the whole conversation.</summary>
     private bool IsHopeless(StreamReassembler stream)
     {
-        if ((_low.IsRejected && _high.IsRejected) || _rejectedBytes > options.MaxHeldBytes) return true;
+        if ((_low.IsRejected && _high.IsRejected && !(_low.IsTls && _high.IsTls && _low.Alert == null && _high.Alert == null)) || _rejectedBytes > options.MaxHeldBytes) return true;
         return !stream.StartMissing && stream.MissingBytes == 0 && !Of(stream).IsTls;
     }
 
@@ -93,6 +128,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private void Follow(IHandshakeProtocol protocol, StreamReassembler stream)
     {
         _protocol = protocol;
+        _id = sink.NextId();
         var other = conversation.Reassembly!.Of(!stream.FromLow);
         if (Of(other).IsRejected) Of(other).IsLost = true;
         Read(stream);
@@ -100,9 +136,15 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     }
 
     /// <summary>Cuts and takes all the whole messages that stand in the buffer.</summary>
-    private void Read(StreamReassembler stream)
+    private void Read(StreamReassembler stream, bool isAll = false)
     {
         var framer = Of(stream);
+        if (framer.IsOver)
+        {
+            ReadTraffic(stream);
+            return;
+        }
+        if (!IsAnswer(stream, framer, isAll)) return;
         while (!_recorder.IsOver && framer.TryNext(_protocol!, stream, options, out var frame, out var fault))
         {
             if (fault is { } kind)
@@ -114,7 +156,36 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
                 return;
             }
             Take(stream, framer, frame, stream.Buffer.Unread[frame.Header..]);
+            if (framer.IsOver) ReadTraffic(stream);
         }
+    }
+
+    /// <summary>
+    /// A name may look like one by accident. What its acceptor says first tells: nothing or an answer, else this is another protocol.
+    /// </summary>
+    /// <returns>False when there is nothing to read, or not yet.</returns>
+    private bool IsAnswer(StreamReassembler stream, MessageFramer framer, bool isAll)
+    {
+        var bytes = stream.Buffer.Unread;
+        if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream) != Role.Acceptor || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
+        var status = _protocol!.Probe(bytes, Role.Acceptor, isAll || bytes.Length >= options.MaxProbeBytes);
+        framer.IsAnswer = status == OperationStatus.Done || TlsRecord.IsAt(bytes);
+        if (!framer.IsAnswer && status == OperationStatus.InvalidData && (isAll || !TlsRecord.MayBeAt(bytes)))
+        {
+            _protocol = null;
+            Detach();
+        }
+        return framer.IsAnswer;
+    }
+
+    /// <summary>Bytes behind the last handshake message of a side.</summary>
+    private void ReadTraffic(StreamReassembler stream)
+    {
+        var length = stream.Buffer.Unread.Length;
+        if (length == 0 || _recorder.IsOver) return;
+        _recorder.Add(stream, new MessageContent(MessageKind.Traffic), new MessageFrame(0, length), isCut: false);
+        stream.Buffer.Advance(length);
+        if (_recorder.IsOver) Detach();
     }
 
     /// <summary>Uses the beginning of a message whose rest is missing.</summary>
@@ -139,7 +210,8 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private void Take(StreamReassembler stream, MessageFramer framer, MessageFrame frame, ReadOnlySpan<byte> body)
     {
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
-        var isKnown = _protocol!.TryParse(body, frame, _recorder.RoleOf(stream.FromLow), out var content);
+        var isKnown = _protocol!.TryParse(body, frame, _recorder.SenderOf(stream.FromLow), out var content);
+        framer.IsOver = isKnown && _protocol.IsLastOf(content.Kind);
         if (!isKnown && body.Length == frame.Body) _recorder.AddFault(stream, AnomalyKind.MalformedMessage, frame);
         if (isKnown) _recorder.Add(stream, content, frame, body.Length < frame.Body);
         var taken = frame.Header + body.Length;

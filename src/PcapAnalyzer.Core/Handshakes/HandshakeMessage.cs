@@ -30,6 +30,9 @@ public enum StatusAnswer
     /// <summary>Refused because another connection of this pair is to survive.</summary>
     RefusedAsDuplicate,
 
+    /// <summary>Refused because another attempt of that name is under way.</summary>
+    RefusedAsPending,
+
     /// <summary>The acceptor has a live connection to that name and asks whether to go on.</summary>
     Alive,
     Unknown,
@@ -50,6 +53,8 @@ public abstract record FieldValue
     public sealed record Number(ulong Value) : FieldValue;
 
     public sealed record Flag(bool Value) : FieldValue;
+
+    public sealed record Words(IReadOnlyList<string> Value) : FieldValue;
 
     public sealed record Bytes(byte[] Value) : FieldValue;
 }
@@ -81,8 +86,20 @@ public sealed record MessageContent(MessageKind Kind)
     /// <summary>The releases that speak this wire form, where a protocol has several.</summary>
     public string? Generation { get; init; }
 
-    /// <summary>It is a form that current releases do not read.</summary>
-    public bool IsOldForm { get; init; }
+    /// <summary>Releases that cannot read this form and close without a word; null when all can.</summary>
+    public string? UnreadBy { get; init; }
+
+    /// <summary>Capability bits, where the protocol has them: of a complement only those that it adds.</summary>
+    public ulong? Flags { get; init; }
+
+    /// <summary>The sender's incarnation.</summary>
+    public uint? Creation { get; init; }
+
+    /// <summary>What is wrong with a name that can be read but that no node may have.</summary>
+    public string? NameFault { get; init; }
+
+    /// <summary>Other protocols' bytes may look so by accident: it takes a second message to believe it.</summary>
+    public bool IsTentative { get; init; }
 
     public IReadOnlyList<MessageField> Fields { get; init; } = [];
 }

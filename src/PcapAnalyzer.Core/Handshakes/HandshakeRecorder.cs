@@ -21,7 +21,16 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     /// <summary>Nothing that comes now can change the facts, but for the end of the connection.</summary>
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 
+    /// <summary>Its messages are too many, or too unlikely, to be another protocol's by accident.</summary>
+    internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
+
     internal Role? RoleOf(bool low) => _initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
+
+    /// <summary>Who sends in this direction, as far as it is known yet.</summary>
+    internal Role? SenderOf(bool low) => RoleOf(low) ?? (DecideBySyn() is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null);
+
+    /// <summary>Whose a direction's first bytes are, where both SYNs are there and nothing is missing, so that they are the first.</summary>
+    internal Role? FirstSpeaker(StreamReassembler stream) => MayHaveMissed() ? null : SenderOf(stream.FromLow);
 
     /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
     internal void Count(StreamReassembler stream)
@@ -149,7 +158,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        if (content.Kind == MessageKind.Traffic && MayHaveMissed()) return;
+        if ((content.Kind == MessageKind.Traffic && MayHaveMissed()) || _anomalies.Count >= options.MaxMessages) return;
         _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
 

@@ -32,6 +32,12 @@ public interface IHandshakeProtocol
     /// <summary>The schemes its digests may follow.</summary>
     IReadOnlyList<DigestScheme> DigestSchemes { get; }
 
+    /// <summary>Schemes of other protocols, and known slips, tried when nothing else makes a digest: to name the mistake.</summary>
+    IReadOnlyList<DigestScheme> NearSchemes { get; }
+
+    /// <summary>Its capability flags; null when it has none.</summary>
+    ICapabilityFlags? Flags { get; }
+
     /// <summary>How long a side waits in a state before it gives up, in nanoseconds; null when it waits for ever.</summary>
     long? WaitLimit(HandshakeState state);
 
@@ -40,11 +46,15 @@ public interface IHandshakeProtocol
 
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
     /// <param name="start">The first bytes of the direction.</param>
+    /// <param name="from">Whose they are, when it is certain that nothing stood before them; else null, and any message may stand there.</param>
     /// <param name="isAll">No more will be looked at: decide.</param>
-    OperationStatus Probe(ReadOnlySpan<byte> start, bool isAll);
+    OperationStatus Probe(ReadOnlySpan<byte> start, Role? from, bool isAll);
 
     /// <summary>Reads a length prefix.</summary>
     OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame);
+
+    /// <summary>True when no handshake message of the same sender follows: what does has length prefixes of another kind.</summary>
+    bool IsLastOf(MessageKind kind);
 
     /// <summary>Decodes a body.</summary>
     /// <param name="body">The body, or its captured beginning.</param>
@@ -58,5 +68,10 @@ public interface IHandshakeProtocol
 /// <param name="Cookie">Where an operator sets the cookie.</param>
 /// <param name="Restart">What makes a node take a changed cookie.</param>
 /// <param name="RefusedProof">What a node logs that refuses a proof, or says that it logs nothing.</param>
+/// <param name="RefusedAcknowledgement">What a node logs that refuses the acceptor's proof.</param>
+/// <param name="Refused">What a node logs that refuses by its allow-list, or says how that comes about.</param>
+/// <param name="NameMismatch">What makes an initiator close when it reads the acceptor's name, where it compares that.</param>
+/// <param name="SilentGiveUp">Why an acceptor closes without a status after its own limit, where it has one.</param>
 /// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
-public sealed record ProtocolWords(string Cookie, string Restart, string RefusedProof, string? UnreadName);
+public sealed record ProtocolWords(
+    string Cookie, string Restart, string RefusedProof, string RefusedAcknowledgement, string Refused, string? NameMismatch, string? SilentGiveUp, string? UnreadName);

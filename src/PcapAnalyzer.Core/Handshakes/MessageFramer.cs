@@ -6,6 +6,8 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Cuts one direction into messages by their length prefixes, and knows when it has lost its place.</summary>
 internal sealed class MessageFramer
 {
+    private string? _alert;
+    private int _tlsRest;
     private long _skip;
     private long _resynced;
 
@@ -15,8 +17,19 @@ internal sealed class MessageFramer
     /// <summary>Its first bytes, or an answer of it, are TLS.</summary>
     internal bool IsTls { get; set; }
 
+    /// <summary>A TLS alert that could be read.</summary>
+    internal string? Alert => _alert;
+
+    internal void WalkTls(StreamBuffer buffer) => buffer.Advance(TlsRecord.Walk(buffer.Unread, ref _tlsRest, ref _alert));
+
     /// <summary>Where the next message begins is not known: bytes are missing, or were no message.</summary>
     internal bool IsLost { get; set; }
+
+    /// <summary>Its first bytes are what an acceptor may answer to a name.</summary>
+    internal bool IsAnswer { get; set; }
+
+    /// <summary>Its sender's last handshake message was cut: what follows has prefixes of another kind.</summary>
+    internal bool IsOver { get; set; }
 
     /// <summary>Bytes of the current message that are of no use any more.</summary>
     internal void SkipRest(long bytes)
@@ -76,7 +89,7 @@ internal sealed class MessageFramer
         var bytes = stream.Buffer.Unread;
         if (_resynced < options.MaxResyncBytes)
         {
-            var status = protocol.Probe(bytes, bytes.Length >= options.MaxProbeBytes);
+            var status = protocol.Probe(bytes, from: null, bytes.Length >= options.MaxProbeBytes);
             if (status == OperationStatus.NeedMoreData) return false;
             IsLost = status != OperationStatus.Done;
         }

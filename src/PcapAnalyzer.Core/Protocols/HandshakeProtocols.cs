@@ -1,4 +1,5 @@
 using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Protocols.Erlang;
 using PcapAnalyzer.Core.Protocols.Ractor;
 
 namespace PcapAnalyzer.Core.Protocols;
@@ -9,5 +10,6 @@ public static class HandshakeProtocols
     public static IReadOnlyList<IHandshakeProtocol> All { get; } =
     [
         new RactorProtocol(),
+        new ErlangProtocol(),
     ];
 }

@@ -5,6 +5,9 @@ public sealed record CaptureReport
 {
     public required IReadOnlyList<SourceReport> Sources { get; init; }
 
+    /// <summary>The given cookies, where their hashes were asked for.</summary>
+    public IReadOnlyList<CookieReport>? Cookies { get; init; }
+
     public required IReadOnlyList<HandshakeReport> Handshakes { get; init; }
 
     public required IReadOnlyList<NodeReport> Nodes { get; init; }
@@ -49,8 +52,37 @@ public sealed record SourceReport
 /// <param name="Packet">Number of the packet that could not be read, where there is one.</param>
 public sealed record ProblemReport(string Code, string Detail, long? Packet);
 
-public sealed record NodeReport(
-    string Name, string Protocol, IReadOnlyList<string> Endpoints, string? Release, IReadOnlyList<string> Cookies, IReadOnlyDictionary<string, int> Handshakes);
+/// <param name="Label">The label that the user gave it.</param>
+/// <param name="Hash">RabbitMQ's cookie hash: base64 of the cookie's MD5.</param>
+public sealed record CookieReport(string Label, string Hash);
+
+/// <summary>A node, from everything that the capture shows of it.</summary>
+public sealed record NodeReport
+{
+    public required string Name { get; init; }
+
+    public required string Protocol { get; init; }
+
+    /// <summary>Where it was seen to listen.</summary>
+    public required IReadOnlyList<string> Endpoints { get; init; }
+
+    public string? Release { get; init; }
+
+    public bool? Hidden { get; init; }
+
+    public IReadOnlyList<string>? Flags { get; init; }
+
+    /// <summary>Labels of the cookies it proved.</summary>
+    public required IReadOnlyList<string> Cookies { get; init; }
+
+    /// <summary>How many handshakes had each outcome.</summary>
+    public required IReadOnlyDictionary<string, int> Handshakes { get; init; }
+}
+
+/// <param name="Times">Attempts that met one in the other direction.</param>
+/// <param name="PredictedWinner">The node whose connection survives by the rule of names.</param>
+/// <param name="Winners">The nodes whose connection was established.</param>
+public sealed record SimultaneousReport(int Times, string PredictedWinner, IReadOnlyList<string> Winners);
 
 /// <param name="Nodes">The two names, in byte order.</param>
 /// <param name="Protocol">What they speak.</param>
@@ -58,11 +90,39 @@ public sealed record NodeReport(
 /// <param name="First">Time of the first attempt.</param>
 /// <param name="Last">Time of the last attempt.</param>
 /// <param name="Outcomes">How many of each.</param>
+/// <param name="Interval">Seconds between one attempt and the next, the median.</param>
+/// <param name="Simultaneous">Attempts in both directions at once, where there were any.</param>
 /// <param name="Cause">The diagnosis code of all attempts that were not established, when they share one.</param>
 public sealed record PairReport(
-    IReadOnlyList<string> Nodes, string Protocol, int Count, string First, string Last, IReadOnlyDictionary<string, int> Outcomes, string? Cause);
+    IReadOnlyList<string> Nodes, string Protocol, int Count, string First, string Last, decimal? Interval,
+    IReadOnlyDictionary<string, int> Outcomes, SimultaneousReport? Simultaneous, string? Cause);
 
-public sealed record FindingReport(string Code, string From, string To, string? Node, string How, int Times, string Summary, string Remedy);
+/// <summary>Something outside any handshake that explains why there is none.</summary>
+public sealed record FindingReport
+{
+    public required string Code { get; init; }
+
+    /// <summary>Address of the host that dialled.</summary>
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+
+    public string? Node { get; init; }
+
+    /// <summary>The EPMD that was asked.</summary>
+    public string? Epmd { get; init; }
+
+    /// <summary>Address of the host that asked it.</summary>
+    public string? AskedBy { get; init; }
+
+    public string? How { get; init; }
+
+    public required int Times { get; init; }
+
+    public required string Summary { get; init; }
+
+    public required string Remedy { get; init; }
+}
 
 public sealed record StatisticsReport
 {

@@ -18,14 +18,19 @@ internal static class ClusterReport
             .. from one in appearances
                group one by (Name: one.Peer.Node!, one.Handshake.Protocol) into node
                orderby node.Key.Name, node.Key.Protocol
-               select new NodeReport(
-                   node.Key.Name,
-                   node.Key.Protocol,
+               let told = node.Select(one => one.Peer).FirstOrDefault(peer => peer.Flags != null)
+               select new NodeReport
+               {
+                   Name = node.Key.Name,
+                   Protocol = node.Key.Protocol,
                    // Where it listens; the ports it dials from say nothing.
-                   [.. node.Where(one => one.Role == "acceptor").Select(one => one.Peer.Endpoint).Distinct().Order(StringComparer.Ordinal)],
-                   node.Select(one => one.Peer.Release).OfType<string>().FirstOrDefault(),
-                   [.. node.SelectMany(one => one.Handshake.Digests.Where(digest => digest.By == one.Role).Select(digest => digest.Cookie)).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
-                   Outcomes(node.Select(one => one.Handshake))),
+                   Endpoints = [.. node.Where(one => one.Role == "acceptor").Select(one => one.Peer.Endpoint).Distinct().Order(StringComparer.Ordinal)],
+                   Release = node.Select(one => one.Peer.Release).OfType<string>().FirstOrDefault(),
+                   Hidden = told?.Hidden,
+                   Flags = told?.Flags,
+                   Cookies = [.. node.SelectMany(one => one.Handshake.Digests.Where(digest => digest.By == one.Role).Select(digest => digest.Cookie)).OfType<string>().Distinct().Order(StringComparer.Ordinal)],
+                   Handshakes = Outcomes(node.Select(one => one.Handshake)),
+               },
         ];
     }
 
@@ -42,9 +47,27 @@ internal static class ClusterReport
                pair.Count(),
                pair.Min(handshake => handshake.Started)!,
                pair.Max(handshake => handshake.Started)!,
+               Interval([.. pair.Select(handshake => handshake.StartedAt).Order()]),
                Outcomes(pair),
+               Simultaneous(pair.Key.First, pair.Key.Second, [.. pair]),
                Cause(pair)),
     ];
+
+    private static decimal? Interval(IReadOnlyList<long> starts)
+    {
+        if (starts.Count < 3) return null;
+        var gaps = starts.Skip(1).Zip(starts, (next, one) => next - one).Order().ToList();
+        return ReportText.Seconds(gaps[gaps.Count / 2]);
+    }
+
+    /// <summary>Of two dials that meet, the connection that the greater name opened survives.</summary>
+    private static SimultaneousReport? Simultaneous(string lesser, string greater, List<HandshakeReport> pair)
+    {
+        var met = pair.Count(handshake => handshake.Diagnosis.Code == DiagnosisCode.SimultaneousConnect.Kebab());
+        if (met == 0) return null;
+        var winners = pair.Where(handshake => handshake.Outcome == Outcome.Established.Kebab()).Select(handshake => handshake.Initiator.Node!).Distinct().Order(StringComparer.Ordinal);
+        return new SimultaneousReport(met, greater, [.. winners]);
+    }
 
     private static SortedDictionary<string, int> Outcomes(IEnumerable<HandshakeReport> handshakes)
     {

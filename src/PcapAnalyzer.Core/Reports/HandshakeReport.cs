@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace PcapAnalyzer.Core.Reports;
 
@@ -22,14 +23,24 @@ public sealed record HandshakeReport
     /// <summary>RFC 3339, UTC: the connection's first packet.</summary>
     public required string Started { get; init; }
 
+    /// <summary>The same in nanoseconds since 1970, for reckoning.</summary>
+    [JsonIgnore]
+    public long StartedAt { get; init; }
+
     /// <summary>Seconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
     public required decimal Duration { get; init; }
+
+    /// <summary>The question to EPMD that this connection followed.</summary>
+    public LookupReport? Lookup { get; init; }
 
     public string? Status { get; init; }
 
     public required IReadOnlyList<MessageReport> Messages { get; init; }
 
     public required IReadOnlyList<DigestReport> Digests { get; init; }
+
+    /// <summary>A given cookie that would have fitted but for a usual mistake.</summary>
+    public NearMissReport? NearMiss { get; init; }
 
     public IReadOnlyList<AnomalyReport>? Anomalies { get; init; }
 
@@ -46,9 +57,23 @@ public sealed record PeerReport
 
     public string? ConnectionString { get; init; }
 
-    /// <summary>Releases that speak its wire form, an estimate.</summary>
+    /// <summary>Releases that speak its wire form or send its flags, an estimate.</summary>
     public string? Release { get; init; }
+
+    public IReadOnlyList<string>? Flags { get; init; }
+
+    /// <summary>True for a node that does not want to be listed; absent otherwise.</summary>
+    public bool? Hidden { get; init; }
+
+    public uint? Creation { get; init; }
 }
+
+/// <param name="Name">The name asked for, without its host.</param>
+/// <param name="Epmd">Who was asked.</param>
+/// <param name="Time">RFC 3339, UTC: the question.</param>
+/// <param name="SinceStart">Seconds; negative, as it came before the connection.</param>
+/// <param name="Frame">The packet with the question.</param>
+public sealed record LookupReport(string Name, string Epmd, string Time, decimal SinceStart, long Frame);
 
 public sealed record MessageReport
 {
@@ -87,6 +112,11 @@ public sealed record DigestReport
 
     public string? Cookie { get; init; }
 }
+
+/// <param name="By">Whose digest it explains.</param>
+/// <param name="Cookie">Label of the given cookie.</param>
+/// <param name="How">What was done to it, like <c>trailing-newline</c>.</param>
+public sealed record NearMissReport(string By, string Cookie, string How);
 
 public sealed record AnomalyReport(string Kind, string By, string Expected, string Seen, long Frame);
 

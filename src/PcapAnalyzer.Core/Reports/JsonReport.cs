@@ -7,6 +7,7 @@ namespace PcapAnalyzer.Core.Reports;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<SourceReport>))]
 [JsonSerializable(typeof(HandshakeReport))]
+[JsonSerializable(typeof(IReadOnlyList<CookieReport>))]
 [JsonSerializable(typeof(IReadOnlyList<NodeReport>))]
 [JsonSerializable(typeof(IReadOnlyList<PairReport>))]
 [JsonSerializable(typeof(IReadOnlyList<FindingReport>))]
@@ -36,6 +37,11 @@ public static class JsonReport
         writer.WriteEndObject();
         writer.WritePropertyName("sources");
         JsonSerializer.Serialize(writer, report.Sources, ReportJson.Default.IReadOnlyListSourceReport);
+        if (report.Cookies != null)
+        {
+            writer.WritePropertyName("cookies");
+            JsonSerializer.Serialize(writer, report.Cookies, ReportJson.Default.IReadOnlyListCookieReport);
+        }
         writer.WriteStartArray("handshakes");
         foreach (var handshake in report.Handshakes)
         {

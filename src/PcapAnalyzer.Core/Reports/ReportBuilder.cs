@@ -7,44 +7,68 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>Facts and cookies in, report out: the judge is asked here, once for each handshake.</summary>
 public static class ReportBuilder
 {
-    public static CaptureReport Build(CaptureFacts facts, CookieRing ring, IReadOnlyList<SourceReport> sources)
+    /// <param name="facts">What the analyzer found.</param>
+    /// <param name="ring">The cookies to verify proofs with.</param>
+    /// <param name="sources">Where the packets came from.</param>
+    /// <param name="withHashes">Tell RabbitMQ's cookie hash of each given cookie.</param>
+    public static CaptureReport Build(CaptureFacts facts, CookieRing ring, IReadOnlyList<SourceReport> sources, bool withHashes = false)
     {
         var cluster = new ClusterView(facts, ring);
-        var all = facts.Handshakes.Concat(Judge.TlsBetweenNodes(cluster)).OrderBy(handshake => handshake.Started).ToList();
+        // TLS sessions turn out to be nodes' only now, and get their numbers behind the others.
+        var lastId = facts.Handshakes.Count == 0 ? 0 : facts.Handshakes.Max(handshake => handshake.Id);
+        var tls = Judge.TlsBetweenNodes(cluster).OrderBy(session => session.Started).Select(session => session with { Id = ++lastId });
+        var all = facts.Handshakes.OrderBy(handshake => handshake.Id).Concat(tls).ToList();
         var judged = all.Select(handshake => (Handshake: handshake, Judgement: Judge.Of(handshake, cluster))).ToList();
-        var reports = judged.Select((one, index) => Of(index + 1, one.Handshake, one.Judgement, cluster)).ToList();
+        var reports = judged.Select(one => Of(one.Handshake, one.Judgement, cluster)).ToList();
         return new CaptureReport
         {
             Sources = sources,
+            Cookies = withHashes ? [.. ring.Cookies.Select(cookie => new CookieReport(cookie.Label, cookie.RabbitHash()))] : null,
             Handshakes = reports,
             Nodes = ClusterReport.Nodes(reports),
             Pairs = ClusterReport.Pairs(reports),
-            Findings = [.. Findings.Of(cluster).Select(finding => new FindingReport(
-                finding.Code.Kebab(), finding.From, finding.To.ToString(), finding.Node, finding.How, finding.Times, finding.Summary, finding.Remedy))],
+            Findings = [.. Findings.Of(cluster).Select(finding => new FindingReport
+            {
+                Code = finding.Code.Kebab(),
+                From = finding.From,
+                AskedBy = finding.AskedBy,
+                To = finding.To?.ToString(),
+                Epmd = finding.Epmd?.ToString(),
+                Node = finding.Node,
+                How = finding.How,
+                Times = finding.Times,
+                Summary = finding.Summary,
+                Remedy = finding.Remedy,
+            })],
             Statistics = Statistics(facts, reports, sources),
         };
     }
 
-    private static HandshakeReport Of(int id, Handshake handshake, Judgement judgement, ClusterView cluster)
+    internal static HandshakeReport Of(Handshake handshake, Judgement judgement, ClusterView cluster)
     {
         var connection = handshake.Connection;
         var first = connection.FirstLeft;
         var ack = handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
-        var protocol = handshake.Protocol ?? cluster.Endpoints[handshake.Acceptor].Protocol;
+        var protocol = handshake.Protocol?.Name ?? cluster.Endpoints[handshake.Acceptor].Protocol;
         return new HandshakeReport
         {
-            Id = id,
+            Id = handshake.Id,
             Revision = 1,
-            Protocol = protocol.Name,
+            Protocol = protocol,
             ProtocolVersion = handshake.First(MessageKind.Name)?.Content.Version ?? handshake.First(MessageKind.Challenge)?.Content.Version,
             Outcome = judgement.Outcome.Kebab(),
             Initiator = Peer(handshake, Role.Initiator),
             Acceptor = Peer(handshake, Role.Acceptor),
             Started = ReportText.Time(handshake.Started),
+            StartedAt = handshake.Started,
             Duration = ReportText.Seconds(Math.Max(0, (ack?.Time ?? first?.Time ?? connection.LastTime) - handshake.Started)),
+            Lookup = cluster.LookupOf(handshake) is { } lookup
+                ? new LookupReport(lookup.Name!, lookup.Server.ToString(), ReportText.Time(lookup.Time), ReportText.Seconds(lookup.Time - handshake.Started), lookup.Frame)
+                : null,
             Status = handshake.First(MessageKind.Status)?.Content.Status,
             Messages = [.. handshake.Messages.Select(message => Message(message, handshake.Started))],
             Digests = [.. judgement.Proofs.Select(Digest)],
+            NearMiss = judgement.Proofs.Where(proof => proof.Near != null).Select(proof => new NearMissReport(proof.By.Word(), proof.Near!.Cookie, proof.Near.How)).FirstOrDefault(),
             Anomalies = handshake.Anomalies.Count == 0 ? null
                 : [.. handshake.Anomalies.Select(odd => new AnomalyReport(odd.Kind.Kebab(), odd.By.Word(), odd.Expected, odd.Seen, odd.Frame))],
             Diagnosis = new DiagnosisReport
@@ -76,12 +100,16 @@ public static class ReportBuilder
     private static PeerReport Peer(Handshake handshake, Role role)
     {
         var introduction = handshake.First(role == Role.Initiator ? MessageKind.Name : MessageKind.Challenge)?.Content;
+        var flags = handshake.FlagsOf(role);
         return new PeerReport
         {
             Endpoint = handshake.EndpointOf(role).ToString(),
             Node = introduction?.Node,
             ConnectionString = introduction?.ConnectionString is { Length: > 0 } advertised ? advertised : null,
-            Release = introduction?.Generation,
+            Release = introduction?.Generation ?? (flags is { } bits ? handshake.Protocol?.Flags?.ReleaseOf(bits) : null),
+            Flags = flags is { } all ? handshake.Protocol?.Flags?.NamesOf(all) : null,
+            Hidden = flags is { } some && (handshake.Protocol?.Flags?.IsHidden(some) ?? false) ? true : null,
+            Creation = handshake.CreationOf(role),
         };
     }
 
@@ -118,6 +146,7 @@ public static class ReportBuilder
         FieldValue.Text text => JsonValue.Create(text.Value),
         FieldValue.Number number => JsonValue.Create(number.Value),
         FieldValue.Flag flag => JsonValue.Create(flag.Value),
+        FieldValue.Words words => new JsonArray([.. words.Value.Select(word => JsonValue.Create(word))]),
         FieldValue.Bytes bytes => JsonValue.Create(Convert.ToHexStringLower(bytes.Value)),
         _ => null,
     };

@@ -9,14 +9,19 @@ public static class TextReport
 {
     private const int Width = 100;
 
+    /// <summary>So many attempts that tell the same are shown one by one.</summary>
+    private const int FewestRepetitions = 3;
+
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
-        foreach (var handshake in report.Handshakes)
+        foreach (var story in Stories(report.Handshakes, style.Detail))
         {
-            WriteSummary(handshake, output, style);
+            var first = story[0];
+            WriteSummary(first, output, style);
             if (style.Detail == TextDetail.Quiet) continue;
-            WriteTimeline(handshake, output, style);
-            WriteDiagnosis(handshake.Diagnosis, output, style);
+            WriteTimeline(first, output, style);
+            WriteDiagnosis(first.Diagnosis, output, style);
+            if (story.Count > 1) WriteRepetition(story, output, style);
             output.WriteLine();
         }
         foreach (var finding in report.Findings)
@@ -25,7 +30,29 @@ public static class TextReport
             if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {finding.Remedy}")}");
             if (style.Detail != TextDetail.Quiet) output.WriteLine();
         }
+        foreach (var cookie in report.Cookies ?? [])
+            output.WriteLine($"cookie {ReportText.Safe(cookie.Label)} has RabbitMQ's cookie hash {cookie.Hash}");
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
+    }
+
+    /// <summary>Handshakes in order; what only repeats an earlier one stands with that, unless every detail or a line each is wanted.</summary>
+    private static IEnumerable<IReadOnlyList<HandshakeReport>> Stories(IReadOnlyList<HandshakeReport> handshakes, TextDetail detail)
+    {
+        if (detail != TextDetail.Normal) return handshakes.Select(handshake => (IReadOnlyList<HandshakeReport>)[handshake]);
+        return handshakes.GroupBy(Story).SelectMany(group => group.Count() > FewestRepetitions
+            ? (IEnumerable<IReadOnlyList<HandshakeReport>>)[[.. group]]
+            : group.Select(handshake => (IReadOnlyList<HandshakeReport>)[handshake])).OrderBy(story => story[0].Id);
+    }
+
+    /// <summary>What two attempts have in common that tell the same.</summary>
+    private static (string, string, string, string, string) Story(HandshakeReport handshake) => (
+        handshake.Initiator.Node ?? handshake.Initiator.Endpoint, handshake.Acceptor.Node ?? handshake.Acceptor.Endpoint, handshake.Outcome, handshake.Diagnosis.Code,
+        string.Join(' ', handshake.Digests.Select(digest => $"{digest.By} {digest.Verdict} {digest.Cookie}")));
+
+    private static void WriteRepetition(IReadOnlyList<HandshakeReport> story, TextWriter output, TextStyle style)
+    {
+        var gaps = story.Skip(1).Zip(story, (next, one) => next.StartedAt - one.StartedAt).Order().ToList();
+        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(gaps[gaps.Count / 2])} apart: #{story[1].Id} to #{story[^1].Id}, the last at {story[^1].Started}"));
     }
 
     private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
@@ -42,6 +69,8 @@ public static class TextReport
         var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
         output.WriteLine(style.Quiet($"    {handshake.Protocol}{version}  {endpoints}"));
         if (!handshake.Connection.Syn) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
+        if (handshake.Lookup is { } lookup)
+            output.WriteLine($"  {"-" + Span(-lookup.SinceStart),10}  · asked EPMD at {lookup.Epmd} for {ReportText.Safe(lookup.Name)}{style.Quiet($"  #{lookup.Frame}")}");
         foreach (var message in handshake.Messages) WriteMessage(handshake, message, output, style);
         foreach (var odd in handshake.Anomalies ?? [])
             output.WriteLine($"              {style.Bad($"! {odd.Kind}")} by the {odd.By}, frame {odd.Frame}: expected {odd.Expected}, got {odd.Seen}");
@@ -56,7 +85,7 @@ public static class TextReport
             $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
         foreach (var (name, value) in message.Fields)
-            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(value?.ToString() ?? "", 400)}"));
+            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(value is JsonArray words ? string.Join(' ', words) : value?.ToString() ?? "", 800)}"));
     }
 
     /// <summary>The one field that decides a step.</summary>
@@ -102,7 +131,7 @@ public static class TextReport
     private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
     {
         var numbers = report.Statistics;
-        if (numbers.Handshakes == 0) WriteNothing(numbers, output);
+        if (numbers.Handshakes == 0 && report.Findings.Count == 0) WriteNothing(numbers, output);
         var outcomes = report.Handshakes.GroupBy(handshake => handshake.Outcome).Select(group => $"{group.Count()} {group.Key}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
             + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));

@@ -115,7 +115,7 @@ public sealed class JudgeTests
 
     [Fact]
     public void ALIVE_answered_with_false_is_a_refusal() => Says(
-        "rejected duplicate-connection proven",
+        "rejected name-in-use proven",
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(4)).Initiator(ClientStatus(false)).AcceptorCloses()));
 
     [Fact]

@@ -63,7 +63,15 @@ public sealed class FrameParserTests
     public void Both_say_the_same_of_every_frame_of_every_capture(string capture)
     {
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture), null);
-        var report = source.Read((in frame) => Assert.Equal(Says(Fast, frame), Says(General, frame)), CancellationToken.None);
+        var tunnelled = 0;
+        var report = source.Read((in frame) =>
+        {
+            var fast = Says(Fast, frame);
+            if (fast == nameof(FrameKind.Unsupported)) tunnelled++;
+            else Assert.Equal(fast, Says(General, frame));
+        }, CancellationToken.None);
+        // What the fast lane leaves to the general one stands in these captures only, and there it is everything.
+        Assert.Equal(capture.Contains("encap_gre", StringComparison.Ordinal) || capture.Contains("encap_vxlan", StringComparison.Ordinal) ? report.Packets : 0, tunnelled);
         Assert.NotEqual(0, report.Packets);
     }
 

@@ -94,7 +94,7 @@ internal static class RactorMessage
             Node = Text(fields, NameMessage.NameFieldNumber, body),
             Version = Version(fields, NameMessage.FlagsFieldNumber),
             ConnectionString = Text(fields, NameMessage.ConnectionStringFieldNumber, body),
-            IsOldForm = generation != null,
+            UnreadBy = generation == null ? null : "current releases",
             Generation = generation ?? (Number(fields, NameMessage.ConnectionIdFieldNumber) is > 0 ? Current : fields.Fault == WireFault.None ? Middle : null),
         },
         AuthenticationMessage.ServerStatusFieldNumber => Status(Number(fields, ServerStatus.StatusFieldNumber)),

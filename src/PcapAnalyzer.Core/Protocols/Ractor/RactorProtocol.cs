@@ -24,12 +24,20 @@ public sealed class RactorProtocol : IHandshakeProtocol
 
     public Encoding CookieEncoding { get; } = new UTF8Encoding(false, true);
 
-    public IReadOnlyList<DigestScheme> DigestSchemes => RactorDigests.All;
+    public IReadOnlyList<DigestScheme> DigestSchemes { get; } = [Digests.Sha256Ractor, Digests.Md5Ractor, Digests.Md5Erlang];
+
+    public IReadOnlyList<DigestScheme> NearSchemes { get; } = [Digests.Md5ErlangSigned];
+
+    public ICapabilityFlags? Flags => null;
 
     public ProtocolWords Words { get; } = new(
         "the cookie given to its NodeServer",
         "restart it",
         "ractor_cluster logs nothing when it refuses a proof",
+        "ractor_cluster logs nothing when it refuses a proof",
+        "ractor_cluster refuses so by its own rules",
+        null,
+        "it gives up when its node server does not answer within 500 ms",
         "A release up to 0.14.5 cannot read the name of a later one, and says nothing.");
 
     /// <summary>Looking the name up has 500 ms; no other step has a limit in any release.</summary>
@@ -51,8 +59,13 @@ public sealed class RactorProtocol : IHandshakeProtocol
         return length <= (ulong)MaxMessageLength ? OperationStatus.Done : OperationStatus.InvalidData;
     }
 
-    public OperationStatus Probe(ReadOnlySpan<byte> start, bool isAll)
+    /// <summary>Every message has the same prefix, those after the handshake too.</summary>
+    public bool IsLastOf(MessageKind kind) => false;
+
+    public OperationStatus Probe(ReadOnlySpan<byte> start, Role? from, bool isAll)
     {
+        // A ractor name is not met by chance: whatever answers it answers a node.
+        if (from == Role.Acceptor) return OperationStatus.Done;
         // A zero-length frame is a valid empty message: it tells nothing, the next one may.
         while (start.Length > Header && !start[..Header].ContainsAnyExcept((byte)0)) start = start[Header..];
         var needMore = isAll ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;

@@ -67,7 +67,7 @@ public sealed class RactorProtocolTests
     public void Older_frame_forms_are_told_by_their_content()
     {
         var old = Parse(RactorBytes.AsOld(RactorBytes.Name("a@h", connectionId: 0)));
-        Assert.Equal(("a@h", "0.14.5 or older", true), (old.Node, old.Generation, old.IsOldForm));
+        Assert.Equal(("a@h", "0.14.5 or older", "current releases"), (old.Node, old.Generation, old.UnreadBy));
         Assert.Equal(Parse(RactorBytes.Name("a@h", connectionId: 0)).Fields[0].Offset + 1, old.Fields[0].Offset);
         Assert.Equal("older than 0.16, 32-bit", Parse(RactorBytes.As32Bit(RactorBytes.Name("a@h"))).Generation);
         Assert.Equal(MessageKind.Status, Parse(RactorBytes.AsOld(RactorBytes.Status(4))).Kind);
@@ -86,10 +86,10 @@ public sealed class RactorProtocolTests
     public void Every_sample_is_recognised_and_every_truncation_of_it_waits_for_more(string hex)
     {
         var bytes = Convert.FromHexString(hex);
-        Assert.Equal(OperationStatus.Done, Protocol.Probe(bytes, isAll: false));
+        Assert.Equal(OperationStatus.Done, Protocol.Probe(bytes, from: null, isAll: false));
         for (var length = 0; length < bytes.Length; length++)
         {
-            Assert.Equal(OperationStatus.NeedMoreData, Protocol.Probe(bytes.AsSpan(0, length), isAll: false));
+            Assert.Equal(OperationStatus.NeedMoreData, Protocol.Probe(bytes.AsSpan(0, length), from: null, isAll: false));
             if (Protocol.TryReadFrame(bytes.AsSpan(0, length), out var frame) != OperationStatus.Done) continue;
             Protocol.TryParse(bytes.AsSpan(frame.Header, Math.Max(0, length - frame.Header)), frame, null, out var content);
             Assert.All(content.Fields, field => Assert.True(field.Offset + field.Length <= length));
@@ -107,13 +107,13 @@ public sealed class RactorProtocolTests
     [InlineData("00000000000000080a021200 0a021200")] // two members of one oneof
     [InlineData("00000000000000041a022200")] // control.pong: no handshake
     public void What_only_looks_alike_is_refused(string hex) =>
-        Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), isAll: true));
+        Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), from: null, isAll: true));
 
     [Fact]
     public void Empty_frames_before_a_name_are_passed_over()
     {
-        Assert.Equal(OperationStatus.Done, Protocol.Probe([.. new byte[16], .. RactorBytes.Name("a@h")], isAll: false));
-        Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(new byte[64], isAll: true));
+        Assert.Equal(OperationStatus.Done, Protocol.Probe([.. new byte[16], .. RactorBytes.Name("a@h")], from: null, isAll: false));
+        Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(new byte[64], from: null, isAll: true));
     }
 
     [Fact]
@@ -138,9 +138,9 @@ public sealed class RactorProtocolTests
     [Fact]
     public void No_bytes_make_it_throw() => Gen.Select(Gen.Byte.Array[0, 200], Gen.Bool).Sample((bytes, isAll) =>
     {
-        Protocol.Probe(bytes, isAll);
+        Protocol.Probe(bytes, from: null, isAll);
         byte[] framed = [0, 0, 0, 0, 0, 0, 0, (byte)bytes.Length, .. bytes];
-        Protocol.Probe(framed, isAll);
+        Protocol.Probe(framed, from: null, isAll);
         Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length), null, out _);
         Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length + 10), null, out _);
     });

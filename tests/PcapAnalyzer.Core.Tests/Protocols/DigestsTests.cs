@@ -1,10 +1,10 @@
 using System.Text;
-using PcapAnalyzer.Core.Protocols.Ractor;
+using PcapAnalyzer.Core.Protocols;
 using Xunit;
 
-namespace PcapAnalyzer.Core.Tests.Protocols.Ractor;
+namespace PcapAnalyzer.Core.Tests.Protocols;
 
-public sealed class RactorDigestsTests
+public sealed class DigestsTests
 {
     [Theory]
     [InlineData("sha256-ractor", "cookie", 42, "143e00d9d3b31d9d24452f85ac04448953081a02ed02272e592c5b13cd422ef7")]
@@ -15,13 +15,15 @@ public sealed class RactorDigestsTests
     [InlineData("md5-erlang", "secret", 2147483648, "f8076d0a6bd5e6eec0fb455d52d7d914")]
     [InlineData("md5-erlang", "secret", 4294967295, "5dfd181e69aa587cc812eb333e6536b6")]
     [InlineData("md5-erlang", "", 5, "e4da3b7fbbce2345d7772b0674a318d5")]
+    [InlineData("md5-erlang", "secret", 0, "175ec77a7f63082590987d0d8b051aff")]
+    [InlineData("md5-erlang", "kéy", 7, "429faa6274d1f2b5a6a07cab2386b617")]
     [InlineData("md5-ractor", "cookie", 42, "MD5")]
     public void Known_answers(string scheme, string cookie, long challenge, string expected)
     {
-        var found = RactorDigests.All.Single(one => one.Name == scheme);
+        var found = HandshakeProtocols.All.SelectMany(protocol => protocol.DigestSchemes.Concat(protocol.NearSchemes)).First(one => one.Name == scheme);
         var digest = new byte[found.Length];
-        found.Compute((uint)challenge, Encoding.UTF8.GetBytes(cookie), digest);
-        if (expected == "MD5") expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.UTF8.GetBytes(cookie)]));
+        found.Compute((uint)challenge, Encoding.Latin1.GetBytes(cookie), digest);
+        if (expected == "MD5") expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.Latin1.GetBytes(cookie)]));
         Assert.Equal(expected, Convert.ToHexStringLower(digest));
     }
 }

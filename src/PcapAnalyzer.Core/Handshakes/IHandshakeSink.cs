@@ -1,0 +1,16 @@
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>Who takes what a <see cref="HandshakeFollower"/> finds.</summary>
+internal interface IHandshakeSink
+{
+    /// <summary>A handshake was recognised: its number.</summary>
+    int NextId();
+
+    /// <summary>The facts of a handshake whose end is known, or whose connection is over; perhaps both, one after the other.</summary>
+    void OnHandshake(Handshake handshake, bool isEnded);
+
+    /// <summary>Gives a reader of another kind to a conversation whose dialler speaks no handshake; null when nobody wants it.</summary>
+    IStreamReader? TakeOver(Conversation conversation, StreamReassembler dialler);
+}
