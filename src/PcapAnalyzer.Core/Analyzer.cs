@@ -17,6 +17,7 @@ public sealed class Analyzer : IHandshakeSink
     private readonly AnalyzerOptions _options;
     private readonly IFrameParser _parser;
     private readonly IFrameParser? _general;
+    private readonly FragmentTable _fragments;
     private readonly ConversationTable _conversations;
     private readonly HeldBudget _budget;
     private readonly List<Handshake> _handshakes = [];
@@ -37,6 +38,7 @@ public sealed class Analyzer : IHandshakeSink
         _options = options;
         _parser = parser;
         _general = general;
+        _fragments = new FragmentTable(options);
         _budget = new HeldBudget(options.MaxHeldBytesInAll);
         _attempts = new ConnectionAttempts(options.MaxSightings);
         _conversations = new ConversationTable(options, OnConversationEnded);
@@ -46,6 +48,11 @@ public sealed class Analyzer : IHandshakeSink
     public void Accept(in Frame frame)
     {
         _lastTime = Math.Max(_lastTime, frame.Time);
+        Accept(frame, depth: 0);
+    }
+
+    private void Accept(in Frame frame, int depth)
+    {
         var kind = _parser.Parse(frame, out var segment, out var icmp);
         if (kind == FrameKind.Unsupported && _general != null) kind = _general.Parse(frame, out segment, out icmp);
         switch (kind)
@@ -59,6 +66,10 @@ public sealed class Analyzer : IHandshakeSink
                 break;
             case FrameKind.Other:
                 break;
+            case FrameKind.Fragment when depth < _options.MaxFragmentDepth:
+                if (_fragments.Add(segment.Payload, segment.Length, frame.Time) is { } whole)
+                    Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length), depth + 1);
+                break;
             default:
                 _frames[kind] = _frames.GetValueOrDefault(kind) + 1;
                 break;
@@ -69,6 +80,9 @@ public sealed class Analyzer : IHandshakeSink
     public CaptureFacts Finish()
     {
         _conversations.EndAll();
+        _fragments.Finish();
+        foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished), (FrameKind.FragmentConflict, _fragments.Refused)])
+            if (count > 0) _frames[kind] = _frames.GetValueOrDefault(kind) + count;
         return new CaptureFacts
         {
             Handshakes = [.. _handshakes.OrderBy(handshake => handshake.Started)],

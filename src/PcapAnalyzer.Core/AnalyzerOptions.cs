@@ -60,4 +60,16 @@ public sealed record AnalyzerOptions
 
     /// <summary>TLS sessions and failed connection attempts kept, each, until the capture tells whose endpoints they concern.</summary>
     public int MaxSightings { get; init; } = 10_000;
+
+    /// <summary>IP datagrams in fragments put together at once; beyond it the oldest goes.</summary>
+    public int MaxFragmentedDatagrams { get; init; } = 4096;
+
+    /// <summary>Bytes of fragments held.</summary>
+    public long MaxFragmentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>The rest of a datagram is waited for this long.</summary>
+    public long FragmentTimeout { get; init; } = 30 * Second;
+
+    /// <summary>Datagrams in fragments inside each other, through tunnels.</summary>
+    public int MaxFragmentDepth { get; init; } = 3;
 }

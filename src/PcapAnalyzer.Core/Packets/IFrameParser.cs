@@ -3,7 +3,7 @@ namespace PcapAnalyzer.Core.Packets;
 /// <summary>What a frame turned out to be.</summary>
 public enum FrameKind
 {
-    /// <summary>A TCP segment; all the other kinds but <see cref="IcmpError"/> leave the segment at its default.</summary>
+    /// <summary>A TCP segment; all the other kinds but <see cref="IcmpError"/> and <see cref="Fragment"/> leave the segment at its default.</summary>
     Tcp,
 
     /// <summary>Whole and understood, and not TCP: ARP, UDP, …</summary>
@@ -12,8 +12,11 @@ public enum FrameKind
     /// <summary>An ICMP error that quotes a TCP header: the segment is the quoted one, without payload.</summary>
     IcmpError,
 
-    /// <summary>A part of an IP datagram. Its bytes are never taken for a whole segment.</summary>
+    /// <summary>A part of an IP datagram: the payload is that part from its IP header on.</summary>
     Fragment,
+
+    /// <summary>Fragments that overlap with different content, so that no datagram is certain.</summary>
+    FragmentConflict,
 
     /// <summary>Headers that contradict themselves.</summary>
     Malformed,

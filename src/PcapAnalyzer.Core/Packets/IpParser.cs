@@ -42,7 +42,7 @@ internal static class IpParser
         int total = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
         if (total == 0 && wire > OffloadThreshold) total = wire;
         if (header < Ipv4Header || total < header) return FrameKind.Malformed;
-        if ((BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]) & 0x3FFF) != 0) return FrameKind.Fragment;
+        if ((BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]) & 0x3FFF) != 0) return FragmentOf(bytes, total, out segment);
         if (bytes.Length < header) return FrameKind.Cut;
         var source = Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), 0);
         var destination = Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), 0);
@@ -67,7 +67,7 @@ internal static class IpParser
             if (at + 8 > end) return FrameKind.Malformed;
             if (at + 8 > bytes.Length) return FrameKind.Cut;
             // An atomic fragment (offset 0, no more to come) is a whole datagram (RFC 6946).
-            if (next == 44 && (BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]) & 0xFFF9) != 0) return FrameKind.Fragment;
+            if (next == 44 && (BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]) & 0xFFF9) != 0) return FragmentOf(bytes, end, out segment);
             var size = next switch { 44 => 8, 51 => (bytes[at + 1] + 2) * 4, _ => (bytes[at + 1] + 1) * 8 };
             next = bytes[at];
             at += size;
@@ -75,6 +75,13 @@ internal static class IpParser
         if (at > end) return FrameKind.Malformed;
         if (at > bytes.Length) return FrameKind.Cut;
         return ParseTransport(next, source, destination, bytes[at..Math.Min(bytes.Length, end)], end - at, out segment, out icmp);
+    }
+
+    /// <summary>The whole of it, from its IP header on, for the <see cref="FragmentTable"/>.</summary>
+    internal static FrameKind FragmentOf(ReadOnlySpan<byte> bytes, int wire, out TcpSegment segment)
+    {
+        segment = new TcpSegment { Payload = bytes[..Math.Min(bytes.Length, wire)], Length = wire };
+        return FrameKind.Fragment;
     }
 
     private static FrameKind ParseTransport(int protocol, scoped in Endpoint source, scoped in Endpoint destination, ReadOnlySpan<byte> payload, int wire, out TcpSegment segment, out IcmpCode icmp)

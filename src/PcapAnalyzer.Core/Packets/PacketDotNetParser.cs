@@ -46,7 +46,7 @@ public sealed class PacketDotNetParser : IFrameParser
             {
                 case IPPacket inner:
                     ip = inner;
-                    if (IsFragment(inner)) return FrameKind.Fragment;
+                    if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), out segment);
                     break;
                 case TcpPacket tcp when ip != null:
                     return Segment(bytes, ip, tcp, frame, out segment);
@@ -82,6 +82,8 @@ public sealed class PacketDotNetParser : IFrameParser
         };
         return FrameKind.Tcp;
     }
+
+    private static int LengthOf(IPPacket ip) => ip is IPv6Packet v6 ? IPv6Fields.HeaderLength + v6.PayloadLength : ip.TotalLength;
 
     private static bool IsFragment(IPPacket ip) => ip switch
     {

@@ -36,7 +36,7 @@ public sealed class FrameParserTests
         var sample = Sample(name);
         var kind = Fast.Parse(FrameOf(sample), out var segment, out var icmp);
         Assert.Equal(sample.Kind, kind);
-        Assert.Equal(sample.Length, segment.Length);
+        if (kind != FrameKind.Fragment) Assert.Equal(sample.Length, segment.Length);
         Assert.Equal(kind == FrameKind.IcmpError, icmp.IsSet);
         if (kind is not (FrameKind.Tcp or FrameKind.IcmpError)) return;
         Assert.Equal((4400, 51000, 7u), (segment.Source.Port, segment.Destination.Port, segment.Sequence));

@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+
+namespace PcapAnalyzer.Core.Packets;
+
+/// <summary>Puts the fragments of IP datagrams together (RFC 791, RFC 8200 4.5). Bounded in datagrams, bytes and time.</summary>
+/// <remarks>Fragments that overlap with different content are an attack or a fault: such a datagram is refused as a whole (RFC 5722).</remarks>
+internal sealed class FragmentTable(AnalyzerOptions options)
+{
+    private const int Block = 8;
+    private const int LargestDatagram = 65535;
+    private const int Ipv6Header = 40;
+    private const int FragmentHeader = 44;
+
+    private readonly record struct Key(Endpoint Source, Endpoint Destination, uint Id, byte Protocol);
+
+    private readonly record struct Fragment(Key Key, int HeaderLength, int Offset, bool HasMore, int From);
+
+    private sealed class Datagram(long time)
+    {
+        internal readonly long Time = time;
+        internal readonly System.Collections.BitArray Blocks = new(LargestDatagram / Block + 1);
+        internal byte[] Bytes = [];
+        internal byte[]? Header;
+        internal int Covered;
+        internal int Total = -1;
+        internal int Fragments;
+        internal bool IsRefused;
+    }
+
+    private readonly Dictionary<Key, Datagram> _byKey = [];
+    private readonly Queue<(Key Key, Datagram Datagram)> _byAge = [];
+    private long _bytes;
+
+    /// <summary>Fragments of datagrams that never became whole.</summary>
+    internal long Unfinished { get; private set; }
+
+    /// <summary>Fragments of datagrams that were refused.</summary>
+    internal long Refused { get; private set; }
+
+    /// <summary>Takes one fragment.</summary>
+    /// <param name="ip">The datagram from its IP header on, without padding.</param>
+    /// <param name="wire">Its length on the wire.</param>
+    /// <param name="time">Frame time.</param>
+    /// <returns>The whole datagram once this was the last missing part of it.</returns>
+    internal byte[]? Add(ReadOnlySpan<byte> ip, int wire, long time)
+    {
+        Expire(time);
+        if (ip.Length < wire || !TryRead(ip, out var fragment))
+        {
+            Unfinished++;
+            return null;
+        }
+        if (!_byKey.TryGetValue(fragment.Key, out var datagram))
+        {
+            datagram = _byKey[fragment.Key] = new Datagram(time);
+            _byAge.Enqueue((fragment.Key, datagram));
+        }
+        datagram.Fragments++;
+        if (datagram.IsRefused) return null;
+        if (!TryPlace(datagram, fragment, ip)) Refuse(datagram);
+        if (datagram.IsRefused || datagram.Header == null || datagram.Total < 0 || datagram.Covered * Block < datagram.Total) return null;
+        _byKey.Remove(fragment.Key);
+        _bytes -= datagram.Bytes.Length;
+        datagram.Fragments = 0;
+        return Whole(datagram);
+    }
+
+    /// <summary>No more fragments come.</summary>
+    internal void Finish()
+    {
+        while (_byAge.Count > 0) DropOldest();
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> ip, out Fragment fragment)
+    {
+        fragment = default;
+        if (ip.Length < 20) return false;
+        if (ip[0] >> 4 == 4)
+        {
+            var header = (ip[0] & 0x0F) * 4;
+            var bits = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
+            var v4 = new Key(
+                Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[12..]), 0), Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[16..]), 0),
+                BinaryPrimitives.ReadUInt16BigEndian(ip[4..]), ip[9]);
+            fragment = new Fragment(v4, header, (bits & 0x1FFF) * Block, (bits & 0x2000) != 0, header);
+            return header <= ip.Length;
+        }
+        if (ip.Length < Ipv6Header) return false;
+        // Headers before the fragment header are repeated in every fragment, and not needed to reach TCP.
+        int next = ip[6];
+        var at = Ipv6Header;
+        while (next is 0 or 43 or 60 && at + Block <= ip.Length)
+        {
+            next = ip[at];
+            at += (ip[at + 1] + 1) * Block;
+        }
+        if (next != FragmentHeader || at + Block > ip.Length) return false;
+        var offset = BinaryPrimitives.ReadUInt16BigEndian(ip[(at + 2)..]);
+        var v6 = new Key(Endpoint.FromIpv6(ip[8..], 0), Endpoint.FromIpv6(ip[24..], 0), BinaryPrimitives.ReadUInt32BigEndian(ip[(at + 4)..]), ip[at]);
+        fragment = new Fragment(v6, Ipv6Header, offset & 0xFFF8, (offset & 1) != 0, at + Block);
+        return true;
+    }
+
+    /// <returns>False when the fragment contradicts itself or those before it.</returns>
+    private bool TryPlace(Datagram datagram, in Fragment fragment, ReadOnlySpan<byte> ip)
+    {
+        var payload = ip[fragment.From..];
+        var end = fragment.Offset + payload.Length;
+        if (payload.IsEmpty || end > LargestDatagram - fragment.HeaderLength || (fragment.HasMore && payload.Length % Block != 0)) return false;
+        if (datagram.Total >= 0 && (end > datagram.Total || (!fragment.HasMore && end != datagram.Total))) return false;
+        if (!fragment.HasMore && datagram.Bytes.Length > end && LastCovered(datagram) > end) return false;
+        if (!fragment.HasMore) datagram.Total = end;
+        if (fragment.Offset == 0) datagram.Header = ip[..fragment.HeaderLength].ToArray();
+        if (datagram.Header is { } header && header[0] >> 4 == 6) header[6] = fragment.Key.Protocol;
+        Grow(datagram, end);
+        for (var at = fragment.Offset; at < end; at += Block)
+        {
+            var part = payload.Slice(at - fragment.Offset, Math.Min(Block, end - at));
+            var place = datagram.Bytes.AsSpan(at, part.Length);
+            if (!datagram.Blocks[at / Block])
+            {
+                datagram.Blocks[at / Block] = true;
+                datagram.Covered++;
+                part.CopyTo(place);
+            }
+            else if (!part.SequenceEqual(place))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int LastCovered(Datagram datagram)
+    {
+        var block = datagram.Bytes.Length / Block;
+        while (block > 0 && !datagram.Blocks[block - 1]) block--;
+        return block * Block;
+    }
+
+    private void Grow(Datagram datagram, int end)
+    {
+        if (end <= datagram.Bytes.Length) return;
+        var before = datagram.Bytes.Length;
+        Array.Resize(ref datagram.Bytes, Math.Min(LargestDatagram, Math.Max(end, before * 2)));
+        _bytes += datagram.Bytes.Length - before;
+    }
+
+    private void Refuse(Datagram datagram)
+    {
+        _bytes -= datagram.Bytes.Length;
+        datagram.Bytes = [];
+        datagram.IsRefused = true;
+    }
+
+    private static byte[] Whole(Datagram datagram)
+    {
+        var header = datagram.Header!;
+        var whole = new byte[header.Length + datagram.Total];
+        header.CopyTo(whole, 0);
+        datagram.Bytes.AsSpan(0, datagram.Total).CopyTo(whole.AsSpan(header.Length));
+        var isV4 = header[0] >> 4 == 4;
+        if (isV4) whole.AsSpan(6, 2).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(whole.AsSpan(isV4 ? 2 : 4), (ushort)(isV4 ? whole.Length : datagram.Total));
+        return whole;
+    }
+
+    private void Expire(long now)
+    {
+        while (_byAge.TryPeek(out var oldest)
+            && (now - oldest.Datagram.Time > options.FragmentTimeout || _byAge.Count > options.MaxFragmentedDatagrams || _bytes > options.MaxFragmentBytes))
+            DropOldest();
+    }
+
+    private void DropOldest()
+    {
+        var (key, datagram) = _byAge.Dequeue();
+        if (!ReferenceEquals(_byKey.GetValueOrDefault(key), datagram)) return; // it became whole
+        _byKey.Remove(key);
+        _bytes -= datagram.Bytes.Length;
+        if (datagram.IsRefused) Refused += datagram.Fragments;
+        else Unfinished += datagram.Fragments;
+    }
+}
