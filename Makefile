@@ -13,7 +13,7 @@ COOKIES := captures/ractor/sample-cookies.json
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept publish clean deps publish-deps
+.PHONY: help run build test format accept record publish clean deps publish-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ format: ## format the sources
 accept: deps build ## rewrite the expected reports beside the captures; read the diff before you commit it
 	@ACCEPT=1 dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build || true
 	git diff --stat -- captures tests
+
+record: deps build ## record captures/rows anew: every failure row over real sockets (needs tcpdump and the right to capture)
+	@RECORD=1 dotnet test --project tests/PcapAnalyzer.Cli.Tests -c $(CONFIGURATION) --no-build
 
 publish: publish-deps ## compile the single native file artifacts/pcap-analyzer
 	@dotnet publish $(CLI) -c Release -r $$(dotnet --info | sed -n 's/^ *RID: *//p') -o artifacts/publish

@@ -5,7 +5,7 @@ using System.CommandLine.Invocation;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>The usual help, and behind it what people really type.</summary>
-internal sealed class HelpWithExamples(HelpAction usual, Command command, string examples) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
@@ -20,6 +20,6 @@ internal sealed class HelpWithExamples(HelpAction usual, Command command, string
     internal static void AddTo(RootCommand root, Command command, string examples)
     {
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, command, examples);
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, command, examples);
     }
 }

@@ -17,8 +17,8 @@ internal sealed class ReportCommand
 
     private readonly Option<string> _format = new("--format")
     {
-        HelpName = "text|json",
-        Description = "text for people, json for programs (see --schema).",
+        HelpName = "text|json|jsonl",
+        Description = "text for people, json for programs (see --schema), jsonl for programs that follow: a handshake a line as soon as its outcome is known, again with a higher revision when something changed.",
         DefaultValueFactory = _ => "text",
     };
 
@@ -83,7 +83,7 @@ internal sealed class ReportCommand
             command.Add(option);
         // Recursive and on the root, so that it may stand before the verb.
         root.Add(report._parser);
-        report._format.TakesOneOf("text", "json");
+        report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
         report._parser.TakesOneOf("fast", "packetdotnet");
         report._protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
@@ -104,16 +104,33 @@ internal sealed class ReportCommand
 
         using var source = new CaptureFileSource(file, parsed.GetValue(_filter));
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
-        var analyzer = NewAnalyzer(parsed);
-        var read = source.Read(analyzer.Accept, stop.Token);
-        foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
-        var report = ReportBuilder.Build(analyzer.Finish(), ring, [read], _cookies.WantsHashes(parsed));
-        Write(report, parsed);
+        CaptureReport? report = null;
+        if (parsed.GetValue(_format) == "jsonl")
+        {
+            OutputFile.Write(parsed.GetValue(_output), stream =>
+            {
+                var lines = new JsonLines(ring, stream);
+                report = Read(source, NewAnalyzer(parsed, lines), ring, parsed, stop.Token);
+                lines.Finish(report);
+            });
+        }
+        else
+        {
+            report = Read(source, NewAnalyzer(parsed), ring, parsed, stop.Token);
+            Write(report, parsed);
+        }
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
-        return report.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return report!.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
-    private Analyzer NewAnalyzer(ParseResult parsed)
+    private CaptureReport Read(CaptureFileSource source, Analyzer analyzer, CookieRing ring, ParseResult parsed, CancellationToken stop)
+    {
+        var read = source.Read(analyzer.Accept, stop);
+        foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
+        return ReportBuilder.Build(analyzer.Finish(), ring, [read], _cookies.WantsHashes(parsed));
+    }
+
+    private Analyzer NewAnalyzer(ParseResult parsed, JsonLines? lines = null)
     {
         var names = parsed.GetValue(_protocols) ?? [];
         var options = new AnalyzerOptions
@@ -122,7 +139,12 @@ internal sealed class ReportCommand
             Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
         };
         var general = new PacketDotNetParser();
-        return parsed.GetValue(_parser) == "fast" ? new Analyzer(options, new FrameParser(), general) : new Analyzer(options, general, null);
+        var isFast = parsed.GetValue(_parser) == "fast";
+        return new Analyzer(options, isFast ? new FrameParser() : general, isFast ? general : null)
+        {
+            HandshakeKnown = lines == null ? null : lines.Accept,
+            EpmdKnown = lines == null ? null : lines.Accept,
+        };
     }
 
     private HashSet<string> FailOn(ParseResult parsed)

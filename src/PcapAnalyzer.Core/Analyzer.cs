@@ -44,6 +44,12 @@ public sealed class Analyzer : IHandshakeSink
         _conversations = new ConversationTable(options, OnConversationEnded);
     }
 
+    /// <summary>Is told of each handshake as soon as its outcome is decided, and once more when its connection is over.</summary>
+    public Action<Handshake>? HandshakeKnown { get; init; }
+
+    /// <summary>Is told of each exchange with EPMD.</summary>
+    public Action<EpmdExchange>? EpmdKnown { get; init; }
+
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
     {
@@ -134,6 +140,8 @@ public sealed class Analyzer : IHandshakeSink
 
     void IHandshakeSink.OnHandshake(Handshake handshake, bool isEnded)
     {
+        if (handshake.Protocol != null) HandshakeKnown?.Invoke(handshake);
+        if (!isEnded) return;
         var (list, limit) = handshake.Protocol == null ? (_tls, _options.MaxSightings) : (_handshakes, _options.MaxHandshakes);
         if (list.Count < limit) list.Add(handshake);
         else _lost++;
@@ -144,6 +152,7 @@ public sealed class Analyzer : IHandshakeSink
 
     private void OnEpmd(EpmdExchange exchange)
     {
+        EpmdKnown?.Invoke(exchange);
         if (_epmd.Count < _options.MaxSightings) _epmd.Add(exchange);
         else _lost++;
     }

@@ -59,6 +59,14 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
             .Initiator(RactorBytes.Reply(7, 42, initiatorCookie))
             .Acceptor(RactorBytes.Ack(7, acceptorCookie ?? initiatorCookie));
 
+    /// <summary>The same of Erlang nodes.</summary>
+    public Playbook Erlang(string from, string to, string cookie = "right", string? acceptorCookie = null) =>
+        Connect()
+            .Initiator(ErlangBytes.Name(from))
+            .Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge(to, 42))
+            .Initiator(ErlangBytes.Reply(7, 42, cookie))
+            .Acceptor(ErlangBytes.Ack(7, acceptorCookie ?? cookie));
+
     public Playbook Send(bool fromInitiator, TcpFlags flags, byte[] payload)
     {
         _time += Millisecond / 10;

@@ -33,7 +33,8 @@ public sealed class ClusterView
     private readonly Dictionary<string, ulong> _flags = [];
     private readonly HashSet<(Endpoint, string)> _reads = [];
     private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
-    private readonly Dictionary<Handshake, EpmdExchange> _lookupOf = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
+    private readonly HashSet<int> _added = [];
 
     public ClusterView(CaptureFacts facts, CookieRing ring)
     {
@@ -41,7 +42,6 @@ public sealed class ClusterView
         _ring = ring;
         foreach (var handshake in facts.Handshakes)
         {
-            _proofs[handshake] = (Cluster.Proof.Of(handshake, Role.Initiator, ring), Cluster.Proof.Of(handshake, Role.Acceptor, ring));
             NoteEndpoints(handshake);
         }
         NoteEpmd(facts);
@@ -57,8 +57,21 @@ public sealed class ClusterView
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints;
 
-    public Proof? Proof(Handshake handshake, Role by) =>
-        _proofs.TryGetValue(handshake, out var both) ? by == Role.Initiator ? both.Initiator : both.Acceptor : null;
+    public Proof? Proof(Handshake handshake, Role by)
+    {
+        if (!_proofs.TryGetValue(handshake, out var both))
+            _proofs[handshake] = both = (Cluster.Proof.Of(handshake, Role.Initiator, _ring), Cluster.Proof.Of(handshake, Role.Acceptor, _ring));
+        return by == Role.Initiator ? both.Initiator : both.Acceptor;
+    }
+
+    /// <summary>Adds what came to be known since; what was added before is judged again only when asked.</summary>
+    internal void Add(Handshake handshake)
+    {
+        NoteEndpoints(handshake);
+        if (_added.Add(handshake.Id)) Relate(handshake);
+    }
+
+    internal void Add(EpmdExchange exchange) => NoteEpmd(exchange, []);
 
     /// <summary>The node's name as it was sent, or as its endpoint tells.</summary>
     public string? NodeOf(Handshake handshake, Role role) =>
@@ -80,7 +93,7 @@ public sealed class ClusterView
         _hosts.TryGetValue(HostsOf(handshake), out var siblings) ? siblings.Overlapping(handshake) : [];
 
     /// <summary>The lookup at EPMD that sent the initiator to this acceptor, a moment before.</summary>
-    internal EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake);
+    internal EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Id);
 
     /// <summary>Labels of the cookies that a node proved to another by digests of its own.</summary>
     internal IReadOnlySet<string> Proved(string node, string toNode) => _proved.GetValueOrDefault((node, toNode)) ?? [];
@@ -111,27 +124,28 @@ public sealed class ClusterView
             foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
                 if (handshake.NodeOf(role) is { } node && node.IndexOf('@') is > 0 and var at) fullNames.TryAdd((handshake.EndpointOf(role).Host, node[..at]), node);
         }
-        foreach (var exchange in facts.Epmd.OrderBy(exchange => exchange.Time))
+        foreach (var exchange in facts.Epmd.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange, fullNames);
+    }
+
+    private void NoteEpmd(EpmdExchange exchange, Dictionary<(Endpoint, string), string> fullNames)
+    {
+        var told = exchange.Request switch
         {
-            var told = exchange.Request switch
-            {
-                // A node registers at its own host's EPMD.
-                EpmdRequest.Register when exchange.IsSuccess != false => [(exchange.Name!, exchange.Port)],
-                EpmdRequest.Lookup when exchange.IsSuccess == true => [(exchange.Name!, exchange.Port)],
-                EpmdRequest.Names => exchange.Names.Select(name => (name.Name, (ushort?)name.Port)),
-                _ => [],
-            };
-            foreach (var (name, port) in told)
-            {
-                if (port is not { } number) continue;
-                var endpoint = exchange.Server with { Port = number };
-                var node = new NodeEndpoint(fullNames.GetValueOrDefault((endpoint.Host, name)), EpmdMessage.NodesSpeak, false) { Alive = name };
-                Note(endpoint, node);
-                if (exchange.Request != EpmdRequest.Lookup) continue;
-                var key = (exchange.Client.Host, endpoint);
-                if (!_lookups.TryGetValue(key, out var list)) _lookups[key] = list = [];
-                list.Enqueue(exchange);
-            }
+            // A node registers at its own host's EPMD.
+            EpmdRequest.Register when exchange.IsSuccess != false => [(exchange.Name!, exchange.Port)],
+            EpmdRequest.Lookup when exchange.IsSuccess == true => [(exchange.Name!, exchange.Port)],
+            EpmdRequest.Names => exchange.Names.Select(name => (name.Name, (ushort?)name.Port)),
+            _ => [],
+        };
+        foreach (var (name, port) in told)
+        {
+            if (port is not { } number) continue;
+            var endpoint = exchange.Server with { Port = number };
+            Note(endpoint, new NodeEndpoint(fullNames.GetValueOrDefault((endpoint.Host, name)), EpmdMessage.NodesSpeak, false) { Alive = name });
+            if (exchange.Request != EpmdRequest.Lookup) continue;
+            var key = (exchange.Client.Host, endpoint);
+            if (!_lookups.TryGetValue(key, out var list)) _lookups[key] = list = [];
+            list.Enqueue(exchange);
         }
     }
 
@@ -164,7 +178,7 @@ public sealed class ClusterView
         while (lookups.TryPeek(out var lookup) && lookup.Time <= handshake.Started)
         {
             lookups.Dequeue();
-            if (handshake.Started - lookup.Time <= LookupTime) _lookupOf[handshake] = lookup;
+            if (handshake.Started - lookup.Time <= LookupTime) _lookupOf[handshake.Id] = lookup;
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class Siblings
         var end = EndOf(handshake);
         var looks = 0;
         for (var i = LastStartedBy(end); i >= 0 && _latestEnd[i] >= handshake.Started && looks++ < MostLookedAt; i--)
-            if (!ReferenceEquals(_byStart[i], handshake) && EndOf(_byStart[i]) >= handshake.Started) yield return _byStart[i];
+            if (_byStart[i].Id != handshake.Id && EndOf(_byStart[i]) >= handshake.Started) yield return _byStart[i];
     }
 
     /// <summary>When the connection began to end, or its last packet.</summary>

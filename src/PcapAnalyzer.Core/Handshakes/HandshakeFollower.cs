@@ -123,6 +123,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _recorder.Count(reassembly.Of(true));
         _recorder.Count(reassembly.Of(false));
         reassembly.Detach();
+        if (_protocol != null && _recorder.IsCredible) sink.OnHandshake(Build(), isEnded: false);
     }
 
     private void Follow(IHandshakeProtocol protocol, StreamReassembler stream)
@@ -138,6 +139,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     /// <summary>Cuts and takes all the whole messages that stand in the buffer.</summary>
     private void Read(StreamReassembler stream, bool isAll = false)
     {
+        if (_protocol == null) return; // taken back meanwhile
         var framer = Of(stream);
         if (framer.IsOver)
         {

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary><c>pcap-analyzer explain [CODE]</c>: what a diagnosis means, at length.</summary>
+internal static class ExplainCommand
+{
+    private const string RabbitMq = "rabbitmq";
+    private const int Width = 80;
+
+    internal static Command Create(RootCommand root)
+    {
+        var code = new Argument<string?>("CODE") { Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("explain", "Explains a diagnosis: what happened, what to change, what the logs say.") { code };
+        HelpWithExamples.AddTo(root, command, """
+            pcap-analyzer explain                    the list of diagnoses
+            pcap-analyzer explain cookie-mismatch    one of them
+            pcap-analyzer explain rabbitmq           from RabbitMQ's symptoms to the fix
+            """);
+        command.SetAction(parsed =>
+        {
+            var text = TextOf(parsed.GetValue(code));
+            OutputFile.Write(null, stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                foreach (var line in text.SelectMany(Wrap)) writer.WriteLine(line);
+            });
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static IEnumerable<string> TextOf(string? code)
+    {
+        if (code == null) return [.. Explanation.All.Select(one => $"{one.Code,-24} {one.Title}"), "", "rabbitmq                 From RabbitMQ's symptoms to the fix."];
+        if (code == RabbitMq) return Explanation.RabbitMq.TrimEnd().Split('\n');
+        var explanation = Explanation.All.FirstOrDefault(one => one.Code == code)
+            ?? throw new UsageException($"{code}: no such diagnosis; 'pcap-analyzer explain' lists them");
+        IEnumerable<string> logs = explanation.Logs.Count == 0 ? [] : ["In the logs:", .. explanation.Logs.Select(log => $"    {log}"), ""];
+        var text = explanation.Text.Replace("\nWhat to do:", "\n\nWhat to do:", StringComparison.Ordinal).Replace("\nExample:", "\n\nExample:", StringComparison.Ordinal);
+        return [explanation.Code, explanation.Title, "", .. text.Split('\n'), "", .. logs, $"Rows of the protocols' failure tables: {(explanation.Rows.Count == 0 ? "none" : string.Join(", ", explanation.Rows))}"];
+    }
+
+    /// <summary>Prose in lines of a narrow terminal; what is indented by four is quoted as it is.</summary>
+    private static IEnumerable<string> Wrap(string text)
+    {
+        if (text.Length <= Width || text.StartsWith("    ", StringComparison.Ordinal))
+        {
+            yield return text;
+            yield break;
+        }
+        var indent = new string(' ', text.Length - text.TrimStart().Length + (text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0));
+        var line = "";
+        foreach (var word in text.TrimEnd().Split(' '))
+        {
+            if (line.Length + 1 + word.Length > Width)
+            {
+                yield return line;
+                line = indent + word;
+            }
+            else
+            {
+                line = line.Length == 0 && word.Length > 0 ? word : $"{line} {word}";
+            }
+        }
+        yield return line;
+    }
+}

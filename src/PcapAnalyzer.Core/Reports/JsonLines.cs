@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Cluster.Epmd;
+using PcapAnalyzer.Core.Handshakes;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>One handshake a line: when its outcome is first known, and again, with a higher revision, when anything in it has changed.</summary>
+/// <remarks>A line is judged on what was seen up to then; the last line of an id is what the JSON report says.</remarks>
+public sealed class JsonLines(CookieRing ring, Stream output)
+{
+    private readonly ClusterView _soFar = new(new CaptureFacts { Handshakes = [] }, ring);
+    private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
+
+    public void Accept(EpmdExchange exchange) => _soFar.Add(exchange);
+
+    public void Accept(Handshake handshake)
+    {
+        _soFar.Add(handshake);
+        Write(ReportBuilder.Of(handshake, Judge.Of(handshake, _soFar), _soFar));
+    }
+
+    /// <summary>The capture is over: what the whole of it shows may change what was said.</summary>
+    public void Finish(CaptureReport report)
+    {
+        foreach (var handshake in report.Handshakes) Write(handshake);
+    }
+
+    private void Write(HandshakeReport report)
+    {
+        var (revision, content) = _written.GetValueOrDefault(report.Id);
+        var digest = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = 1 }, ReportJson.Default.HandshakeReport));
+        var now = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest, 8));
+        if (revision > 0 && content == now) return;
+        _written[report.Id] = (revision + 1, now);
+        output.Write(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = revision + 1 }, ReportJson.Default.HandshakeReport));
+        output.WriteByte((byte)'\n');
+        output.Flush();
+    }
+}
