@@ -46,7 +46,10 @@ public static class Trace
         return packets;
     }
 
-    public static CaptureReport Report(IEnumerable<TracePacket> packets, CookieRing ring, AnalyzerOptions? options = null)
+    public static CaptureReport Report(IEnumerable<TracePacket> packets, CookieRing ring, AnalyzerOptions? options = null) =>
+        ReportBuilder.Build(Facts(packets, options), ring, []);
+
+    public static CaptureFacts Facts(IEnumerable<TracePacket> packets, AnalyzerOptions? options = null)
     {
         var analyzer = new Analyzer(options ?? Analysis.Options, new FrameParser(), null);
         long number = 0;
@@ -55,7 +58,7 @@ public static class Trace
             var bytes = packet.ToDatagram();
             analyzer.Accept(new Frame(++number, packet.Time, LinkLayer.Raw, bytes, bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
         }
-        return ReportBuilder.Build(analyzer.Finish(), ring, []);
+        return analyzer.Finish();
     }
 
     /// <summary>What a report says, without what depends on how bytes were cut into packets: times, frame numbers, TCP counters.</summary>

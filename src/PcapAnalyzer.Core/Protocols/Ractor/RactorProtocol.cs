@@ -18,6 +18,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
     /// <summary>A length beyond the limit is still taken for a ractor frame up to here: further up it is another protocol's text.</summary>
     private const long LargestCredibleLength = 1L << 40;
 
+    private const int LongestCredible32 = 4096;
+
     public string Name => "ractor";
 
     public long MaxMessageLength => 16 * 1024 * 1024;
@@ -72,6 +74,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
         var status = TryReadFrame(start, out var frame);
         if (status == OperationStatus.NeedMoreData) return MayBeLength(start) ? needMore : OperationStatus.InvalidData;
         if (status == OperationStatus.InvalidData && frame.Body > LargestCredibleLength) return OperationStatus.InvalidData;
+        // So few bytes tell the 32-bit form that other protocols' longer messages begin with them by chance.
+        if (frame.Header == Legacy32Header && frame.Body > LongestCredible32) return OperationStatus.InvalidData;
         var body = start[frame.Header..];
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
         var isWhole = body.Length == frame.Body;
