@@ -13,7 +13,7 @@ COOKIES := captures/ractor/sample-cookies.json
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept record publish clean deps publish-deps
+.PHONY: help run build test format accept record publish compare-tshark test-rabbitmq clean deps publish-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -42,6 +42,11 @@ publish: publish-deps ## compile the single native file artifacts/pcap-analyzer
 	@dotnet publish $(CLI) -c Release -r $$(dotnet --info | sed -n 's/^ *RID: *//p') -o artifacts/publish
 	install -m 755 artifacts/publish/pcap-analyzer $(BINARY)
 	ls -lh $(BINARY)
+
+compare-tshark: deps build ## show what tshark's erldp decodes of captures/erlang, and what we do
+	$(call need,command -v tshark,tshark)
+	$(call need,command -v python3,python3)
+	@tests/compare-tshark $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer captures/erlang
 
 clean: ## remove everything that was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
