@@ -48,6 +48,12 @@ compare-tshark: deps build ## show what tshark's erldp decodes of captures/erlan
 	$(call need,command -v python3,python3)
 	@tests/compare-tshark $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer captures/erlang
 
+test-rabbitmq: deps build ## form a real RabbitMQ cluster, plain and with TLS, capture it and check the reports
+	$(call need,test -x /usr/lib/rabbitmq/bin/rabbitmq-server,rabbitmq-server)
+	$(call need,command -v tcpdump,tcpdump)
+	$(call need,command -v jq && command -v openssl,jq openssl)
+	@tests/rabbitmq/run $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer
+
 clean: ## remove everything that was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
 
