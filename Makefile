@@ -8,8 +8,8 @@ CONFIGURATION ?= Release
 SOLUTION := PcapAnalyzer.sln
 CLI := src/PcapAnalyzer.Cli
 BINARY := artifacts/pcap-analyzer
-SAMPLE := captures/ractor/15_dribble_proxy_new.pcap
-COOKIES := captures/ractor/sample-cookies.json
+SAMPLE := captures/operators/encap_vxlan.pcap
+COOKIES := captures/operators/sample-cookies.json
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 

@@ -94,11 +94,17 @@ public static class TextReport
         var digest = handshake.Digests.FirstOrDefault(digest => digest.By == message.From);
         return message.Type switch
         {
-            "name" or "challenge" => $"{Field(message, "node")}  {Field(message, message.Type == "name" ? "connectionString" : "challenge")}",
+            "name" => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
+            "challenge" => Joined(Field(message, "node"), Field(message, "challenge"), Estimate(handshake.Acceptor, style)),
             "challenge-reply" or "challenge-ack" when digest != null => $"{style.Proof(digest)}{(digest.Scheme == null ? "" : style.Quiet($"  {digest.Scheme}"))}",
-            _ => Field(message, "status"),
+            _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
         };
     }
+
+    /// <summary>The release is a guess by the wire form or the flags.</summary>
+    private static string Estimate(PeerReport peer, TextStyle style) => peer.Release == null ? "" : style.Quiet($"~{peer.Release}");
+
+    private static string Joined(params string[] words) => string.Join("  ", words.Where(word => word.Length > 0));
 
     private static string Field(MessageReport message, string name) =>
         message.Fields.TryGetPropertyValue(name, out var value) && value is JsonValue ? ReportText.Safe(value.ToString()) : "";

@@ -29,8 +29,8 @@ public sealed class ErlangProtocol : IHandshakeProtocol
     public ProtocolWords Words { get; } = new(
         "the file .erlang.cookie or -setcookie",
         "restart it",
-        "The log of the node that refused says \"Connection attempt from node … rejected. Invalid challenge reply.\"",
-        "The log of the node that closed says \"Connection attempt to node … cancelled. Invalid challenge ack.\"",
+        "The log of the node that refused says \"Connection attempt from node … rejected. Invalid challenge reply\"",
+        "The log of the node that closed says \"Connection attempt to node … cancelled. Invalid challenge ack\"",
         "its log says \"Connection attempt from disallowed node …\": net_kernel:allow/1 was called there with a list that lacks this name",
         "long names against short ones, a host alias, or another node at that address",
         null,
