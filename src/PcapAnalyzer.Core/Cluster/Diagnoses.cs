@@ -9,6 +9,8 @@ internal static class Diagnoses
     internal static Diagnosis Explain(DiagnosisCode code, Certainty certainty, Case it)
     {
         var (summary, remedy) = Words(code, it);
+        if (code is CookieMismatch or CookieNotGiven && it.Cluster.UnusableCookies(it.Handshake.Protocol!) is { Count: > 0 } untried)
+            summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
         return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
     }
 

@@ -41,6 +41,11 @@ public sealed record ConnectionFacts
 
     public long AfterAcceptor { get; init; }
 
+    /// <summary>Time of the last byte from each side; 0 where there was none.</summary>
+    public long LastByteFromInitiator { get; init; }
+
+    public long LastByteFromAcceptor { get; init; }
+
     /// <summary>Time of the last packet.</summary>
     public long LastTime { get; init; }
 

@@ -112,6 +112,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                 AcceptorLeft = LeftBy(Role.Acceptor, conversation.Half(!low)),
                 AfterInitiator = After(Role.Initiator, conversation.Half(low)),
                 AfterAcceptor = After(Role.Acceptor, conversation.Half(!low)),
+                LastByteFromInitiator = conversation.Half(low).LastByteTime,
+                LastByteFromAcceptor = conversation.Half(!low).LastByteTime,
                 LastTime = conversation.LastTime,
                 StrayResets = conversation.StrayResets,
             },

@@ -68,12 +68,24 @@ public sealed class FrameParser : IFrameParser
         return type switch
         {
             0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, out segment, out icmp),
-            // PPPoE session, MPLS: the general lane's.
-            0x8864 or 0x8847 or 0x8848 => FrameKind.Unsupported,
+            0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, out segment, out icmp),
+            // PPPoE session: the general lane's.
+            0x8864 => FrameKind.Unsupported,
             // 802.3 with LLC: IP over SNAP is rare enough for the general lane, the rest (STP, …) carries no TCP.
             < FirstEtherType => bytes[at..].StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03]) ? FrameKind.Unsupported : FrameKind.Other,
             _ => FrameKind.Other,
         };
+    }
+
+    /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>
+    private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, out TcpSegment segment, out IcmpCode icmp)
+    {
+        const int label = 4;
+        segment = default;
+        icmp = default;
+        var at = label;
+        while (at <= bytes.Length && (bytes[at - 2] & 1) == 0) at += label;
+        return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, out segment, out icmp);
     }
 
     /// <summary>NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.</summary>

@@ -13,6 +13,9 @@ public sealed class PacketDotNetParser : IFrameParser
     /// <summary>Layers in one frame; a real one has a handful, a made-up one cannot nest for ever.</summary>
     private const int MaxLayers = 32;
 
+    /// <summary>GRE tunnels inside each other.</summary>
+    private const int MaxTunnels = 4;
+
     public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
     {
         segment = default;
@@ -21,7 +24,7 @@ public sealed class PacketDotNetParser : IFrameParser
         {
             // PacketDotNet writes into the buffer it is given, so it gets its own.
             var bytes = frame.Bytes.ToArray();
-            return Walk(bytes, frame, out segment, out icmp);
+            return Walk(bytes, frame, MaxTunnels, out segment, out icmp);
         }
         catch (NotImplementedException)
         {
@@ -34,7 +37,7 @@ public sealed class PacketDotNetParser : IFrameParser
         }
     }
 
-    private static FrameKind Walk(byte[] bytes, in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind Walk(byte[] bytes, scoped in Frame frame, int tunnels, out TcpSegment segment, out IcmpCode icmp)
     {
         segment = default;
         icmp = default;
@@ -48,6 +51,8 @@ public sealed class PacketDotNetParser : IFrameParser
                     ip = inner;
                     if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), out segment);
                     break;
+                case GrePacket gre:
+                    return ParseGre(bytes.AsSpan(HeaderOf(gre).Offset), frame, tunnels, out segment, out icmp);
                 case TcpPacket tcp when ip != null:
                     return Segment(bytes, ip, tcp, frame, out segment);
                 case IcmpV4Packet v4:
@@ -59,7 +64,23 @@ public sealed class PacketDotNetParser : IFrameParser
         return FrameKind.Other;
     }
 
-    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, in Frame frame, out TcpSegment segment)
+    /// <summary>PacketDotNet does not count checksum and sequence number into the header (RFC 2784, RFC 2890).</summary>
+    private static FrameKind ParseGre(ReadOnlySpan<byte> gre, scoped in Frame frame, int tunnels, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        if (gre.Length < 4) return FrameKind.Cut;
+        var header = 4 + 4 * ((gre[0] >> 7) + (gre[0] >> 5 & 1) + (gre[0] >> 4 & 1));
+        LinkLayer? link = (gre[2] << 8 | gre[3]) switch { 0x0800 or 0x86DD => LinkLayer.Raw, 0x6558 => LinkLayer.En10Mb, _ => null };
+        if (link == null || tunnels == 0) return FrameKind.Unsupported;
+        if (gre.Length < header) return FrameKind.Cut;
+        var inner = gre[header..].ToArray();
+        var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
+        var tunnelled = new Frame(frame.Number, frame.Time, link.Value, inner, wire);
+        return Walk(inner, tunnelled, tunnels - 1, out segment, out icmp);
+    }
+
+    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, out TcpSegment segment)
     {
         segment = default;
         var at = HeaderOf(tcp).Offset;

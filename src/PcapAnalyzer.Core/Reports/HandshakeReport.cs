@@ -153,6 +153,9 @@ public sealed record ConnectionReport
 
     public required BytesAfterReport BytesAfter { get; init; }
 
+    /// <summary>When each side sent its last byte: who fell silent.</summary>
+    public required LastByteReport LastByte { get; init; }
+
     /// <summary>RFC 3339, UTC: the first FIN or RST.</summary>
     public string? Ended { get; init; }
 
@@ -162,5 +165,9 @@ public sealed record ConnectionReport
     /// <summary>RFC 3339, UTC: the last packet of the connection.</summary>
     public required string LastPacket { get; init; }
 }
+
+/// <param name="FromInitiator">RFC 3339, UTC; absent where it sent none.</param>
+/// <param name="FromAcceptor">The same of the acceptor.</param>
+public sealed record LastByteReport(string? FromInitiator, string? FromAcceptor);
 
 public sealed record BytesAfterReport(long FromInitiator, long FromAcceptor);

@@ -90,12 +90,15 @@ public static class ReportBuilder
                 ClosedBy = first?.By.Word(),
                 Close = first == null ? "open" : first.IsReset ? "rst" : "fin",
                 BytesAfter = new BytesAfterReport(connection.AfterInitiator, connection.AfterAcceptor),
+                LastByte = new LastByteReport(TimeOrNull(connection.LastByteFromInitiator), TimeOrNull(connection.LastByteFromAcceptor)),
                 Ended = first == null ? null : ReportText.Time(first.Time),
                 EndedSinceStart = first == null ? null : ReportText.Seconds(first.Time - handshake.Started),
                 LastPacket = ReportText.Time(connection.LastTime),
             },
         };
     }
+
+    private static string? TimeOrNull(long time) => time == 0 ? null : ReportText.Time(time);
 
     private static PeerReport Peer(Handshake handshake, Role role)
     {

@@ -78,6 +78,7 @@ internal sealed class Conversation(FlowKey key, long time)
             // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
             var isFin = segment.Has(TcpFlags.Fin);
             if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
+            if (segment.Length > 0) sender.LastByteTime = frame.Time;
             if (isFin) Close(ref sender, CloseKind.Fin, frame);
             if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, fromLow, offset, acknowledges);
         }

@@ -36,6 +36,9 @@ internal struct HalfStream
     /// <summary>How far the peer has acknowledged.</summary>
     internal long Acknowledged;
 
+    /// <summary>When the last byte, new or repeated, was sent.</summary>
+    internal long LastByteTime;
+
     internal long CloseFrame;
 
     internal long CloseTime;

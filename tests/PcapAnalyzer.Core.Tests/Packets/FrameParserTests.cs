@@ -105,12 +105,10 @@ public sealed class FrameParserTests
             }
         });
 
-    [Theory]
-    [InlineData(0x8864)]
-    [InlineData(0x8847)]
-    public void What_the_fast_lane_does_not_know_goes_to_the_general_lane(ushort etherType)
+    [Fact]
+    public void What_the_fast_lane_does_not_know_goes_to_the_general_lane()
     {
-        var frame = new Frame(1, 0, LinkLayer.En10Mb, FrameBuilder.Ethernet(etherType, new byte[40]), 54);
+        var frame = new Frame(1, 0, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x8864, new byte[40]), 54);
         Assert.Equal(FrameKind.Unsupported, Fast.Parse(frame, out _, out _));
     }
 

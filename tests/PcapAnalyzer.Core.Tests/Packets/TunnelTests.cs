@@ -1,0 +1,67 @@
+using System.Text;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Core.Tests.Packets;
+
+/// <summary>Tunnels are looked through to the packet inside, and no deeper than is sane.</summary>
+public sealed class TunnelTests
+{
+    private static readonly byte[] Inner = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, FrameBuilder.Tcp(4400, 51000, 7, 9, TcpFlags.Ack, "payload!"u8));
+    private static readonly byte[] InnerFrame = FrameBuilder.Ethernet(0x0800, Inner);
+
+    private static readonly Dictionary<string, byte[]> Frames = new()
+    {
+        ["IP in IP"] = Over4(Inner, 4),
+        ["IPv4 in IPv6"] = FrameBuilder.Ethernet(0x86DD, FrameBuilder.Ipv6(FrameSamples.A6, FrameSamples.B6, Inner, 4)),
+        ["GRE"] = Over4([0, 0, 8, 0, .. Inner], 47),
+        ["GRE with a key"] = Over4([0x20, 0, 8, 0, 0, 0, 0, 9, .. Inner], 47),
+        ["GRE with checksum, key and sequence number"] = Over4([0xB0, 0, 8, 0, .. new byte[12], .. Inner], 47),
+        ["Ethernet over GRE"] = Over4([0, 0, 0x65, 0x58, .. InnerFrame], 47),
+        ["VXLAN"] = Over4(Vxlan(InnerFrame), 17),
+        ["VXLAN in GRE in IP in IP"] = Over4(FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, [0, 0, 8, 0, .. FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, Vxlan(InnerFrame), 17)], 47), 4),
+        ["PPPoE"] = FrameBuilder.Ethernet(0x8864, [0x11, 0, 0, 1, 0, (byte)(Inner.Length + 2), 0, 0x21, .. Inner]),
+        ["MPLS"] = FrameBuilder.Ethernet(0x8847, [0, 1, 0, 64, 0, 2, 1, 64, .. Inner]),
+    };
+
+    public static TheoryData<string> Names => [.. Frames.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_packet_inside_is_found(string name)
+    {
+        var bytes = Frames[name];
+        var frame = new Frame(1, 0, LinkLayer.En10Mb, bytes, bytes.Length);
+        var kind = new FrameParser().Parse(frame, out var segment, out _);
+        if (kind == FrameKind.Unsupported) kind = new PacketDotNetParser().Parse(frame, out segment, out _);
+        Assert.Equal((FrameKind.Tcp, "payload!"), (kind, Encoding.ASCII.GetString(segment.Payload)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_cut_anywhere_throws_nothing_and_adds_no_bytes(string name)
+    {
+        for (var length = 0; length < Frames[name].Length; length++)
+        {
+            var frame = new Frame(1, 0, LinkLayer.En10Mb, Frames[name].AsSpan(0, length), Frames[name].Length);
+            foreach (var parser in (IFrameParser[])[new FrameParser(), new PacketDotNetParser()])
+            {
+                parser.Parse(frame, out var segment, out _);
+                Assert.True(segment.Payload.Length <= 8 || segment.Payload.Length <= length);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_hundred_tunnels_inside_each_other_are_not_followed()
+    {
+        var bytes = Inner;
+        for (var depth = 0; depth < 100; depth++) bytes = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, [0, 0, 8, 0, .. bytes], 47);
+        Assert.NotEqual(FrameKind.Tcp, new PacketDotNetParser().Parse(new Frame(1, 0, LinkLayer.Raw, bytes, bytes.Length), out _, out _));
+    }
+
+    private static byte[] Over4(byte[] payload, byte protocol) => FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, payload, protocol));
+
+    private static byte[] Vxlan(byte[] frame) => [0x13, 0x88, 0x12, 0xB5, 0, (byte)(frame.Length + 16), 0, 0, 8, 0, 0, 0, 0, 0, 1, 0, .. frame];
+}
