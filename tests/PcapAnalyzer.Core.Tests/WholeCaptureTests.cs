@@ -16,6 +16,7 @@ public sealed class WholeCaptureTests
         "ractor/01_formats_new.pcap", "ractor/02_wrong_cookie_new.pcap", "ractor/02_wrong_cookie_old.pcap", "ractor/03_client_rejects_ack_new.pcap",
         "ractor/04_alive_old.pcap", "ractor/04_self_name_new.pcap", "ractor/06_mesh_new.pcap", "ractor/07_ipv6_new.pcap", "ractor/13_mixed_old_to_new.pcap",
         "ractor/04_alive_new.pcap", "ractor/05_simultaneous_new.pcap",
+        "erlang/wrong_cookie.pcap", "erlang/v5_name_v6_challenge.pcap", "erlang/alive_false.pcap", "erlang/dynamic_name.pcap", "erlang/duplicate_name.pcap",
     ];
 
     private static CookieRing Ring(string capture) => Analysis.TrueCookies(capture);
