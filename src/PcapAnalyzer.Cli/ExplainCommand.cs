@@ -50,7 +50,10 @@ internal static class ExplainCommand
             yield return text;
             yield break;
         }
-        var indent = new string(' ', text.Length - text.TrimStart().Length + (text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0));
+        // Under the words of a list's second column, or of a dash.
+        var column = text.IndexOf("  ", StringComparison.Ordinal);
+        var dash = text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0;
+        var indent = new string(' ', column > 0 ? column + text[column..].Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash);
         var line = "";
         foreach (var word in text.TrimEnd().Split(' '))
         {

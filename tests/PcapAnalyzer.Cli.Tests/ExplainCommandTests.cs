@@ -1,0 +1,33 @@
+using PcapAnalyzer.Core.Reports;
+using Xunit;
+
+namespace PcapAnalyzer.Cli.Tests;
+
+public sealed class ExplainCommandTests
+{
+    [Fact]
+    public void The_list_has_every_code_and_every_code_has_its_page()
+    {
+        var list = CommandLine.Start(["explain"]).Output;
+        foreach (var explanation in Explanation.All)
+        {
+            Assert.Contains($"\n{explanation.Code} ", $"\n{list}", StringComparison.Ordinal);
+            var page = CommandLine.Start(["explain", explanation.Code]);
+            Assert.Equal(0, page.ExitCode);
+            Assert.StartsWith($"{explanation.Code}\n{explanation.Title}\n", page.Output, StringComparison.Ordinal);
+            Assert.All(page.Output.Split('\n'), line => Assert.True(line.Length <= 80 || line.StartsWith("    ", StringComparison.Ordinal), line));
+        }
+    }
+
+    [Fact]
+    public void RabbitMQ_has_its_walk_and_an_unknown_code_is_a_usage_error()
+    {
+        Assert.Contains("/var/lib/rabbitmq/.erlang.cookie", CommandLine.Start(["explain", "rabbitmq"]).Output, StringComparison.Ordinal);
+        var unknown = CommandLine.Start(["explain", "nope"]);
+        Assert.Equal((2, "pcap-analyzer: nope: no such diagnosis; 'pcap-analyzer explain' lists them"), (unknown.ExitCode, unknown.Error.Split('\n')[0]));
+    }
+
+    [Fact]
+    public void A_cookie_hash_is_RabbitMQs() =>
+        Assert.Contains("has RabbitMQ's cookie hash Xr4ilOzQ4PCOq3aQ0qbuaQ==", CommandLine.Report("captures/erlang/ok.pcap", "--cookie", "secret", "--cookie-hash").Output, StringComparison.Ordinal);
+}
