@@ -15,8 +15,9 @@ internal sealed class FragmentTable(AnalyzerOptions options)
 
     private readonly record struct Fragment(Key Key, int HeaderLength, int Offset, bool HasMore, int From);
 
-    private sealed class Datagram(long time)
+    private sealed class Datagram(Key key, long time)
     {
+        internal readonly Key Key = key;
         internal readonly long Time = time;
         internal readonly System.Collections.BitArray Blocks = new(LargestDatagram / Block + 1);
         internal byte[] Bytes = [];
@@ -27,8 +28,10 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         internal bool IsRefused;
     }
 
-    private readonly Dictionary<Key, Datagram> _byKey = [];
-    private readonly Queue<(Key Key, Datagram Datagram)> _byAge = [];
+    private readonly Dictionary<Key, LinkedListNode<Datagram>> _byKey = [];
+
+    /// <summary>Oldest first, unfinished ones only: one that became whole counts against no limit and holds no bytes.</summary>
+    private readonly LinkedList<Datagram> _byAge = [];
     private long _bytes;
 
     /// <summary>Fragments of datagrams that never became whole.</summary>
@@ -50,18 +53,13 @@ internal sealed class FragmentTable(AnalyzerOptions options)
             Unfinished++;
             return null;
         }
-        if (!_byKey.TryGetValue(fragment.Key, out var datagram))
-        {
-            datagram = _byKey[fragment.Key] = new Datagram(time);
-            _byAge.Enqueue((fragment.Key, datagram));
-        }
+        if (!_byKey.TryGetValue(fragment.Key, out var node)) node = _byKey[fragment.Key] = _byAge.AddLast(new Datagram(fragment.Key, time));
+        var datagram = node.Value;
         datagram.Fragments++;
         if (datagram.IsRefused) return null;
         if (!TryPlace(datagram, fragment, ip)) Refuse(datagram);
         if (datagram.IsRefused || datagram.Header == null || datagram.Total < 0 || datagram.Covered * Block < datagram.Total) return null;
-        _byKey.Remove(fragment.Key);
-        _bytes -= datagram.Bytes.Length;
-        datagram.Fragments = 0;
+        Remove(node);
         return Whole(datagram);
     }
 
@@ -111,7 +109,12 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         if (!fragment.HasMore && datagram.Bytes.Length > end && LastCovered(datagram) > end) return false;
         if (!fragment.HasMore) datagram.Total = end;
         if (fragment.Offset == 0) datagram.Header = ip[..fragment.HeaderLength].ToArray();
-        if (datagram.Header is { } header && header[0] >> 4 == 6) header[6] = fragment.Key.Protocol;
+        if (datagram.Header is { } header)
+        {
+            // The first header may be longer than those of the fragments behind it: options need not be repeated (RFC 791).
+            if (datagram.Total > LargestDatagram - header.Length) return false;
+            if (header[0] >> 4 == 6) header[6] = fragment.Key.Protocol;
+        }
         Grow(datagram, end);
         for (var at = fragment.Offset; at < end; at += Block)
         {
@@ -167,18 +170,23 @@ internal sealed class FragmentTable(AnalyzerOptions options)
 
     private void Expire(long now)
     {
-        while (_byAge.TryPeek(out var oldest)
-            && (now - oldest.Datagram.Time > options.FragmentTimeout || _byAge.Count > options.MaxFragmentedDatagrams || _bytes > options.MaxFragmentBytes))
+        while (_byAge.First is { Value: var oldest }
+            && (now - oldest.Time > options.FragmentTimeout || _byAge.Count > options.MaxFragmentedDatagrams || _bytes > options.MaxFragmentBytes))
             DropOldest();
     }
 
     private void DropOldest()
     {
-        var (key, datagram) = _byAge.Dequeue();
-        if (!ReferenceEquals(_byKey.GetValueOrDefault(key), datagram)) return; // it became whole
-        _byKey.Remove(key);
-        _bytes -= datagram.Bytes.Length;
-        if (datagram.IsRefused) Refused += datagram.Fragments;
-        else Unfinished += datagram.Fragments;
+        var oldest = _byAge.First!;
+        Remove(oldest);
+        if (oldest.Value.IsRefused) Refused += oldest.Value.Fragments;
+        else Unfinished += oldest.Value.Fragments;
+    }
+
+    private void Remove(LinkedListNode<Datagram> node)
+    {
+        _byAge.Remove(node);
+        _byKey.Remove(node.Value.Key);
+        _bytes -= node.Value.Bytes.Length;
     }
 }

@@ -151,7 +151,7 @@ public sealed record StatisticsReport
     /// <summary>Packets that could not be taken apart.</summary>
     public required long UndecodedPackets { get; init; }
 
-    /// <summary>Why not: <c>fragment</c>, <c>malformed</c>, <c>cut</c>, <c>unsupported</c>.</summary>
+    /// <summary>Why not: <c>fragment</c>, <c>fragment-conflict</c>, <c>malformed</c>, <c>cut</c>, <c>unsupported</c>.</summary>
     public IReadOnlyDictionary<string, long>? Undecoded { get; init; }
 
     /// <summary>Conversations that begin with TLS, between whomever.</summary>
