@@ -37,7 +37,7 @@ internal static class ExplainCommand
         if (code == RabbitMq) return Explanation.RabbitMq.TrimEnd().Split('\n');
         var explanation = Explanation.All.FirstOrDefault(one => one.Code == code)
             ?? throw new UsageException($"{code}: no such diagnosis; 'pcap-analyzer explain' lists them");
-        IEnumerable<string> logs = explanation.Logs.Count == 0 ? [] : ["In the logs:", .. explanation.Logs.Select(log => $"    {log}"), ""];
+        IEnumerable<string> logs = explanation.Logs.Count == 0 ? [] : ["In the logs:", .. explanation.Logs.Select(log => $"    {log.Protocol}: {log.Line}"), ""];
         var text = explanation.Text.Replace("\nWhat to do:", "\n\nWhat to do:", StringComparison.Ordinal).Replace("\nExample:", "\n\nExample:", StringComparison.Ordinal);
         return [explanation.Code, explanation.Title, "", .. text.Split('\n'), "", .. logs, $"Rows of the protocols' failure tables: {(explanation.Rows.Count == 0 ? "none" : string.Join(", ", explanation.Rows))}"];
     }
@@ -45,28 +45,11 @@ internal static class ExplainCommand
     /// <summary>Prose in lines of a narrow terminal; what is indented by four is quoted as it is.</summary>
     private static IEnumerable<string> Wrap(string text)
     {
-        if (text.Length <= Width || text.StartsWith("    ", StringComparison.Ordinal))
-        {
-            yield return text;
-            yield break;
-        }
+        if (text.Length <= Width || text.StartsWith("    ", StringComparison.Ordinal)) return [text];
         // Under the words of a list's second column, or of a dash.
         var column = text.IndexOf("  ", StringComparison.Ordinal);
         var dash = text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0;
-        var indent = new string(' ', column > 0 ? column + text[column..].Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash);
-        var line = "";
-        foreach (var word in text.TrimEnd().Split(' '))
-        {
-            if (line.Length + 1 + word.Length > Width)
-            {
-                yield return line;
-                line = indent + word;
-            }
-            else
-            {
-                line = line.Length == 0 && word.Length > 0 ? word : $"{line} {word}";
-            }
-        }
-        yield return line;
+        var indent = column > 0 ? text.Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash;
+        return ReportText.Wrap(text, Width, rest: new string(' ', indent));
     }
 }

@@ -140,11 +140,14 @@ public sealed class Analyzer : IHandshakeSink
 
     void IHandshakeSink.OnHandshake(Handshake handshake, bool isEnded)
     {
-        if (handshake.Protocol != null) HandshakeKnown?.Invoke(handshake);
-        if (!isEnded) return;
         var (list, limit) = handshake.Protocol == null ? (_tls, _options.MaxSightings) : (_handshakes, _options.MaxHandshakes);
-        if (list.Count < limit) list.Add(handshake);
-        else _lost++;
+        if (list.Count >= limit)
+        {
+            if (isEnded) _lost++;
+            return;
+        }
+        if (isEnded) list.Add(handshake);
+        if (handshake.Protocol != null) HandshakeKnown?.Invoke(handshake);
     }
 
     IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, StreamReassembler dialler) =>
@@ -152,8 +155,12 @@ public sealed class Analyzer : IHandshakeSink
 
     private void OnEpmd(EpmdExchange exchange)
     {
+        if (_epmd.Count >= _options.MaxSightings)
+        {
+            _lost++;
+            return;
+        }
+        _epmd.Add(exchange);
         EpmdKnown?.Invoke(exchange);
-        if (_epmd.Count < _options.MaxSightings) _epmd.Add(exchange);
-        else _lost++;
     }
 }

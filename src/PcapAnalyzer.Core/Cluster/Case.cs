@@ -5,6 +5,8 @@ namespace PcapAnalyzer.Core.Cluster;
 /// <summary>One handshake before the judge: its facts, its proofs, and the questions that rules and words ask of them.</summary>
 internal sealed class Case(Handshake handshake, ClusterView cluster)
 {
+    private HandshakeState? _state;
+
     internal Handshake Handshake => handshake;
 
     internal ClusterView Cluster => cluster;
@@ -23,9 +25,9 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);
 
     /// <summary>How far it had come when the initiator gave up: what reached it later is listed, and changes nothing.</summary>
-    internal HandshakeState State { get; } = StateOf(handshake);
+    internal HandshakeState State => _state ??= StateInTime();
 
-    internal HandshakeMessage? LastMessage => handshake.Messages.LastOrDefault(message => !IsLate(handshake, message));
+    internal HandshakeMessage? LastMessage => handshake.Messages.LastOrDefault(message => !IsLate(message));
 
     /// <summary>From the last message to the first end, or to the end of the capture (ns).</summary>
     internal long Silence => Math.Max(0, (FirstLeft?.Time ?? cluster.Facts.LastTime) - (LastMessage?.Time ?? handshake.Started));
@@ -48,20 +50,18 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     internal bool LooksForOther =>
         cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
 
-    private static bool IsLate(Handshake handshake, HandshakeMessage message) =>
-        handshake.Connection.FirstLeft is { By: Role.Initiator } left && message.From == Role.Acceptor && message.Frames.Count > 0 && message.Frames[^1] > left.Frame;
+    /// <summary>It came from the acceptor when the initiator had left.</summary>
+    internal bool IsLate(HandshakeMessage message) =>
+        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame;
 
-    private static HandshakeState StateOf(Handshake handshake)
+    private HandshakeState StateInTime()
     {
-        if (!handshake.Messages.Any(message => IsLate(handshake, message))) return handshake.State;
+        if (!handshake.Messages.Any(IsLate)) return handshake.State;
         var state = HandshakeState.Connected;
-        foreach (var message in handshake.Messages.Where(message => !IsLate(handshake, message)))
+        foreach (var message in handshake.Messages.Where(message => !IsLate(message)))
             state = HandshakeTransitions.Next(state, message.From, message.Content) ?? HandshakeTransitions.Enter(state, message.From, message.Content) ?? state;
         return state;
     }
-
-    internal bool LeftBefore(Role role, HandshakeMessage message) =>
-        handshake.Connection.Left(role) is { } left && message.Frames.Count > 0 && left.Frame < message.Frames[^1];
 
     internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(State) is { } due && due.By != role;
 

@@ -40,10 +40,7 @@ public sealed class ClusterView
     {
         Facts = facts;
         _ring = ring;
-        foreach (var handshake in facts.Handshakes)
-        {
-            NoteEndpoints(handshake);
-        }
+        foreach (var handshake in facts.Handshakes) NoteEndpoints(handshake);
         NoteEpmd(facts);
         foreach (var handshake in facts.Handshakes) Relate(handshake);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Cluster;
 
@@ -46,7 +47,7 @@ public sealed class Cookie
     }
 
     /// <summary>What RabbitMQ logs as "cookie hash". It tells whether two cookies are equal; a proof cannot be checked with it.</summary>
-    public string RabbitHash() => Convert.ToBase64String(MD5.HashData(_bytes ?? (_text!.Any(letter => letter > 255) ? Encoding.UTF8 : Encoding.Latin1).GetBytes(_text!)));
+    public string RabbitHash() => Convert.ToBase64String(MD5.HashData((Encode(CookieEncodings.Latin1) ?? Encode(CookieEncodings.Utf8))!));
 
     public override string ToString() => Label;
 }

@@ -19,37 +19,35 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
     /// <param name="digest">The digest; its length selects the schemes.</param>
     public (Cookie Cookie, DigestScheme Scheme)? Find(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
-        Span<byte> computed = stackalloc byte[64];
         foreach (var cookie in cookies)
-        {
-            if (cookie.Encode(protocol.CookieEncoding) is not { } bytes) continue;
-            foreach (var scheme in protocol.DigestSchemes)
-            {
-                if (scheme.Length != digest.Length) continue;
-                scheme.Compute(challenge, bytes, computed);
-                if (CryptographicOperations.FixedTimeEquals(computed[..scheme.Length], digest)) return (cookie, scheme);
-            }
-        }
+            if (cookie.Encode(protocol.CookieEncoding) is { } bytes && SchemeOf(protocol.DigestSchemes, challenge, bytes, digest) is { } scheme) return (cookie, scheme);
         return null;
     }
 
     /// <summary>The mistake that turns a given cookie into the one that made the digest, or null. Only for digests that no cookie makes.</summary>
     public NearMiss? FindNear(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
-        Span<byte> computed = stackalloc byte[64];
         foreach (var cookie in cookies)
         {
             foreach (var (how, words, bytes) in NearMiss.Variants(cookie, protocol.CookieEncoding))
             {
                 // As it is, it was tried with the protocol's own schemes; those of others may fit it.
-                foreach (var scheme in how.Length == 0 ? protocol.NearSchemes : protocol.DigestSchemes)
-                {
-                    if (scheme.Length != digest.Length) continue;
-                    scheme.Compute(challenge, bytes, computed);
-                    if (!CryptographicOperations.FixedTimeEquals(computed[..scheme.Length], digest)) continue;
-                    return how.Length == 0 ? new NearMiss(cookie.Label, $"scheme-{scheme.Name}", $"with a digest made as {scheme.Name} says") : new NearMiss(cookie.Label, how, words);
-                }
+                var isPlain = how.Length == 0;
+                if (SchemeOf(isPlain ? protocol.NearSchemes : protocol.DigestSchemes, challenge, bytes, digest) is not { } scheme) continue;
+                return isPlain ? new NearMiss(cookie.Label, $"scheme-{scheme.Name}", $"with a digest made as {scheme.Name} says") : new NearMiss(cookie.Label, how, words);
             }
+        }
+        return null;
+    }
+
+    private static DigestScheme? SchemeOf(IReadOnlyList<DigestScheme> schemes, uint challenge, ReadOnlySpan<byte> cookie, ReadOnlySpan<byte> digest)
+    {
+        Span<byte> computed = stackalloc byte[64];
+        foreach (var scheme in schemes)
+        {
+            if (scheme.Length != digest.Length) continue;
+            scheme.Compute(challenge, cookie, computed);
+            if (CryptographicOperations.FixedTimeEquals(computed[..scheme.Length], digest)) return scheme;
         }
         return null;
     }

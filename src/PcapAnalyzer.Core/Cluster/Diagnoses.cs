@@ -27,7 +27,7 @@ internal static class Diagnoses
                 "Give the cookie of these nodes with --cookie-file or --cookies to have their proofs verified."),
             Unverified => (Unchecked(it, initiator, acceptor), it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
             CookieMismatch => (MismatchOf(it, initiator, acceptor),
-                $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}. {(it.Acceptor == null ? words.RefusedProof : words.RefusedAcknowledgement)}."),
+                $"Give both nodes the same cookie: compare {words!.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}."),
             SameIdentity => (
                 $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
@@ -44,8 +44,8 @@ internal static class Diagnoses
                 $"Allow {initiator} on {acceptor}, or let it dial a node that does."),
             MandatoryFlagsMissing => FlagsAreMissing(it, initiator, acceptor),
             NameMismatch => (
-                $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The cause is {words!.NameMismatch}.",
-                $"Let {initiator} dial exactly the name in the challenge, {it.Handshake.NodeOf(Role.Acceptor) ?? "as the node there calls itself"}, or name that node as it is dialled (-name, -sname). Neither node logs anything."),
+                $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The usual causes are {words!.NameMismatch}.",
+                $"Let {initiator} dial exactly the name in the challenge, {it.Handshake.NodeOf(Role.Acceptor) ?? "as the node there calls itself"}, or name that node as it is dialled (-name, -sname)."),
             NameMalformed => (
                 $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} closed without a word.",
                 "Correct the name: one @, with something on either side."),
@@ -141,7 +141,7 @@ internal static class Diagnoses
         var how = isInitiators ? $"{acceptor} refused {initiator} with status not_allowed" : $"{initiator} closed after the challenge of {acceptor}";
         return (
             $"{how}: {lacking} lacks flags that {demanding} may demand: {missing}.",
-            $"Upgrade {lacking}, or its library, to a release that has them. {(isInitiators ? $"If it has long been let in, look at the allow-list of {acceptor} instead. " : "")}The log of {demanding} says \"since it cannot handle\" and names them.");
+            $"Upgrade {lacking}, or its library, to a release that has them.{(isInitiators ? $" If it has long been let in, look at the allow-list of {acceptor} instead." : "")}");
     }
 
     private static string Dialled(Case it) =>

@@ -33,7 +33,7 @@ public static class Judge
         var handshake = it.Handshake;
         if (handshake.Protocol == null) return Tls(handshake);
         if (it.Acknowledgement is { } ack)
-            return it.LeftBefore(Role.Initiator, ack) ? (Outcome.Closed, PeerSilent, Proven) : Acknowledged(it);
+            return it.IsLate(ack) ? (Outcome.Closed, PeerSilent, Proven) : Acknowledged(it);
         if (Refusal(it) is { } refusal) return (Outcome.Rejected, refusal.Code, refusal.Certainty);
         if (it.IsIncomplete && it.HasReply && handshake.Connection.AfterInitiator > 0) return (Outcome.Established, Unverified, Inferred);
         if (Violation(it) is { } violation) return violation;
@@ -44,8 +44,7 @@ public static class Judge
     }
 
     private static (Outcome, DiagnosisCode, Certainty) Tls(Handshake session) =>
-        session.TlsAlert != null ? (Outcome.Encrypted, TlsFailed, Proven)
-        : session.IsAcceptorTls ? (Outcome.Encrypted, DiagnosisCode.Encrypted, Proven)
+        session.IsAcceptorTls ? (Outcome.Encrypted, session.TlsAlert == null ? DiagnosisCode.Encrypted : TlsFailed, Proven)
         : session.Connection.FirstLeft == null ? (Outcome.Incomplete, TlsToPlain, Inferred)
         : (Outcome.Closed, TlsToPlain, Inferred);
 
@@ -76,7 +75,8 @@ public static class Judge
             StatusAnswer.Alive => (NameInUse, Proven),
             StatusAnswer.Refused when it.MissingFlags(Role.Initiator).Count > 0 =>
                 (MandatoryFlagsMissing, it.Cluster.FlagsOf(it.Handshake, Role.Acceptor) == null ? Inferred : Proven),
-            StatusAnswer.Refused => (NotAllowed, Proven),
+            // With flags that were not seen it may be either.
+            StatusAnswer.Refused => (NotAllowed, it.Handshake.Protocol!.Flags != null && it.Handshake.FlagsOf(Role.Initiator) == null ? Inferred : Proven),
             _ => null,
         };
 
@@ -158,9 +158,9 @@ public static class Judge
     /// <summary>The acceptor dials the initiator at the same time.</summary>
     private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
 
-    /// <summary>The acceptor's own dial was answered <c>ok_simultaneous</c>: this one, which goes the other way, has to go.</summary>
+    /// <summary>The acceptor dialled too, and the initiator gave this connection up for that one.</summary>
     private static bool GaveWay(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
-        AreReversed(it, other) && other.First(MessageKind.Status)?.Content.Status == "ok_simultaneous");
+        AreReversed(it, other) && other.First(MessageKind.Status)?.Content.Answer == StatusAnswer.ContinueAndGiveWay);
 
     private static bool AreReversed(Case it, Handshake other)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Cluster;
 
@@ -31,7 +32,7 @@ public sealed record NearMiss(string Cookie, string How, string Words)
             var unquoted = trimmed.AsSpan().Trim("'\""u8).ToArray();
             if (unquoted.Length < trimmed.Length) yield return ("without-quotes", "without its quotes", unquoted);
         }
-        foreach (var other in (Encoding[])[new UTF8Encoding(false, true), Encoding.GetEncoding("iso-8859-1", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)])
+        foreach (var other in (Encoding[])[CookieEncodings.Utf8, CookieEncodings.Latin1])
             if (cookie.Encode(other) is { } bytes && (plain == null || !bytes.AsSpan().SequenceEqual(plain))) yield return ($"encoded-as-{other.WebName}", $"encoded as {other.WebName}", bytes);
     }
 }

@@ -38,6 +38,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             return;
         }
         if (_protocol == null && !stream.Buffer.Unread.IsEmpty) Probe(stream, isAll: true);
+        Of(stream).Tls.IsOver = true; // where the next record begins is not known
         if (_protocol != null) Read(stream, isAll: true);
         if (_protocol != null) ReadCut(stream, Of(stream), length);
     }
@@ -68,8 +69,8 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
     {
         Id = _id,
-        TlsAlert = _low.Alert ?? _high.Alert,
-        TlsAlertBy = _recorder.RoleOf(low: _low.Alert != null) ?? Role.Initiator,
+        TlsAlert = _low.Tls.Alert ?? _high.Tls.Alert,
+        TlsAlertBy = _recorder.RoleOf(low: _low.Tls.Alert != null) ?? Role.Initiator,
     };
 
     private MessageFramer Of(StreamReassembler stream) => stream.FromLow ? _low : _high;
@@ -104,7 +105,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             framer.IsTls = TlsRecord.IsAt(bytes);
         }
         _rejectedBytes += bytes.Length;
-        if (framer.IsTls) framer.WalkTls(stream.Buffer);
+        if (framer.IsTls) stream.Buffer.Advance(framer.Tls.Read(bytes));
         else stream.Buffer.Advance(bytes.Length);
         if (IsHopeless(stream)) Detach();
     }
@@ -112,7 +113,9 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     /// <summary>First bytes that are no handshake's settle it for the whole conversation.</summary>
     private bool IsHopeless(StreamReassembler stream)
     {
-        if ((_low.IsRejected && _high.IsRejected && !(_low.IsTls && _high.IsTls && _low.Alert == null && _high.Alert == null)) || _rejectedBytes > options.MaxHeldBytes) return true;
+        if (_rejectedBytes > options.MaxHeldBytes) return true;
+        // Two sides of a TLS session may still say in the clear why they cannot agree.
+        if (_low.IsRejected && _high.IsRejected) return !(_low.IsTls && _high.IsTls) || (_low.Tls.IsOver && _high.Tls.IsOver);
         return !stream.StartMissing && stream.MissingBytes == 0 && !Of(stream).IsTls;
     }
 

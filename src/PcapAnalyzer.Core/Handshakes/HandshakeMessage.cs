@@ -25,6 +25,9 @@ public enum MessageKind
 public enum StatusAnswer
 {
     Continue,
+
+    /// <summary>The same, and the acceptor gives up its own dial of the initiator.</summary>
+    ContinueAndGiveWay,
     Refused,
 
     /// <summary>Refused because another connection of this pair is to survive.</summary>

@@ -24,10 +24,10 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     /// <summary>Its messages are too many, or too unlikely, to be another protocol's by accident.</summary>
     internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
 
-    internal Role? RoleOf(bool low) => _initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
+    internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
     /// <summary>Who sends in this direction, as far as it is known yet.</summary>
-    internal Role? SenderOf(bool low) => RoleOf(low) ?? (DecideBySyn() is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null);
+    internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? DecideBySyn());
 
     /// <summary>Whose a direction's first bytes are, where both SYNs are there and nothing is missing, so that they are the first.</summary>
     internal Role? FirstSpeaker(StreamReassembler stream) => MayHaveMissed() ? null : SenderOf(stream.FromLow);
@@ -133,6 +133,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         };
         return RoleOf(low) ?? Role.Initiator;
     }
+
+    private static Role? RoleOf(bool low, bool? initiatorIsLow) => initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
 
     private bool? DecideBySyn() => (conversation.Low, conversation.High) switch
     {

@@ -14,7 +14,7 @@ public static class HandshakeTransitions
         (Connected, Initiator, Name) => NameSent,
         (NameSent, Acceptor, Status) => message.Answer switch
         {
-            Continue or null => StatusSent,
+            Continue or ContinueAndGiveWay or null => StatusSent,
             Alive => AliveSent,
             _ => HandshakeState.Refused,
         },

@@ -67,11 +67,9 @@ public interface IHandshakeProtocol
 /// <summary>What a remedy calls things in one protocol.</summary>
 /// <param name="Cookie">Where an operator sets the cookie.</param>
 /// <param name="Restart">What makes a node take a changed cookie.</param>
-/// <param name="RefusedProof">What a node logs that refuses a proof, or says that it logs nothing.</param>
-/// <param name="RefusedAcknowledgement">What a node logs that refuses the acceptor's proof.</param>
-/// <param name="Refused">What a node logs that refuses by its allow-list, or says how that comes about.</param>
+/// <param name="Refused">How it comes that a node refuses another by name.</param>
 /// <param name="NameMismatch">What makes an initiator close when it reads the acceptor's name, where it compares that.</param>
 /// <param name="SilentGiveUp">Why an acceptor closes without a status after its own limit, where it has one.</param>
 /// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
 public sealed record ProtocolWords(
-    string Cookie, string Restart, string RefusedProof, string RefusedAcknowledgement, string Refused, string? NameMismatch, string? SilentGiveUp, string? UnreadName);
+    string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string? UnreadName);

@@ -6,8 +6,6 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Cuts one direction into messages by their length prefixes, and knows when it has lost its place.</summary>
 internal sealed class MessageFramer
 {
-    private string? _alert;
-    private int _tlsRest;
     private long _skip;
     private long _resynced;
 
@@ -17,10 +15,8 @@ internal sealed class MessageFramer
     /// <summary>Its first bytes, or an answer of it, are TLS.</summary>
     internal bool IsTls { get; set; }
 
-    /// <summary>A TLS alert that could be read.</summary>
-    internal string? Alert => _alert;
-
-    internal void WalkTls(StreamBuffer buffer) => buffer.Advance(TlsRecord.Walk(buffer.Unread, ref _tlsRest, ref _alert));
+    /// <summary>How far its TLS records were read.</summary>
+    internal TlsWalk Tls;
 
     /// <summary>Where the next message begins is not known: bytes are missing, or were no message.</summary>
     internal bool IsLost { get; set; }

@@ -13,6 +13,10 @@ public sealed class PacketDotNetParser : IFrameParser
     /// <summary>Layers in one frame; a real one has a handful, a made-up one cannot nest for ever.</summary>
     private const int MaxLayers = 32;
 
+    /// <summary>PacketDotNet does not look into MPLS, and must not pass for having done so.</summary>
+    private const EthernetType MplsUnicast = (EthernetType)0x8847;
+    private const EthernetType MplsMulticast = (EthernetType)0x8848;
+
     /// <summary>GRE tunnels inside each other.</summary>
     private const int MaxTunnels = 4;
 
@@ -51,6 +55,8 @@ public sealed class PacketDotNetParser : IFrameParser
                     ip = inner;
                     if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), out segment);
                     break;
+                case EthernetPacket { Type: MplsUnicast or MplsMulticast }:
+                    return FrameKind.Unsupported;
                 case GrePacket gre:
                     return ParseGre(bytes.AsSpan(HeaderOf(gre).Offset), frame, tunnels, out segment, out icmp);
                 case TcpPacket tcp when ip != null:

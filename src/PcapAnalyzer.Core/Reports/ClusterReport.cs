@@ -47,18 +47,11 @@ internal static class ClusterReport
                pair.Count(),
                pair.Min(handshake => handshake.Started)!,
                pair.Max(handshake => handshake.Started)!,
-               Interval([.. pair.Select(handshake => handshake.StartedAt).Order()]),
+               pair.Count() < 3 ? null : ReportText.Seconds(ReportText.MedianGap(pair.Select(handshake => handshake.StartedAt))),
                Outcomes(pair),
                Simultaneous(pair.Key.First, pair.Key.Second, [.. pair]),
                Cause(pair)),
     ];
-
-    private static decimal? Interval(IReadOnlyList<long> starts)
-    {
-        if (starts.Count < 3) return null;
-        var gaps = starts.Skip(1).Zip(starts, (next, one) => next - one).Order().ToList();
-        return ReportText.Seconds(gaps[gaps.Count / 2]);
-    }
 
     /// <summary>Of two dials that meet, the connection that the greater name opened survives.</summary>
     private static SimultaneousReport? Simultaneous(string lesser, string greater, List<HandshakeReport> pair)

@@ -4,14 +4,23 @@ namespace PcapAnalyzer.Core.Reports;
 /// <param name="Code">As in the report.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Rows">The rows of the failure tables that it covers.</param>
-/// <param name="Logs">Lines that the operator may have seen in a log.</param>
+/// <param name="Logs">Lines that the operator may have seen in a log, or that there are none, each with the protocol whose nodes say so.</param>
 /// <param name="Text">What happened, what to do, an example: paragraphs, one a line.</param>
-public sealed record Explanation(string Code, string Title, IReadOnlyList<string> Rows, IReadOnlyList<string> Logs, string Text)
+public sealed record Explanation(string Code, string Title, IReadOnlyList<string> Rows, IReadOnlyList<(string Protocol, string Line)> Logs, string Text)
 {
     private const string RowsMark = "Rows: ";
-    private const string LogsMark = "Logs: ";
+    private const string LogsMark = "Logs ";
 
     public static IReadOnlyList<Explanation> All { get; } = [.. Read("diagnoses.md").Split("\n## ").Skip(1).Select(Parse)];
+
+    private static readonly Dictionary<string, Explanation> ByCode = All.ToDictionary(one => one.Code);
+
+    /// <summary>What the nodes of a protocol log; null when nothing is known.</summary>
+    internal static IReadOnlyList<string>? LogsOf(string code, string protocol)
+    {
+        var lines = ByCode[code].Logs.Where(log => log.Protocol == protocol).Select(log => log.Line).ToList();
+        return lines.Count == 0 ? null : lines;
+    }
 
     /// <summary>The walk from a symptom of RabbitMQ to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");
@@ -20,7 +29,7 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
     {
         var lines = section.Split('\n');
         var rows = lines.Single(line => line.StartsWith(RowsMark, StringComparison.Ordinal))[RowsMark.Length..].Split(' ').Where(row => row != "none");
-        var logs = lines.Where(line => line.StartsWith(LogsMark, StringComparison.Ordinal)).Select(line => line[LogsMark.Length..]);
+        var logs = lines.Where(line => line.StartsWith(LogsMark, StringComparison.Ordinal)).Select(line => line[LogsMark.Length..].Split(": ", 2)).Select(parts => (parts[0], parts[1]));
         var text = lines.SkipWhile(line => !line.StartsWith("What happened:", StringComparison.Ordinal));
         return new Explanation(lines[0], lines[1], [.. rows], [.. logs], string.Join('\n', text).TrimEnd());
     }

@@ -131,6 +131,9 @@ public sealed record DiagnosisReport
     public required string Certainty { get; init; }
 
     public required IReadOnlyList<long> Frames { get; init; }
+
+    /// <summary>What the logs of such nodes may say of it, but for names.</summary>
+    public IReadOnlyList<string>? Logs { get; init; }
 }
 
 public sealed record ConnectionReport

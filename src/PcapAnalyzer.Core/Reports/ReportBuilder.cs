@@ -78,6 +78,7 @@ public static class ReportBuilder
                 Remedy = judgement.Diagnosis.Remedy,
                 Certainty = judgement.Diagnosis.Certainty.Kebab(),
                 Frames = judgement.Diagnosis.Frames,
+                Logs = Explanation.LogsOf(judgement.Diagnosis.Code.Kebab(), protocol),
             },
             Connection = new ConnectionReport
             {

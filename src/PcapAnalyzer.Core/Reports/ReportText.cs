@@ -26,6 +26,35 @@ public static class ReportText
     /// <summary>Nanoseconds as seconds, exactly.</summary>
     public static decimal Seconds(long nanoseconds) => nanoseconds / 1_000_000_000m;
 
+    /// <summary>What lies between one attempt and the next, the median, in nanoseconds.</summary>
+    /// <param name="starts">At least two times, in any order.</param>
+    public static long MedianGap(IEnumerable<long> starts)
+    {
+        var ordered = starts.Order().ToList();
+        var gaps = ordered.Skip(1).Zip(ordered, (next, one) => next - one).Order().ToList();
+        return gaps[gaps.Count / 2];
+    }
+
+    /// <summary>Prose in lines no longer than <paramref name="width"/> where its words allow it.</summary>
+    public static IEnumerable<string> Wrap(string text, int width, string first = "", string rest = "")
+    {
+        var line = new StringBuilder(first);
+        var isEmpty = true;
+        foreach (var word in text.Split(' '))
+        {
+            if (!isEmpty && line.Length + 1 + word.Length > width)
+            {
+                yield return line.ToString().TrimEnd();
+                line.Clear().Append(rest);
+                isEmpty = true;
+            }
+            if (!isEmpty) line.Append(' ');
+            line.Append(word);
+            isEmpty = false;
+        }
+        yield return line.ToString().TrimEnd();
+    }
+
     /// <summary>Text from packets as data: controls, bidi marks, invisible and unpaired characters become <c>\u</c> escapes.</summary>
     public static string Safe(string text, int most = 80)
     {

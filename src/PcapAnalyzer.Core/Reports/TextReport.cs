@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using PcapAnalyzer.Core.Cluster;
 
@@ -51,8 +50,7 @@ public static class TextReport
 
     private static void WriteRepetition(IReadOnlyList<HandshakeReport> story, TextWriter output, TextStyle style)
     {
-        var gaps = story.Skip(1).Zip(story, (next, one) => next.StartedAt - one.StartedAt).Order().ToList();
-        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(gaps[gaps.Count / 2])} apart: #{story[1].Id} to #{story[^1].Id}, the last at {story[^1].Started}"));
+        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(ReportText.MedianGap(story.Select(handshake => handshake.StartedAt)))} apart: #{story[1].Id} to #{story[^1].Id}, the last at {story[^1].Started}"));
     }
 
     private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
@@ -130,8 +128,10 @@ public static class TextReport
     {
         var likely = diagnosis.Certainty == "inferred" ? style.Quiet("  (likely)") : "";
         output.WriteLine($"{string.Join('\n', Wrap("", diagnosis.Summary))}{likely}");
-        if (diagnosis.Remedy == null) return;
-        foreach (var line in Wrap("→ ", diagnosis.Remedy)) output.WriteLine(style.Accent(line));
+        if (diagnosis.Remedy != null)
+            foreach (var line in Wrap("→ ", diagnosis.Remedy)) output.WriteLine(style.Accent(line));
+        foreach (var log in diagnosis.Logs ?? [])
+            foreach (var line in Wrap("the logs may say: ", log)) output.WriteLine(style.Quiet(line));
     }
 
     private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
@@ -155,21 +155,7 @@ public static class TextReport
             : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
     }
 
-    /// <summary>Prose in lines that a terminal of 100 columns holds.</summary>
-    private static IEnumerable<string> Wrap(string head, string text)
-    {
-        var line = new StringBuilder($"    {head}");
-        foreach (var word in ReportText.Safe(text, 1000).Split(' '))
-        {
-            if (line.Length + word.Length >= Width)
-            {
-                yield return line.ToString().TrimEnd();
-                line.Clear().Append(' ', 4 + head.Length);
-            }
-            line.Append(word).Append(' ');
-        }
-        yield return line.ToString().TrimEnd();
-    }
+    private static IEnumerable<string> Wrap(string head, string text) => ReportText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
 
     private static string Called(PeerReport peer) => peer.Node is { Length: > 0 } node ? ReportText.Safe(node) : peer.Endpoint;
 

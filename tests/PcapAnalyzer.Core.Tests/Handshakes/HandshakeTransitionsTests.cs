@@ -12,6 +12,8 @@ public sealed class HandshakeTransitionsTests
     [
         (Connected, Initiator, new(MessageKind.Name), NameSent),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.Continue }, StatusSent),
+        (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.ContinueAndGiveWay }, StatusSent),
+        (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.RefusedAsPending }, Refused),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.Alive }, AliveSent),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.Refused }, Refused),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.RefusedAsDuplicate }, Refused),

@@ -180,7 +180,8 @@ internal static class ErlangMessage
     private static StatusAnswer? AnswerOf(string? text) => text switch
     {
         null => null,
-        "ok" or "ok_simultaneous" => StatusAnswer.Continue,
+        "ok" => StatusAnswer.Continue,
+        "ok_simultaneous" => StatusAnswer.ContinueAndGiveWay,
         "nok" => StatusAnswer.RefusedAsPending,
         "not_allowed" => StatusAnswer.Refused,
         "alive" => StatusAnswer.Alive,

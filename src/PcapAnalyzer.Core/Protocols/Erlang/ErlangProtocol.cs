@@ -18,7 +18,7 @@ public sealed class ErlangProtocol : IHandshakeProtocol
     public long MaxMessageLength => 4096;
 
     /// <summary>Strict: a cookie with characters above 255 has no bytes, and crashes the node that uses it.</summary>
-    public Encoding CookieEncoding { get; } = Encoding.GetEncoding("iso-8859-1", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+    public Encoding CookieEncoding => CookieEncodings.Latin1;
 
     public IReadOnlyList<DigestScheme> DigestSchemes { get; } = [Digests.Md5Erlang];
 
@@ -29,9 +29,7 @@ public sealed class ErlangProtocol : IHandshakeProtocol
     public ProtocolWords Words { get; } = new(
         "the file .erlang.cookie or -setcookie",
         "restart it",
-        "The log of the node that refused says \"Connection attempt from node … rejected. Invalid challenge reply\"",
-        "The log of the node that closed says \"Connection attempt to node … cancelled. Invalid challenge ack\"",
-        "its log says \"Connection attempt from disallowed node …\": net_kernel:allow/1 was called there with a list that lacks this name",
+        "net_kernel:allow/1 was called there with a list that lacks this name",
         "long names against short ones, a host alias, or another node at that address",
         null,
         null);

@@ -125,7 +125,7 @@ internal static class RactorMessage
         return message with
         {
             Status = EnumText(ServerStatus.Descriptor.FindFieldByNumber(ServerStatus.StatusFieldNumber), value),
-            Answer = value switch { 0 or 1 => StatusAnswer.Continue, 2 => StatusAnswer.RefusedAsDuplicate, 3 => StatusAnswer.Refused, 4 => StatusAnswer.Alive, _ => StatusAnswer.Unknown },
+            Answer = value switch { 0 => StatusAnswer.Continue, 1 => StatusAnswer.ContinueAndGiveWay, 2 => StatusAnswer.RefusedAsDuplicate, 3 => StatusAnswer.Refused, 4 => StatusAnswer.Alive, _ => StatusAnswer.Unknown },
         };
     }
 

@@ -24,7 +24,7 @@ public sealed class RactorProtocol : IHandshakeProtocol
 
     public long MaxMessageLength => 16 * 1024 * 1024;
 
-    public Encoding CookieEncoding { get; } = new UTF8Encoding(false, true);
+    public Encoding CookieEncoding => CookieEncodings.Utf8;
 
     public IReadOnlyList<DigestScheme> DigestSchemes { get; } = [Digests.Sha256Ractor, Digests.Md5Ractor, Digests.Md5Erlang];
 
@@ -35,8 +35,6 @@ public sealed class RactorProtocol : IHandshakeProtocol
     public ProtocolWords Words { get; } = new(
         "the cookie given to its NodeServer",
         "restart it",
-        "ractor_cluster logs nothing when it refuses a proof",
-        "ractor_cluster logs nothing when it refuses a proof",
         "ractor_cluster refuses so by its own rules",
         null,
         "it gives up when its node server does not answer within 500 ms",

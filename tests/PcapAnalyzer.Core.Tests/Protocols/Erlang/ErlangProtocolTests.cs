@@ -39,7 +39,7 @@ public sealed class ErlangProtocolTests
 
     [Theory]
     [InlineData("ok", StatusAnswer.Continue)]
-    [InlineData("ok_simultaneous", StatusAnswer.Continue)]
+    [InlineData("ok_simultaneous", StatusAnswer.ContinueAndGiveWay)]
     [InlineData("nok", StatusAnswer.RefusedAsPending)]
     [InlineData("not_allowed", StatusAnswer.Refused)]
     [InlineData("alive", StatusAnswer.Alive)]
