@@ -11,7 +11,7 @@ namespace PcapAnalyzer.Cli;
 /// <summary><c>pcap-analyzer report FILE</c>: one capture in, one report out.</summary>
 internal sealed class ReportCommand
 {
-    private readonly Argument<string?> _file = new("FILE") { Description = "The capture: pcap or pcapng.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _file = new("FILE") { Description = "The capture: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.", Arity = ArgumentArity.ZeroOrOne };
 
     private readonly CookieOptions _cookies = new();
 
@@ -63,6 +63,13 @@ internal sealed class ReportCommand
         Recursive = true,
     };
 
+    private readonly Option<string> _reader = new("--reader")
+    {
+        HelpName = "own|libpcap",
+        Description = "Who reads files: own, or libpcap for comparison (no compressed files, no mixed link types).",
+        DefaultValueFactory = _ => "own",
+    };
+
     private static IEnumerable<string> Outcomes => Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab());
 
     internal static Command Create(RootCommand root)
@@ -79,12 +86,13 @@ internal sealed class ReportCommand
             """);
         command.Add(report._file);
         foreach (var option in report._cookies.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema])
+        foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
             command.Add(option);
         // Recursive and on the root, so that it may stand before the verb.
         root.Add(report._parser);
         report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
+        report._reader.TakesOneOf("own", "libpcap");
         report._parser.TakesOneOf("fast", "packetdotnet");
         report._protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
         report._ports.TakesPorts();
@@ -97,12 +105,12 @@ internal sealed class ReportCommand
         if (parsed.GetValue(_schema)) return PrintSchema();
         var file = parsed.GetValue(_file) ?? throw new UsageException("name a capture FILE to report on");
         if (file.Length > 1 && file[0] == '-') throw new UsageException($"{file}: no such option (a file of that name is ./{file})");
-        if (file == "-") throw new UsageException("reading from standard input is not supported yet: write the capture to a file first");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         var failOn = FailOn(parsed);
         var ring = _cookies.Read(parsed);
 
-        using var source = new CaptureFileSource(file, parsed.GetValue(_filter));
+        using var filter = parsed.GetValue(_filter) is { } expression ? new PacketFilter(expression) : null;
+        using IFrameSource source = parsed.GetValue(_reader) == "own" ? new CaptureFileSource(file) : new LibpcapFileSource(file);
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
         CaptureReport? report = null;
         if (parsed.GetValue(_format) == "jsonl")
@@ -110,22 +118,22 @@ internal sealed class ReportCommand
             OutputFile.Write(parsed.GetValue(_output), stream =>
             {
                 var lines = new JsonLines(ring, stream);
-                report = Read(source, NewAnalyzer(parsed, lines), ring, parsed, stop.Token);
+                report = Read(source, filter, NewAnalyzer(parsed, lines), ring, parsed, stop.Token);
                 lines.Finish(report);
             });
         }
         else
         {
-            report = Read(source, NewAnalyzer(parsed), ring, parsed, stop.Token);
+            report = Read(source, filter, NewAnalyzer(parsed), ring, parsed, stop.Token);
             Write(report, parsed);
         }
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         return report!.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
-    private CaptureReport Read(CaptureFileSource source, Analyzer analyzer, CookieRing ring, ParseResult parsed, CancellationToken stop)
+    private CaptureReport Read(IFrameSource source, PacketFilter? filter, Analyzer analyzer, CookieRing ring, ParseResult parsed, CancellationToken stop)
     {
-        var read = source.Read(analyzer.Accept, stop);
+        var read = source.Read(filter == null ? analyzer.Accept : filter.Before(analyzer.Accept), stop);
         foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
         return ReportBuilder.Build(analyzer.Finish(), ring, [read], _cookies.WantsHashes(parsed));
     }

@@ -21,7 +21,7 @@ public static class Analysis
     {
         var general = new PacketDotNetParser();
         var analyzer = generalOnly ? new Analyzer(Options, general, null) : new Analyzer(Options, new FrameParser(), general);
-        using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative), null);
+        using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         return ReportBuilder.Build(analyzer.Finish(), ring, [read with { Name = $"captures/{relative}" }]);
     }

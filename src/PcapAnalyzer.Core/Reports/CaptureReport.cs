@@ -41,8 +41,14 @@ public sealed record SourceReport
 
     public string? LastPacket { get; init; }
 
-    /// <summary>Packets lost by kernel and interface; 0 for files.</summary>
+    /// <summary>Packets that the kernel or an interface lost, as far as the source tells.</summary>
     public long Dropped { get; init; }
+
+    /// <summary>The interfaces that a pcapng file describes.</summary>
+    public IReadOnlyList<InterfaceReport>? Interfaces { get; init; }
+
+    /// <summary>What somebody wrote into a pcapng file.</summary>
+    public IReadOnlyList<CommentReport>? Comments { get; init; }
 
     public required IReadOnlyList<ProblemReport> Problems { get; init; }
 }
@@ -51,6 +57,15 @@ public sealed record SourceReport
 /// <param name="Detail">Words for people.</param>
 /// <param name="Packet">Number of the packet that could not be read, where there is one.</param>
 public sealed record ProblemReport(string Code, string Detail, long? Packet);
+
+/// <param name="Name">As the capturing machine called it, where it said so.</param>
+/// <param name="LinkType">What its packets begin with.</param>
+/// <param name="Dropped">Packets that it or the kernel lost.</param>
+public sealed record InterfaceReport(string? Name, string LinkType, long Dropped);
+
+/// <param name="Text">The comment.</param>
+/// <param name="Packet">The packet it stands at; absent where it concerns the whole file.</param>
+public sealed record CommentReport(string Text, long? Packet);
 
 /// <param name="Label">The label that the user gave it.</param>
 /// <param name="Hash">RabbitMQ's cookie hash: base64 of the cookie's MD5.</param>

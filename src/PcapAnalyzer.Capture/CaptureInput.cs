@@ -1,0 +1,73 @@
+using System.IO.Compression;
+using ZstdSharp;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>A file or standard input, opened, with whatever compressed it taken off.</summary>
+internal sealed class CaptureInput : IDisposable
+{
+    private static readonly byte[] GzipMagic = [0x1F, 0x8B];
+    private static readonly byte[] ZstdMagic = [0x28, 0xB5, 0x2F, 0xFD];
+
+    private readonly Stream _raw;
+
+    private CaptureInput(string name, bool isStandardInput, Stream raw)
+    {
+        Name = name;
+        IsStandardInput = isStandardInput;
+        _raw = raw;
+        Length = raw.CanSeek ? raw.Length : null;
+        var start = new byte[ZstdMagic.Length];
+        var count = raw.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (count == 0) throw new CaptureException($"{name}: is empty; was the capture stopped before it wrote anything?");
+        var whole = new PeekedStream(start.AsMemory(0, count), raw);
+        Content = start.AsSpan().StartsWith(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress)
+            : start.AsSpan().StartsWith(ZstdMagic) ? new DecompressionStream(whole)
+            : whole;
+    }
+
+    internal string Name { get; }
+
+    internal bool IsStandardInput { get; }
+
+    /// <summary>The capture's bytes, from the first one on.</summary>
+    internal Stream Content { get; }
+
+    /// <summary>Bytes of the file, compressed or not; null for what has no length.</summary>
+    internal long? Length { get; }
+
+    /// <summary>How many of them have been read.</summary>
+    internal long Position => Length == null ? 0 : _raw.Position;
+
+    /// <param name="path">The file, or <c>-</c> for standard input.</param>
+    /// <exception cref="CaptureException">It cannot be opened, or holds nothing.</exception>
+    internal static CaptureInput Open(string path)
+    {
+        if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
+        if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
+        try
+        {
+            return path == "-"
+                ? new CaptureInput("standard input", true, Console.OpenStandardInput())
+                : new CaptureInput(path, false, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
+        }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CaptureException($"{path}: no such file; check the path");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new CaptureException($"{path}: permission denied; ask for read access, or run as a user who has it");
+        }
+        catch (Exception problem) when (problem is IOException or ArgumentException or NotSupportedException)
+        {
+            throw new CaptureException($"{path}: cannot be read: {problem.Message}");
+        }
+    }
+
+    public void Dispose()
+    {
+        Content.Dispose();
+        _raw.Dispose();
+    }
+}

@@ -1,0 +1,82 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using SharpPcap;
+using SharpPcap.LibPcap;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>Reads a pcap or pcapng file through SharpPcap and libpcap, by pointers: the peer that our own reader is held against.</summary>
+public sealed class LibpcapFileSource : IFrameSource
+{
+    private const int EndOfFile = -2;
+    private const int Packet = 1;
+
+    private readonly SourceTally _tally;
+    private readonly CaptureFileReaderDevice _device;
+    private readonly LinkLayer _link;
+
+    /// <param name="path">The file.</param>
+    /// <exception cref="CaptureException">libpcap cannot read it as a capture.</exception>
+    public LibpcapFileSource(string path)
+    {
+        _tally = new SourceTally("file", path);
+        CaptureInput.Open(path).Dispose(); // libpcap's own messages name no remedy
+        try
+        {
+            _device = new CaptureFileReaderDevice(path);
+            _device.Open(new DeviceConfiguration { TimestampResolution = TimestampResolution.Nanosecond });
+        }
+        catch (PcapException problem)
+        {
+            throw new CaptureException($"{path}: libpcap cannot read it: {problem.Message.Replace("Unable to open offline adapter: ", "")}");
+        }
+        // SharpPcap says "platform not supported" where the dynamic loader finds no libpcap.
+        catch (Exception problem) when (problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException)
+        {
+            throw new CaptureException("--reader libpcap needs libpcap, which is missing; install it: apt-get install libpcap0.8");
+        }
+        _link = (LinkLayer)(int)_device.LinkType;
+        _tally.AddLink(_link);
+    }
+
+    public SourceReport Read(FrameHandler handler, CancellationToken stop)
+    {
+        nint header = 0, data = 0;
+        while (true)
+        {
+            if (stop.IsCancellationRequested)
+            {
+                _tally.Interrupted();
+                break;
+            }
+            var status = _device.GetNextPacketPointers(ref header, ref data);
+            if (status == EndOfFile) break;
+            if (status != Packet)
+            {
+                var said = _device.LastError;
+                _tally.Ended(said.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "truncated-file" : "damaged-file", said);
+                break;
+            }
+            unsafe
+            {
+                var packet = (PacketHeader*)header;
+                var time = packet->Seconds * 1_000_000_000 + packet->Nanoseconds;
+                handler(new Frame(_tally.Count(time, (int)packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, (int)packet->Captured), (int)Math.Min(packet->Original, int.MaxValue)));
+            }
+        }
+        return _tally.Report();
+    }
+
+    public void Dispose() => _device.Dispose();
+
+    /// <summary>libpcap's <c>struct pcap_pkthdr</c> on 64-bit Unix; the fraction is in nanoseconds, as asked for.</summary>
+    private struct PacketHeader
+    {
+#pragma warning disable CS0649 // written by libpcap
+        internal long Seconds;
+        internal long Nanoseconds;
+        internal uint Captured;
+        internal uint Original;
+#pragma warning restore CS0649
+    }
+}

@@ -1,0 +1,53 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>One interface of a pcapng section: what its packets begin with, and how its clock counts.</summary>
+internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
+{
+    private const ulong Second = 1_000_000_000;
+
+    /// <summary>Clock ticks in a second, and the nanoseconds of one where that is a whole number.</summary>
+    private UInt128 _ticks = 1_000_000;
+    private ulong _tick = 1000;
+    private long _offset;
+    private string? _name;
+
+    internal LinkLayer Link => link;
+
+    /// <summary>0 means none.</summary>
+    internal uint SnapLength => snapLength;
+
+    internal long DroppedByInterface { get; set; }
+
+    internal long DroppedBySystem { get; set; }
+
+    /// <summary>The sum of what single packets say was lost before them.</summary>
+    internal long DroppedAtPackets { get; set; }
+
+    /// <summary>Takes an option of the interface's description.</summary>
+    internal void Take(in PcapngOptions option)
+    {
+        if (option.Code == PcapngOptions.InterfaceName) _name = option.Text;
+        if (option.Code == PcapngOptions.TimeOffset) _offset = option.Number;
+        if (option.Code != PcapngOptions.TimeResolution || option.Value.Length != 1) return;
+        var value = option.Value[0];
+        // The top bit chooses between powers of 2 and of 10; what no clock has leaves every time at the offset.
+        var power = value & 0x7F;
+        _ticks = (value & 0x80) != 0 ? UInt128.One << power : power <= 38 ? UInt128.Parse("1" + new string('0', power), null) : UInt128.MaxValue;
+        _tick = _ticks <= Second && Second % _ticks == 0 ? Second / (ulong)_ticks : 0;
+    }
+
+    /// <summary>Nanoseconds since 1970; what lies beyond what they can count stays at that bound.</summary>
+    internal long TimeOf(ulong ticks)
+    {
+        if (_offset == 0 && _tick > 0 && ticks <= long.MaxValue / _tick) return (long)(ticks * _tick);
+        var (seconds, rest) = UInt128.DivRem(ticks, _ticks);
+        // 2^88 × 10^9 still fits; a finer clock than that has no bit to lose.
+        var fraction = _ticks > UInt128.One << 88 ? 0 : rest * Second / _ticks;
+        return (long)Int128.Clamp(((Int128)seconds + _offset) * (long)Second + (Int128)fraction, long.MinValue, long.MaxValue);
+    }
+
+    internal InterfaceReport Report() => new(_name, LinkLayers.NameOf(link), Math.Max(DroppedByInterface + DroppedBySystem, DroppedAtPackets));
+}

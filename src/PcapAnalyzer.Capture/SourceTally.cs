@@ -1,0 +1,77 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>What a source has delivered so far, and what was wrong with it.</summary>
+internal sealed class SourceTally(string kind, string name)
+{
+    /// <summary>Problems and comments kept; a hostile file could bring one with each packet.</summary>
+    private const int MostKept = 100;
+
+    private readonly SortedSet<string> _linkTypes = [];
+    private readonly List<ProblemReport> _problems = [];
+    private readonly List<CommentReport> _comments = [];
+    private readonly List<InterfaceReport> _interfaces = [];
+    private long _first;
+    private long _bytes;
+
+    internal string Name => name;
+
+    internal string? Format { get; set; }
+
+    internal long Packets { get; private set; }
+
+    /// <summary>Time of the last packet, which one without a time of its own takes over.</summary>
+    internal long Last { get; private set; }
+
+    internal long Dropped { get; private set; }
+
+    /// <summary>Numbers the next packet and counts it.</summary>
+    internal long Count(long time, int captured)
+    {
+        if (Packets == 0) _first = time;
+        Last = time;
+        _bytes += captured;
+        return ++Packets;
+    }
+
+    internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
+
+    /// <summary>Reading stopped before the end, for a reason that the source gives.</summary>
+    internal void Ended(string code, string why) => Add(new ProblemReport(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
+
+    internal void Interrupted() => Add(new ProblemReport("interrupted", $"{name}: stopped after packet {Packets}; the rest was not read", Packets + 1));
+
+    internal void Add(ProblemReport problem)
+    {
+        if (_problems.Count < MostKept) _problems.Add(problem);
+    }
+
+    internal void Add(CommentReport comment)
+    {
+        if (_comments.Count < MostKept) _comments.Add(comment);
+    }
+
+    internal void Add(InterfaceReport one)
+    {
+        Dropped += one.Dropped;
+        if (_interfaces.Count < MostKept) _interfaces.Add(one);
+    }
+
+    internal SourceReport Report() => new()
+    {
+        Kind = kind,
+        Name = name,
+        Format = Format,
+        LinkTypes = [.. _linkTypes],
+        Packets = Packets,
+        Bytes = _bytes,
+        FirstPacket = Packets == 0 ? null : ReportText.Time(_first),
+        LastPacket = Packets == 0 ? null : ReportText.Time(Last),
+        Dropped = Dropped,
+        Interfaces = _interfaces.Count == 0 ? null : _interfaces,
+        Comments = _comments.Count == 0 ? null : _comments,
+        Problems = _problems,
+    };
+}
