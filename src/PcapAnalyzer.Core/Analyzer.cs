@@ -24,6 +24,7 @@ public sealed class Analyzer : IHandshakeSink
     private readonly List<Handshake> _tls = [];
     private readonly List<EpmdExchange> _epmd = [];
     private readonly ConnectionAttempts _attempts;
+    private readonly HashSet<ushort>? _ports;
     private readonly Dictionary<FrameKind, long> _frames = [];
     private long _tcp;
     private long _lost;
@@ -36,6 +37,7 @@ public sealed class Analyzer : IHandshakeSink
     public Analyzer(AnalyzerOptions options, IFrameParser parser, IFrameParser? general)
     {
         _options = options;
+        _ports = options.Ports.Count == 0 ? null : [.. options.Ports];
         _parser = parser;
         _general = general;
         _fragments = new FragmentTable(options);
@@ -68,7 +70,7 @@ public sealed class Analyzer : IHandshakeSink
                 AcceptSegment(frame, segment);
                 break;
             case FrameKind.IcmpError:
-                if (_conversations.Find(FlowKey.Of(segment.Source, segment.Destination, out _)) is { } conversation) conversation.Icmp = icmp;
+                if (_conversations.Find(segment.Flow) is { } conversation) conversation.Icmp = icmp;
                 break;
             case FrameKind.Other:
                 break;
@@ -106,11 +108,9 @@ public sealed class Analyzer : IHandshakeSink
 
     private void AcceptSegment(in Frame frame, in TcpSegment segment)
     {
-        var ports = _options.Ports;
-        if (ports.Count > 0 && !ports.Contains(segment.Source.Port) && !ports.Contains(segment.Destination.Port)) return;
-        var key = FlowKey.Of(segment.Source, segment.Destination, out var fromLow);
-        var conversation = _conversations.Find(key);
-        if (conversation != null && conversation.IsReusedBy(segment, fromLow))
+        if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
+        var conversation = _conversations.Find(segment.Flow);
+        if (conversation != null && conversation.IsReusedBy(segment))
         {
             _conversations.End(conversation);
             conversation = null;
@@ -119,15 +119,23 @@ public sealed class Analyzer : IHandshakeSink
         {
             // What carries neither a SYN nor data begins nothing: the last words of a conversation that is over.
             if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
-            conversation = _conversations.Add(key, frame.Time);
+            conversation = _conversations.Add(segment.Flow, frame.Time);
         }
-        if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false })
+        if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false }) Begin(conversation, segment);
+        conversation.Accept(frame, segment);
+    }
+
+    /// <summary>The first data of a conversation: most show at a glance that they are no handshake's.</summary>
+    private void Begin(Conversation conversation, in TcpSegment segment)
+    {
+        if (conversation.IsFirst(segment) && HandshakeFollower.IsHopeless(conversation, segment.Payload, segment.FromLow, _options, this))
         {
-            var follower = new HandshakeFollower(conversation, _options, this);
-            conversation.Reader = follower;
-            conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
+            conversation.Settle();
+            return;
         }
-        conversation.Accept(frame, segment, fromLow);
+        var follower = new HandshakeFollower(conversation, _options, this);
+        conversation.Reader = follower;
+        conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
     }
 
     private void OnConversationEnded(Conversation conversation)
@@ -150,8 +158,8 @@ public sealed class Analyzer : IHandshakeSink
         if (handshake.Protocol != null) HandshakeKnown?.Invoke(handshake);
     }
 
-    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, StreamReassembler dialler) =>
-        EpmdMessage.MayBeRequest(dialler.Buffer.Unread) ? new EpmdReader(conversation, dialler.FromLow, OnEpmd) : null;
+    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start) =>
+        EpmdMessage.MayBeRequest(start) ? new EpmdReader(conversation, dialledByLow, OnEpmd) : null;
 
     private void OnEpmd(EpmdExchange exchange)
     {

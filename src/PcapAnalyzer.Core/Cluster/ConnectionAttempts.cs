@@ -33,7 +33,7 @@ internal sealed class ConnectionAttempts(int limit)
         var known = _byKey.GetValueOrDefault(key);
         if (known == null && _byKey.Count >= limit) return;
         _byKey[key] = new ConnectionAttempt(
-            key.Host, key.Item2, how, (known?.Times ?? 0) + 1, known?.First ?? dialler.SynTime, conversation.LastTime,
+            key.Host, key.Item2, how, (known?.Times ?? 0) + 1, known?.First ?? conversation.FirstTime, conversation.LastTime,
             (known?.IsRepeated ?? false) || dialler.Syns > 1);
     }
 }

@@ -19,6 +19,15 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
 
     public bool IsFollowing => _protocol != null;
 
+    /// <summary>The first bytes of a direction are no handshake's, nor anything else that is looked at: no follower is needed.</summary>
+    internal static bool IsHopeless(Conversation conversation, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options, IHandshakeSink sink)
+    {
+        var from = conversation.MayHaveMissed || conversation.DialledByLow is not { } low ? (Role?)null : low == fromLow ? Role.Initiator : Role.Acceptor;
+        return !TlsRecord.IsAt(start) && !TlsRecord.MayBeAt(start)
+            && ProtocolOf(start, from, start.Length >= options.MaxProbeBytes, options, out _) == OperationStatus.InvalidData
+            && (from != Role.Initiator || sink.TakeOver(conversation, fromLow, start) == null);
+    }
+
     public void OnBytes(StreamReassembler stream)
     {
         if (_successor != null)
@@ -75,32 +84,44 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
 
     private MessageFramer Of(StreamReassembler stream) => stream.FromLow ? _low : _high;
 
+    /// <summary>Asks each protocol whether such first bytes are its own.</summary>
+    private static OperationStatus ProtocolOf(ReadOnlySpan<byte> start, Role? from, bool isAll, AnalyzerOptions options, out IHandshakeProtocol? protocol)
+    {
+        var answer = OperationStatus.InvalidData;
+        protocol = null;
+        // Who dials speaks first; where nothing is missing, what an acceptor says first is no answer to a name.
+        if (from == Role.Acceptor) return answer;
+        foreach (var one in options.Protocols)
+        {
+            var status = one.Probe(start, from, isAll);
+            if (status == OperationStatus.NeedMoreData) answer = status;
+            if (status != OperationStatus.Done) continue;
+            protocol = one;
+            return status;
+        }
+        return answer;
+    }
+
     private void Probe(StreamReassembler stream, bool isAll)
     {
         var framer = Of(stream);
         var bytes = stream.Buffer.Unread;
         if (!framer.IsRejected)
         {
-            var mayBe = !isAll && TlsRecord.MayBeAt(bytes);
-            var from = _recorder.FirstSpeaker(stream);
-            if (from == Role.Initiator && sink.TakeOver(conversation, stream) is { } successor)
+            var from = _recorder.FirstSpeaker(stream.FromLow);
+            if (from == Role.Initiator && sink.TakeOver(conversation, stream.FromLow, bytes) is { } successor)
             {
                 _successor = successor;
                 successor.OnBytes(stream);
                 return;
             }
-            foreach (var protocol in options.Protocols)
+            var status = ProtocolOf(bytes, from, isAll, options, out var protocol);
+            if (protocol != null)
             {
-                // Who dials speaks first; where nothing is missing, what an acceptor says first is no answer to a name.
-                var status = from == Role.Acceptor ? OperationStatus.InvalidData : protocol.Probe(bytes, from, isAll);
-                if (status == OperationStatus.Done)
-                {
-                    Follow(protocol, stream);
-                    return;
-                }
-                mayBe |= status == OperationStatus.NeedMoreData;
+                Follow(protocol, stream);
+                return;
             }
-            if (mayBe) return;
+            if (status == OperationStatus.NeedMoreData || (!isAll && TlsRecord.MayBeAt(bytes))) return;
             framer.IsRejected = true;
             framer.IsTls = TlsRecord.IsAt(bytes);
         }
@@ -172,7 +193,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private bool IsAnswer(StreamReassembler stream, MessageFramer framer, bool isAll)
     {
         var bytes = stream.Buffer.Unread;
-        if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream) != Role.Acceptor || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
+        if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream.FromLow) != Role.Acceptor || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
         var status = _protocol!.Probe(bytes, Role.Acceptor, isAll || bytes.Length >= options.MaxProbeBytes);
         framer.IsAnswer = status == OperationStatus.Done || TlsRecord.IsAt(bytes);
         if (!framer.IsAnswer && status == OperationStatus.InvalidData && (isAll || !TlsRecord.MayBeAt(bytes)))

@@ -27,10 +27,10 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
     /// <summary>Who sends in this direction, as far as it is known yet.</summary>
-    internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? DecideBySyn());
+    internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? conversation.DialledByLow);
 
     /// <summary>Whose a direction's first bytes are, where both SYNs are there and nothing is missing, so that they are the first.</summary>
-    internal Role? FirstSpeaker(StreamReassembler stream) => MayHaveMissed() ? null : SenderOf(stream.FromLow);
+    internal Role? FirstSpeaker(bool low) => conversation.MayHaveMissed ? null : SenderOf(low);
 
     /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
     internal void Count(StreamReassembler stream)
@@ -51,7 +51,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         {
             AddOutOfPlace(role, content, frames[0], time);
             // Traffic in spite of missing bytes says that the handshake is over.
-            _isOver |= content.Kind == MessageKind.Traffic && MayHaveMissed();
+            _isOver |= content.Kind == MessageKind.Traffic && conversation.MayHaveMissed;
             return;
         }
         if (_messages.Count >= options.MaxMessages)
@@ -62,7 +62,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         }
         _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, to, isCut));
         var next = HandshakeTransitions.Next(_state, role, content)
-            ?? (MayHaveMissed() ? HandshakeTransitions.Enter(_state, role, content) : null);
+            ?? (conversation.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
         if (next is { } state) _state = state;
         else AddOutOfPlace(role, content, frames[0], time);
     }
@@ -83,7 +83,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     internal Handshake Build(IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
     {
-        var low = _initiatorIsLow ??= DecideBySyn() ?? true;
+        var low = _initiatorIsLow ??= conversation.DialledByLow ?? true;
         var (initiator, acceptor) = low ? (_low, _high) : (_high, _low);
         return new Handshake
         {
@@ -112,8 +112,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                 AcceptorLeft = LeftBy(Role.Acceptor, conversation.Half(!low)),
                 AfterInitiator = After(Role.Initiator, conversation.Half(low)),
                 AfterAcceptor = After(Role.Acceptor, conversation.Half(!low)),
-                LastByteFromInitiator = conversation.Half(low).LastByteTime,
-                LastByteFromAcceptor = conversation.Half(!low).LastByteTime,
+                LastByteFromInitiator = conversation.Half(low).Marks?.LastByteTime ?? 0,
+                LastByteFromAcceptor = conversation.Half(!low).Marks?.LastByteTime ?? 0,
                 LastTime = conversation.LastTime,
                 StrayResets = conversation.StrayResets,
             },
@@ -126,7 +126,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         _initiatorIsLow ??= kind switch
         {
             MessageKind.Name => low,
-            _ when DecideBySyn() is { } bySyn => bySyn,
+            _ when conversation.DialledByLow is { } bySyn => bySyn,
             MessageKind.ChallengeReply or MessageKind.Complement or MessageKind.ClientStatus => low,
             MessageKind.Status or MessageKind.Challenge or MessageKind.ChallengeAck => !low,
             _ => null,
@@ -135,20 +135,6 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     }
 
     private static Role? RoleOf(bool low, bool? initiatorIsLow) => initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
-
-    private bool? DecideBySyn() => (conversation.Low, conversation.High) switch
-    {
-        ({ Syns: > 0, IsSynAck: false }, { Syns: 0 } or { IsSynAck: true }) => true,
-        ({ Syns: 0 } or { IsSynAck: true }, { Syns: > 0, IsSynAck: false }) => false,
-        ({ IsSynAck: true }, _) => false,
-        (_, { IsSynAck: true }) => true,
-        _ => null,
-    };
-
-    /// <summary>Bytes of this handshake may be missing, so that a message may stand where one before it was.</summary>
-    private bool MayHaveMissed() =>
-        conversation.Low.Syns == 0 || conversation.High.Syns == 0
-        || (conversation.Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
 
     /// <summary>Without its SYN a direction is whole only if the first thing it has to say is there.</summary>
     private bool IsStartMissing(bool low, Role role, Counters counters)
@@ -162,7 +148,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        if ((content.Kind == MessageKind.Traffic && MayHaveMissed()) || _anomalies.Count >= options.MaxMessages) return;
+        if ((content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
         _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
 
@@ -180,7 +166,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     }
 
     private static Departure? LeftBy(Role role, in HalfStream half) =>
-        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.CloseFrame, half.CloseTime);
+        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.Marks!.CloseFrame, half.Marks.CloseTime);
 
     private long After(Role role, in HalfStream half)
     {

@@ -11,6 +11,6 @@ internal interface IHandshakeSink
     /// <summary>The facts of a handshake whose end is known, or whose connection is over; perhaps both, one after the other.</summary>
     void OnHandshake(Handshake handshake, bool isEnded);
 
-    /// <summary>Gives a reader of another kind to a conversation whose dialler speaks no handshake; null when nobody wants it.</summary>
-    IStreamReader? TakeOver(Conversation conversation, StreamReassembler dialler);
+    /// <summary>Gives a reader of another kind to a conversation whose dialler begins with such bytes; null when nobody wants it.</summary>
+    IStreamReader? TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start);
 }

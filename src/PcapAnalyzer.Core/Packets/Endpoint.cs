@@ -6,7 +6,7 @@ namespace PcapAnalyzer.Core.Packets;
 /// <summary>An IP address and a TCP port. IPv4 is held as an IPv4-mapped IPv6 address; <c>default</c> is <c>[::]:0</c>.</summary>
 public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : IComparable<Endpoint>
 {
-    private const ulong MappedPrefix = 0xFFFF_0000_0000;
+    internal const ulong MappedPrefix = 0xFFFF_0000_0000;
 
     public static Endpoint FromIpv4(uint address, ushort port) => new(0, MappedPrefix | address, port);
 

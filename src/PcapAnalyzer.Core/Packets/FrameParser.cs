@@ -27,48 +27,44 @@ public sealed class FrameParser : IFrameParser
             case LinkLayer.En10Mb:
                 return bytes.Length < EthernetHeader
                     ? FrameKind.Cut
-                    : ParseEtherType(bytes, EthernetTypeOffset, frame.OriginalLength, out segment, out icmp);
+                    : ParseEtherType(bytes, EthernetTypeOffset, frame.OriginalLength, ref segment, ref icmp);
             case LinkLayer.LinuxSll:
                 return bytes.Length < SllHeader
                     ? FrameKind.Cut
-                    : ParseEtherType(bytes, SllProtocolOffset, frame.OriginalLength, out segment, out icmp);
+                    : ParseEtherType(bytes, SllProtocolOffset, frame.OriginalLength, ref segment, ref icmp);
             case LinkLayer.LinuxSll2:
                 return bytes.Length < Sll2Header
                     ? FrameKind.Cut
-                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, out segment, out icmp);
+                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, ref segment, ref icmp);
             case LinkLayer.Null or LinkLayer.Loop:
                 return bytes.Length < NullHeader
                     ? FrameKind.Cut
-                    : ParseFamily(bytes, frame.OriginalLength, out segment, out icmp);
+                    : ParseFamily(bytes, frame.OriginalLength, ref segment, ref icmp);
             case LinkLayer.Raw or LinkLayer.Raw12 or LinkLayer.Raw14 or LinkLayer.Ipv4 or LinkLayer.Ipv6:
-                return IpParser.Parse(bytes, frame.OriginalLength, out segment, out icmp);
+                return IpParser.Parse(bytes, frame.OriginalLength, ref segment, ref icmp);
             default:
                 return FrameKind.Unsupported;
         }
     }
 
     /// <summary>Reads the EtherType at <paramref name="at"/>, through any number of stacked VLAN tags.</summary>
-    private static FrameKind ParseEtherType(ReadOnlySpan<byte> bytes, int at, int wire, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind ParseEtherType(ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         while (at + 2 <= bytes.Length)
         {
             var type = BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
-            if (type is not (0x8100 or 0x88A8 or 0x9100)) return ParseNetwork(type, bytes, at + 2, wire, out segment, out icmp);
+            if (type is not (0x8100 or 0x88A8 or 0x9100)) return ParseNetwork(type, bytes, at + 2, wire, ref segment, ref icmp);
             at += VlanTag;
         }
-        segment = default;
-        icmp = default;
         return FrameKind.Cut;
     }
 
-    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
-        segment = default;
-        icmp = default;
         return type switch
         {
-            0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, out segment, out icmp),
-            0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, out segment, out icmp),
+            0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp),
+            0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, ref segment, ref icmp),
             // PPPoE session: the general lane's.
             0x8864 => FrameKind.Unsupported,
             // 802.3 with LLC: IP over SNAP is rare enough for the general lane, the rest (STP, …) carries no TCP.
@@ -78,24 +74,20 @@ public sealed class FrameParser : IFrameParser
     }
 
     /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>
-    private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         const int label = 4;
-        segment = default;
-        icmp = default;
         var at = label;
         while (at <= bytes.Length && (bytes[at - 2] & 1) == 0) at += label;
-        return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, out segment, out icmp);
+        return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp);
     }
 
     /// <summary>NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.</summary>
-    private static FrameKind ParseFamily(ReadOnlySpan<byte> bytes, int wire, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind ParseFamily(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         var family = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if (family > 0xFFFF) family = BinaryPrimitives.ReverseEndianness(family);
-        segment = default;
-        icmp = default;
         // AF_INET; AF_INET6 of Linux, the BSDs, FreeBSD, macOS
-        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, out segment, out icmp) : FrameKind.Other;
+        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, ref segment, ref icmp) : FrameKind.Other;
     }
 }

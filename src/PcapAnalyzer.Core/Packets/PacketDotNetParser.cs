@@ -28,7 +28,7 @@ public sealed class PacketDotNetParser : IFrameParser
         {
             // PacketDotNet writes into the buffer it is given, so it gets its own.
             var bytes = frame.Bytes.ToArray();
-            return Walk(bytes, frame, MaxTunnels, out segment, out icmp);
+            return Walk(bytes, frame, MaxTunnels, ref segment, ref icmp);
         }
         catch (NotImplementedException)
         {
@@ -41,10 +41,8 @@ public sealed class PacketDotNetParser : IFrameParser
         }
     }
 
-    private static FrameKind Walk(byte[] bytes, scoped in Frame frame, int tunnels, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind Walk(byte[] bytes, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
     {
-        segment = default;
-        icmp = default;
         IPPacket? ip = null;
         var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, bytes);
         for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket)
@@ -53,28 +51,26 @@ public sealed class PacketDotNetParser : IFrameParser
             {
                 case IPPacket inner:
                     ip = inner;
-                    if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), out segment);
+                    if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), ref segment);
                     break;
                 case EthernetPacket { Type: MplsUnicast or MplsMulticast }:
                     return FrameKind.Unsupported;
                 case GrePacket gre:
-                    return ParseGre(bytes.AsSpan(HeaderOf(gre).Offset), frame, tunnels, out segment, out icmp);
+                    return ParseGre(bytes.AsSpan(HeaderOf(gre).Offset), frame, tunnels, ref segment, ref icmp);
                 case TcpPacket tcp when ip != null:
-                    return Segment(bytes, ip, tcp, frame, out segment);
+                    return Segment(bytes, ip, tcp, frame, ref segment);
                 case IcmpV4Packet v4:
-                    return IpParser.ParseIcmp(4, Rest(bytes, v4), out segment, out icmp);
+                    return IpParser.ParseIcmp(4, Rest(bytes, v4), ref segment, ref icmp);
                 case IcmpV6Packet v6:
-                    return IpParser.ParseIcmp(6, Rest(bytes, v6), out segment, out icmp);
+                    return IpParser.ParseIcmp(6, Rest(bytes, v6), ref segment, ref icmp);
             }
         }
         return FrameKind.Other;
     }
 
     /// <summary>PacketDotNet does not count checksum and sequence number into the header (RFC 2784, RFC 2890).</summary>
-    private static FrameKind ParseGre(ReadOnlySpan<byte> gre, scoped in Frame frame, int tunnels, out TcpSegment segment, out IcmpCode icmp)
+    private static FrameKind ParseGre(ReadOnlySpan<byte> gre, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
     {
-        segment = default;
-        icmp = default;
         if (gre.Length < 4) return FrameKind.Cut;
         var header = 4 + 4 * ((gre[0] >> 7) + (gre[0] >> 5 & 1) + (gre[0] >> 4 & 1));
         LinkLayer? link = (gre[2] << 8 | gre[3]) switch { 0x0800 or 0x86DD => LinkLayer.Raw, 0x6558 => LinkLayer.En10Mb, _ => null };
@@ -83,12 +79,11 @@ public sealed class PacketDotNetParser : IFrameParser
         var inner = gre[header..].ToArray();
         var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
         var tunnelled = new Frame(frame.Number, frame.Time, link.Value, inner, wire);
-        return Walk(inner, tunnelled, tunnels - 1, out segment, out icmp);
+        return Walk(inner, tunnelled, tunnels - 1, ref segment, ref icmp);
     }
 
-    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, out TcpSegment segment)
+    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, ref TcpSegment segment)
     {
-        segment = default;
         var at = HeaderOf(tcp).Offset;
         var header = tcp.DataOffset * 4;
         var ipAt = HeaderOf(ip).Offset;
@@ -97,16 +92,12 @@ public sealed class PacketDotNetParser : IFrameParser
         if (ip is IPv4Packet && frame.Bytes[ipAt + 2] == 0 && frame.Bytes[ipAt + 3] == 0) end = frame.OriginalLength;
         var wire = end - at;
         if (header < TcpFields.HeaderLength || header > wire) return FrameKind.Malformed;
-        segment = new TcpSegment
-        {
-            Source = Endpoint.From(ip.SourceAddress, tcp.SourcePort),
-            Destination = Endpoint.From(ip.DestinationAddress, tcp.DestinationPort),
-            Sequence = tcp.SequenceNumber,
-            Acknowledgment = tcp.AcknowledgmentNumber,
-            Flags = (TcpFlags)(byte)tcp.Flags,
-            Payload = bytes.AsSpan(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header)),
-            Length = wire - header,
-        };
+        segment.Flow = FlowKey.Of(Endpoint.From(ip.SourceAddress, tcp.SourcePort), Endpoint.From(ip.DestinationAddress, tcp.DestinationPort), out segment.FromLow);
+        segment.Sequence = tcp.SequenceNumber;
+        segment.Acknowledgment = tcp.AcknowledgmentNumber;
+        segment.Flags = (TcpFlags)(byte)tcp.Flags;
+        segment.Payload = bytes.AsSpan(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header));
+        segment.Length = wire - header;
         return FrameKind.Tcp;
     }
 

@@ -1,24 +1,30 @@
 namespace PcapAnalyzer.Core.Packets;
 
 /// <summary>One TCP segment as views into its frame.</summary>
-public readonly ref struct TcpSegment
+public ref struct TcpSegment
 {
-    public Endpoint Source { get; init; }
+    /// <summary>Whose conversation it belongs to.</summary>
+    public FlowKey Flow;
 
-    public Endpoint Destination { get; init; }
+    /// <summary>The lower endpoint of <see cref="Flow"/> sent it.</summary>
+    public bool FromLow;
 
-    public uint Sequence { get; init; }
+    public TcpFlags Flags;
+
+    public uint Sequence;
 
     /// <summary>Next sequence number the sender expects; meaningful when <see cref="TcpFlags.Ack"/> is set.</summary>
-    public uint Acknowledgment { get; init; }
-
-    public TcpFlags Flags { get; init; }
-
-    /// <summary>The payload bytes that were captured.</summary>
-    public ReadOnlySpan<byte> Payload { get; init; }
+    public uint Acknowledgment;
 
     /// <summary>Payload bytes on the wire; more than <see cref="Payload"/> holds when a snapshot length cut it.</summary>
-    public int Length { get; init; }
+    public int Length;
 
-    public bool Has(TcpFlags flag) => (Flags & flag) != 0;
+    /// <summary>The payload bytes that were captured.</summary>
+    public ReadOnlySpan<byte> Payload;
+
+    public readonly Endpoint Source => FromLow ? Flow.Low : Flow.High;
+
+    public readonly Endpoint Destination => FromLow ? Flow.High : Flow.Low;
+
+    public readonly bool Has(TcpFlags flag) => (Flags & flag) != 0;
 }

@@ -3,7 +3,7 @@ using PcapAnalyzer.Core.Packets;
 namespace PcapAnalyzer.Core.Streams;
 
 /// <summary>Two endpoints and the two streams between them. Most conversations are <b>detached</b>: only counters move.</summary>
-internal sealed class Conversation(FlowKey key, long time)
+internal sealed class Conversation(in FlowKey key, long time)
 {
     /// <summary>What a sender may have under way: the largest window there is (RFC 7323).</summary>
     private const long LargestWindow = 1L << 30;
@@ -14,7 +14,7 @@ internal sealed class Conversation(FlowKey key, long time)
     internal HalfStream Low;
     internal HalfStream High;
 
-    internal FlowKey Key { get; } = key;
+    internal readonly FlowKey Key = key;
 
     internal long FirstTime { get; } = time;
 
@@ -27,7 +27,10 @@ internal sealed class Conversation(FlowKey key, long time)
     internal IStreamReader? Reader { get; set; }
 
     /// <summary>Nobody will read its bytes any more.</summary>
-    internal bool IsSettled { get; set; }
+    internal bool IsSettled { get; private set; }
+
+    /// <summary>The table has let it go.</summary>
+    internal bool IsEnded { get; set; }
 
     /// <summary>An ICMP error that quoted a segment of this conversation.</summary>
     internal IcmpCode Icmp { get; set; }
@@ -35,17 +38,34 @@ internal sealed class Conversation(FlowKey key, long time)
     /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
     internal int StrayResets { get; private set; }
 
+    /// <summary>Whether anybody may still ask when what happened.</summary>
+    private bool IsOfInterest => !IsSettled || Reader != null;
+
     internal bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
 
     internal Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
 
     internal ref HalfStream Half(bool low) => ref low ? ref Low : ref High;
 
+    /// <summary>Who dialled, as the SYNs tell; null when they do not.</summary>
+    internal bool? DialledByLow => (Low, High) switch
+    {
+        ({ Syns: > 0, IsSynAck: false }, { Syns: 0 } or { IsSynAck: true }) => true,
+        ({ Syns: 0 } or { IsSynAck: true }, { Syns: > 0, IsSynAck: false }) => false,
+        ({ IsSynAck: true }, _) => false,
+        (_, { IsSynAck: true }) => true,
+        _ => null,
+    };
+
+    /// <summary>Bytes may be missing, so that what is seen first need not be what was sent first.</summary>
+    internal bool MayHaveMissed =>
+        Low.Syns == 0 || High.Syns == 0 || (Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
+
     /// <summary>True when the segment can only belong to a later connection between the same endpoints.</summary>
-    internal bool IsReusedBy(in TcpSegment segment, bool fromLow)
+    internal bool IsReusedBy(in TcpSegment segment)
     {
         if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Rst)) return false;
-        ref var half = ref Half(fromLow);
+        ref var half = ref Half(segment.FromLow);
         if (!half.HasOrigin) return IsClosed;
         var by = unchecked((int)(segment.Sequence + 1 - half.Origin));
         if (half.Syns > 0) return by != 0 && !segment.Has(TcpFlags.Ack);
@@ -53,20 +73,37 @@ internal sealed class Conversation(FlowKey key, long time)
         return by > 0 || by < -(int)ResetSlack;
     }
 
-    internal void Accept(in Frame frame, in TcpSegment segment, bool fromLow)
+    /// <summary>True when the segment holds the first bytes of its direction, all that it had on the wire, and answers nothing.</summary>
+    internal bool IsFirst(in TcpSegment segment)
+    {
+        ref var sender = ref Half(segment.FromLow);
+        ref var peer = ref Half(!segment.FromLow);
+        return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn) && segment.Payload.Length == segment.Length
+            && peer.Syns > 0 && segment.Has(TcpFlags.Ack) && segment.Acknowledgment == peer.Origin;
+    }
+
+    /// <summary>Its bytes are of no use any more; from here on only counters move.</summary>
+    internal void Settle()
+    {
+        Reassembly = null;
+        IsSettled = true;
+        if (!IsOfInterest) Low.Marks = High.Marks = null;
+    }
+
+    internal void Accept(in Frame frame, in TcpSegment segment)
     {
         LastTime = Math.Max(LastTime, frame.Time);
-        ref var sender = ref Half(fromLow);
-        ref var peer = ref Half(!fromLow);
+        ref var sender = ref Half(segment.FromLow);
+        ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
-        if (segment.Has(TcpFlags.Syn)) AcceptSyn(segment, ref sender, fromLow, frame.Time);
+        if (segment.Has(TcpFlags.Syn)) AcceptSyn(segment, ref sender);
         if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
         {
             sender.Origin = segment.Sequence;
             sender.HasOrigin = true;
         }
         var acknowledges = 0L;
-        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !fromLow);
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !segment.FromLow);
 
         var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
         if (segment.Has(TcpFlags.Rst))
@@ -78,22 +115,21 @@ internal sealed class Conversation(FlowKey key, long time)
             // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
             var isFin = segment.Has(TcpFlags.Fin);
             if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
-            if (segment.Length > 0) sender.LastByteTime = frame.Time;
+            if (segment.Length > 0 && IsOfInterest) (sender.Marks ??= new HalfMarks()).LastByteTime = frame.Time;
             if (isFin) Close(ref sender, CloseKind.Fin, frame);
-            if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, fromLow, offset, acknowledges);
+            if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, offset, acknowledges);
         }
         Reassembly?.Pump(frame.Time);
     }
 
-    private void AcceptSyn(in TcpSegment segment, ref HalfStream sender, bool fromLow, long time)
+    private void AcceptSyn(in TcpSegment segment, ref HalfStream sender)
     {
         var origin = segment.Sequence + 1;
         if (sender.Syns == 0)
         {
-            Anchor(ref sender, fromLow, origin);
-            sender.SynTime = time;
+            Anchor(ref sender, segment.FromLow, origin);
             sender.IsSynAck = segment.Has(TcpFlags.Ack);
-            Reassembly?.Of(fromLow).Start();
+            Reassembly?.Of(segment.FromLow).Start();
         }
         if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;
     }
@@ -132,11 +168,13 @@ internal sealed class Conversation(FlowKey key, long time)
         else StrayResets++;
     }
 
-    private static void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
+    private void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
     {
         if (sender.Close != CloseKind.None) return;
         sender.Close = kind;
-        sender.CloseFrame = frame.Number;
-        sender.CloseTime = frame.Time;
+        if (!IsOfInterest) return;
+        sender.Marks ??= new HalfMarks();
+        sender.Marks.CloseFrame = frame.Number;
+        sender.Marks.CloseTime = frame.Time;
     }
 }

@@ -9,11 +9,29 @@ internal enum CloseKind : byte
     Rst,
 }
 
+/// <summary>When a direction did what only handshakes want to know of it.</summary>
+internal sealed class HalfMarks
+{
+    /// <summary>When the last byte, new or repeated, was sent; 0 where there was none.</summary>
+    internal long LastByteTime;
+
+    /// <summary>Of the first FIN or RST.</summary>
+    internal long CloseFrame;
+
+    internal long CloseTime;
+}
+
 /// <summary>One direction of a conversation as its headers tell it. Offset 0 is the byte after the SYN.</summary>
+/// <remarks>There may be a million of them: what few need is in <see cref="Marks"/>.</remarks>
 internal struct HalfStream
 {
     /// <summary>The sequence number of offset 0; a guess while <see cref="Syns"/> is 0.</summary>
     internal uint Origin;
+
+    internal ushort Syns;
+
+    /// <summary>The first FIN or RST of this direction.</summary>
+    internal CloseKind Close;
 
     internal bool HasOrigin;
 
@@ -23,25 +41,14 @@ internal struct HalfStream
     /// <summary>Its SYN carried an ACK.</summary>
     internal bool IsSynAck;
 
-    /// <summary>The first FIN or RST of this direction.</summary>
-    internal CloseKind Close;
-
-    internal ushort Syns;
-
-    internal long SynTime;
-
     /// <summary>The offset behind the last byte sent.</summary>
     internal long End;
 
     /// <summary>How far the peer has acknowledged.</summary>
     internal long Acknowledged;
 
-    /// <summary>When the last byte, new or repeated, was sent.</summary>
-    internal long LastByteTime;
-
-    internal long CloseFrame;
-
-    internal long CloseTime;
+    /// <summary>Null where nothing happened yet, or nobody will ask.</summary>
+    internal HalfMarks? Marks;
 
     /// <summary>How far it sent for sure: what the peer acknowledged, or what stands before the FIN.</summary>
     internal readonly long Sent => Close == CloseKind.Fin ? Math.Max(End, Acknowledged) : Acknowledged;

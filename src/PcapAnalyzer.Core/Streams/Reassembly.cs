@@ -34,10 +34,9 @@ internal sealed class Reassembly : IDisposable
     /// <summary>The _reader has seen enough; carried out once the delivery under way is over.</summary>
     internal void Detach() => _wantsDetach = true;
 
-    internal void Add(in Frame frame, in TcpSegment segment, bool fromLow, long offset, long acknowledges)
+    internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
-        var stream = Of(fromLow);
-        stream.Add(frame, segment, offset, acknowledges, _conversation.Half(fromLow).Acknowledged);
+        Of(segment.FromLow).Add(frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
     }
 
     /// <summary>Delivers what can be delivered, and gives up on holes that have been waited for long enough.</summary>
@@ -57,8 +56,7 @@ internal sealed class Reassembly : IDisposable
             progress = DeliverAll();
         }
         if (!_wantsDetach) return;
-        _conversation.Reassembly = null;
-        _conversation.IsSettled = true;
+        _conversation.Settle();
         Dispose();
     }
 

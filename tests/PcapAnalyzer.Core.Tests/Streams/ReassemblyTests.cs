@@ -68,15 +68,15 @@ public sealed class ReassemblyTests
             var payload = System.Text.Encoding.ASCII.GetBytes(text);
             var segment = new TcpSegment
             {
-                Source = fromLow ? Low : High,
-                Destination = fromLow ? High : Low,
+                Flow = FlowKey.Of(Low, High, out _),
+                FromLow = fromLow,
                 Sequence = sequence,
                 Acknowledgment = acknowledgment,
                 Flags = flags,
                 Payload = payload,
                 Length = Math.Max(payload.Length, wire),
             };
-            Conversation.Accept(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, fromLow);
+            Conversation.Accept(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment);
             return this;
         }
 
@@ -207,7 +207,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
         Assert.Equal("abcXY", wire.End());
-        Assert.Equal((3L, 3L), (wire.Conversation.Low.End, wire.Conversation.Low.CloseFrame));
+        Assert.Equal((3L, 3L), (wire.Conversation.Low.End, wire.Conversation.Low.Marks!.CloseFrame));
         Assert.Equal(0, wire.Stream.MissingBytes);
     }
 
@@ -218,8 +218,8 @@ public sealed class ReassemblyTests
     public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, bool isReused)
     {
         var wire = new Wire().Open().Data(0, "abc");
-        var segment = new TcpSegment { Source = Low, Destination = High, Sequence = isn, Flags = TcpFlags.Syn };
-        Assert.Equal(isReused, wire.Conversation.IsReusedBy(segment, true));
+        var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = TcpFlags.Syn };
+        Assert.Equal(isReused, wire.Conversation.IsReusedBy(segment));
     }
 
     [Fact]
