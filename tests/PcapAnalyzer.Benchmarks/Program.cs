@@ -1,0 +1,13 @@
+using PcapAnalyzer.Testing;
+
+switch (args)
+{
+    case ["generate", var name, var path] when CaptureShape.Presets.TryGetValue(name, out var shape):
+        // Never a half-written input under the name that `make bench` looks for.
+        CaptureGenerator.Write(shape, new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
+        File.Move(path + ".part", path, overwrite: true);
+        return 0;
+    default:
+        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}");
+        return 2;
+}
