@@ -10,10 +10,13 @@ CLI := src/PcapAnalyzer.Cli
 BINARY := artifacts/pcap-analyzer
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
+BENCH := artifacts/bench
+INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
+GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept record publish compare-tshark test-rabbitmq clean deps publish-deps
+.PHONY: help run build test format accept record publish compare-tshark test-rabbitmq bench clean deps publish-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -53,6 +56,20 @@ test-rabbitmq: deps build ## form a real RabbitMQ cluster, plain and with TLS, c
 	$(call need,command -v tcpdump,tcpdump)
 	$(call need,command -v jq && command -v openssl,jq openssl)
 	@tests/rabbitmq/run $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer
+
+bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz) ## compare the published binary with cat, tcpdump and tshark, and write BENCHMARKS.md (half an hour, 4 GB of disk)
+	$(call need,command -v tcpdump,tcpdump)
+	$(call need,command -v tshark && command -v capinfos,tshark)
+	$(call need,command -v python3 && command -v gzip,python3 gzip)
+	@tests/bench $(BINARY) $(BENCH) --output BENCHMARKS.md
+
+# One recipe for all, each made anew when the generator changes.
+$(BENCH)/%.pcap: $(GENERATOR) | deps
+	@mkdir -p $(BENCH)
+	dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- generate $* $@
+
+%.gz: %
+	@gzip --keep --force $<
 
 clean: ## remove everything that was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
