@@ -24,4 +24,16 @@ internal static class ExitCode
 
     /// <summary>Stopped by Ctrl-C, by convention 128 + SIGINT.</summary>
     internal const int Interrupted = 130;
+
+    /// <summary>What the help and the man page tell of them.</summary>
+    internal static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
+    [
+        (Success, "done"),
+        (OutcomeFound, "an outcome of --fail-on was there"),
+        (Usage, "usage"),
+        (Input, "input that cannot be read"),
+        (Interrupted, "stopped by Ctrl-C (what was read is reported)"),
+    ];
+
+    internal static string Line => $"Exit codes: {string.Join(", ", Meanings.Select(one => $"{one.Code} {one.Meaning}"))}.";
 }

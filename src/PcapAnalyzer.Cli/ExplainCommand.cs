@@ -12,6 +12,7 @@ internal static class ExplainCommand
     internal static Command Create(RootCommand root)
     {
         var code = new Argument<string?>("CODE") { Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.", Arity = ArgumentArity.ZeroOrOne };
+        code.CompletionSources.Add([.. Explanation.All.Select(one => one.Code), RabbitMq]);
         var command = new Command("explain", "Explains a diagnosis: what happened, what to change, what the logs say.") { code };
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer explain                    the list of diagnoses

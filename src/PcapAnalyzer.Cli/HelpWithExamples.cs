@@ -5,7 +5,7 @@ using System.CommandLine.Invocation;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>The usual help, and behind it what people really type.</summary>
-internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples, string closing) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
@@ -13,13 +13,19 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Comma
     {
         usual.Invoke(parsed);
         if (parsed.CommandResult.Command == command)
-            parsed.InvocationConfiguration.Output.WriteLine($"Examples:\n  {examples.ReplaceLineEndings("\n  ")}\n");
+            parsed.InvocationConfiguration.Output.WriteLine($"Examples:\n  {examples.ReplaceLineEndings("\n  ")}\n{closing}");
         return ExitCode.Success;
     }
 
-    internal static void AddTo(RootCommand root, Command command, string examples)
+    /// <param name="examples">Lines of a command, two spaces or more, and what it is for.</param>
+    internal static void AddTo(RootCommand root, Command command, string examples, string closing = "")
     {
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, command, examples);
+        help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, command, examples, closing);
     }
+
+    /// <summary>The examples of one command.</summary>
+    internal static string Of(RootCommand root, Command command) => (root.Options.OfType<HelpOption>().Single().Action as HelpWithExamples)?.For(command) ?? "";
+
+    private string For(Command other) => other == command ? examples : (usual as HelpWithExamples)?.For(other) ?? "";
 }

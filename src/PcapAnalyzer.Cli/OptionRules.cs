@@ -5,11 +5,15 @@ namespace PcapAnalyzer.Cli;
 /// <summary>What an option takes, said in one line that names it.</summary>
 internal static class OptionRules
 {
-    internal static void TakesOneOf(this Option option, params string[] values) => option.Validators.Add(result =>
+    internal static void TakesOneOf(this Option option, params string[] values)
     {
-        foreach (var token in result.Tokens)
-            if (!values.Contains(token.Value)) result.AddError($"{option.Name} {token.Value}: use {string.Join(" or ", values)}");
-    });
+        option.CompletionSources.Add(values);
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (!values.Contains(token.Value)) result.AddError($"{option.Name} {token.Value}: use {string.Join(" or ", values)}");
+        });
+    }
 
     internal static void TakesPorts(this Option option) => option.Validators.Add(result =>
     {

@@ -47,6 +47,8 @@ internal static class Program
             """);
         root.Add(ReportCommand.Create(root));
         root.Add(ExplainCommand.Create(root));
+        root.Add(CompleteCommand.Create(root));
+        root.Add(ManCommand.Create(root));
         root.SetAction(parsed =>
         {
             new HelpAction().Invoke(parsed);

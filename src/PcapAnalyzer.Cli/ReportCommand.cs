@@ -81,9 +81,7 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
-
-            Exit codes: 0 done, 1 an outcome of --fail-on was there, 2 usage, 3 input that cannot be read.
-            """);
+            """, $"{ExitCode.Line}\n");
         command.Add(report._file);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
@@ -96,6 +94,7 @@ internal sealed class ReportCommand
         report._parser.TakesOneOf("fast", "packetdotnet");
         report._protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
         report._ports.TakesPorts();
+        report._failOn.CompletionSources.Add([.. Outcomes, "any"]);
         command.SetAction(report.Run);
         return command;
     }
