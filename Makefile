@@ -8,18 +8,26 @@ CONFIGURATION ?= Release
 SOLUTION := PcapAnalyzer.sln
 CLI := src/PcapAnalyzer.Cli
 BINARY := artifacts/pcap-analyzer
+# What the binary is made of: one that is older than any of these is never installed.
+SOURCES := $(shell find src protos docs/*.md *.props global.json \( -name bin -o -name obj \) -prune -o -type f -print)
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
 GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
+PREFIX ?= /usr/local
+TREE = $(DESTDIR)$(PREFIX)
+MAN := share/man/man1/pcap-analyzer.1.gz
+BASH_COMPLETION := share/bash-completion/completions/pcap-analyzer
+ZSH_COMPLETION := share/zsh/site-functions/_pcap-analyzer
+FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept record publish compare-tshark test-rabbitmq bench clean deps publish-deps
+.PHONY: help run build test format accept record publish install uninstall deb compare-tshark test-rabbitmq test-install bench clean deps publish-deps
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
 
 run: deps ## report on a sample capture, with its cookies
 	@dotnet run --project $(CLI) -c $(CONFIGURATION) -- report $(SAMPLE) --cookies $(COOKIES)
@@ -41,10 +49,27 @@ accept: deps build ## rewrite the expected reports beside the captures; read the
 record: deps build ## record captures/rows anew: every failure row over real sockets (needs tcpdump and the right to capture)
 	@RECORD=1 dotnet test --project tests/PcapAnalyzer.Cli.Tests -c $(CONFIGURATION) --no-build
 
-publish: publish-deps ## compile the single native file artifacts/pcap-analyzer
-	@dotnet publish $(CLI) -c Release -r $$(dotnet --info | sed -n 's/^ *RID: *//p') -o artifacts/publish
+publish: $(BINARY) ## compile the single native file artifacts/pcap-analyzer
+	@ls -lh $(BINARY)
+
+$(BINARY): $(SOURCES)
+	@$(MAKE) --no-print-directory publish-deps
+	dotnet publish $(CLI) -c Release -r $$(dotnet --info | sed -n 's/^ *RID: *//p') -o artifacts/publish
 	install -m 755 artifacts/publish/pcap-analyzer $(BINARY)
-	ls -lh $(BINARY)
+
+install: $(BINARY) ## install it with man page and shell completions under PREFIX (/usr/local); DESTDIR goes before
+	@install -Dm 755 $(BINARY) "$(TREE)/bin/pcap-analyzer"
+	$(BINARY) man | gzip -9n | install -Dm 644 /dev/stdin "$(TREE)/$(MAN)"
+	install -Dm 644 packaging/pcap-analyzer.bash "$(TREE)/$(BASH_COMPLETION)"
+	install -Dm 644 packaging/pcap-analyzer.zsh "$(TREE)/$(ZSH_COMPLETION)"
+	install -Dm 644 packaging/pcap-analyzer.fish "$(TREE)/$(FISH_COMPLETION)"
+
+uninstall: ## remove what make install installed, given the same PREFIX and DESTDIR
+	@cd "$(TREE)" && rm -f bin/pcap-analyzer $(MAN) $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+
+deb: $(BINARY) ## build the Debian package artifacts/pcap-analyzer_VERSION_ARCH.deb
+	$(call need,command -v dpkg-deb && command -v objdump,dpkg binutils)
+	@packaging/deb artifacts
 
 compare-tshark: deps build ## show what tshark's erldp decodes of captures/erlang, and what we do
 	$(call need,command -v tshark,tshark)
@@ -70,6 +95,9 @@ $(BENCH)/%.pcap: $(GENERATOR) | deps
 
 %.gz: %
 	@gzip --keep --force $<
+
+test-install: $(BINARY) ## check make install, and make deb by installing the package and purging it again (needs root)
+	@tests/install
 
 clean: ## remove everything that was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
