@@ -116,14 +116,16 @@ internal sealed class ReportCommand
         {
             OutputFile.Write(parsed.GetValue(_output), stream =>
             {
-                var lines = new JsonLines(ring, stream);
-                report = Read(source, filter, NewAnalyzer(parsed, lines), ring, parsed, stop.Token);
+                var analyzer = NewAnalyzer(parsed, ring);
+                var lines = new JsonLines(analyzer.Cluster, stream);
+                analyzer.HandshakeKnown = lines.Accept;
+                report = Read(source, filter, analyzer, ring, parsed, stop.Token);
                 lines.Finish(report);
             });
         }
         else
         {
-            report = Read(source, filter, NewAnalyzer(parsed), ring, parsed, stop.Token);
+            report = Read(source, filter, NewAnalyzer(parsed, ring), ring, parsed, stop.Token);
             Write(report, parsed);
         }
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
@@ -134,10 +136,11 @@ internal sealed class ReportCommand
     {
         var read = source.Read(filter == null ? analyzer.Accept : filter.Before(analyzer.Accept), stop);
         foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
-        return ReportBuilder.Build(analyzer.Finish(), ring, [read], _cookies.WantsHashes(parsed));
+        analyzer.Finish();
+        return ReportBuilder.Build(analyzer.Cluster, [read], _cookies.WantsHashes(parsed) ? ring : null);
     }
 
-    private Analyzer NewAnalyzer(ParseResult parsed, JsonLines? lines = null)
+    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring)
     {
         var names = parsed.GetValue(_protocols) ?? [];
         var options = new AnalyzerOptions
@@ -147,11 +150,7 @@ internal sealed class ReportCommand
         };
         var general = new PacketDotNetParser();
         var isFast = parsed.GetValue(_parser) == "fast";
-        return new Analyzer(options, isFast ? new FrameParser() : general, isFast ? general : null)
-        {
-            HandshakeKnown = lines == null ? null : lines.Accept,
-            EpmdKnown = lines == null ? null : lines.Accept,
-        };
+        return new Analyzer(options, ring, isFast ? new FrameParser() : general, isFast ? general : null);
     }
 
     private HashSet<string> FailOn(ParseResult parsed)

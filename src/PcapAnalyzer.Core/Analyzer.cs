@@ -20,7 +20,6 @@ public sealed class Analyzer : IHandshakeSink
     private readonly FragmentTable _fragments;
     private readonly ConversationTable _conversations;
     private readonly HeldBudget _budget;
-    private readonly List<Handshake> _handshakes = [];
     private readonly List<Handshake> _tls = [];
     private readonly List<EpmdExchange> _epmd = [];
     private readonly ConnectionAttempts _attempts;
@@ -32,11 +31,13 @@ public sealed class Analyzer : IHandshakeSink
     private long _lastTime = long.MinValue;
 
     /// <param name="options">Limits and protocols.</param>
+    /// <param name="ring">The cookies that proofs are checked with.</param>
     /// <param name="parser">The parser every frame goes to first.</param>
     /// <param name="general">Takes what the first does not know; null when there is no other.</param>
-    public Analyzer(AnalyzerOptions options, IFrameParser parser, IFrameParser? general)
+    public Analyzer(AnalyzerOptions options, CookieRing ring, IFrameParser parser, IFrameParser? general)
     {
         _options = options;
+        Cluster = new ClusterView(ring, options.Protocols);
         _ports = options.Ports.Count == 0 ? null : [.. options.Ports];
         _parser = parser;
         _general = general;
@@ -46,11 +47,11 @@ public sealed class Analyzer : IHandshakeSink
         _conversations = new ConversationTable(options, OnConversationEnded);
     }
 
-    /// <summary>Is told of each handshake as soon as its outcome is decided, and once more when its connection is over.</summary>
-    public Action<Handshake>? HandshakeKnown { get; init; }
+    /// <summary>What was found so far; whole once <see cref="Finish"/> was called.</summary>
+    public ClusterView Cluster { get; }
 
-    /// <summary>Is told of each exchange with EPMD.</summary>
-    public Action<EpmdExchange>? EpmdKnown { get; init; }
+    /// <summary>Is told of each handshake as soon as its outcome is decided, and once more when its connection is over.</summary>
+    public Action<Handshake>? HandshakeKnown { get; set; }
 
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
@@ -91,9 +92,8 @@ public sealed class Analyzer : IHandshakeSink
         _fragments.Finish();
         foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished), (FrameKind.FragmentConflict, _fragments.Refused)])
             if (count > 0) _frames[kind] = _frames.GetValueOrDefault(kind) + count;
-        return new CaptureFacts
+        var facts = new CaptureFacts
         {
-            Handshakes = [.. _handshakes.OrderBy(handshake => handshake.Started)],
             TlsSessions = [.. _tls],
             Attempts = _attempts.All,
             Epmd = [.. _epmd],
@@ -104,6 +104,8 @@ public sealed class Analyzer : IHandshakeSink
             HandshakesDropped = _lost,
             Undecoded = _frames,
         };
+        Cluster.Complete(facts);
+        return facts;
     }
 
     private void AcceptSegment(in Frame frame, in TcpSegment segment)
@@ -123,6 +125,7 @@ public sealed class Analyzer : IHandshakeSink
         }
         if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false }) Begin(conversation, segment);
         conversation.Accept(frame, segment);
+        if (conversation.Reader != null && conversation.IsDone) Conclude(conversation);
     }
 
     /// <summary>The first data of a conversation: most show at a glance that they are no handshake's.</summary>
@@ -138,24 +141,41 @@ public sealed class Analyzer : IHandshakeSink
         conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
     }
 
-    private void OnConversationEnded(Conversation conversation)
+    /// <summary>Tells the reader that nothing more will come. The bare conversation stays, to know late copies by.</summary>
+    private static void Conclude(Conversation conversation)
     {
         conversation.Reader?.OnEnd();
+        conversation.Reader = null;
+        conversation.Settle();
+    }
+
+    private void OnConversationEnded(Conversation conversation)
+    {
+        Conclude(conversation);
         _attempts.Note(conversation);
     }
+
+    bool IHandshakeSink.IsLive => HandshakeKnown != null;
+
+    HandshakePacker IHandshakeSink.Packer => Cluster.Handshakes.Packer;
 
     int IHandshakeSink.NextId() => ++_lastId;
 
     void IHandshakeSink.OnHandshake(Handshake handshake, bool isEnded)
     {
-        var (list, limit) = handshake.Protocol == null ? (_tls, _options.MaxSightings) : (_handshakes, _options.MaxHandshakes);
-        if (list.Count >= limit)
+        var isFull = handshake.Protocol == null ? _tls.Count >= _options.MaxSightings : Cluster.Handshakes.Size >= _options.MaxHandshakeBytes;
+        if (isFull && !Cluster.Handshakes.Contains(handshake.Id))
         {
             if (isEnded) _lost++;
             return;
         }
-        if (isEnded) list.Add(handshake);
-        if (handshake.Protocol != null) HandshakeKnown?.Invoke(handshake);
+        if (handshake.Protocol == null)
+        {
+            if (isEnded) _tls.Add(handshake);
+            return;
+        }
+        Cluster.Add(handshake);
+        HandshakeKnown?.Invoke(handshake);
     }
 
     IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start) =>
@@ -169,6 +189,6 @@ public sealed class Analyzer : IHandshakeSink
             return;
         }
         _epmd.Add(exchange);
-        EpmdKnown?.Invoke(exchange);
+        Cluster.Add(exchange);
     }
 }

@@ -55,8 +55,8 @@ public sealed record AnalyzerOptions
     /// <summary>Bytes looked through, after framing was lost, for a place to take it up again.</summary>
     public long MaxResyncBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Finished handshakes kept; beyond it new ones are counted only.</summary>
-    public int MaxHandshakes { get; init; } = 1_000_000;
+    /// <summary>Bytes that finished handshakes take, some 300 each; beyond it new ones are counted only.</summary>
+    public long MaxHandshakeBytes { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>TLS sessions and failed connection attempts kept, each, until the capture tells whose endpoints they concern.</summary>
     public int MaxSightings { get; init; } = 10_000;

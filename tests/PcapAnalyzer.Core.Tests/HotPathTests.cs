@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -17,7 +18,7 @@ public sealed class HotPathTests
     private static readonly Endpoint Client = Endpoint.FromIpv4(0x0A000001, 40000);
     private static readonly Endpoint Server = Endpoint.FromIpv4(0x0A000002, 80);
 
-    private static Analyzer NewAnalyzer() => new(Analysis.Options, new FrameParser(), new PacketDotNetParser());
+    private static Analyzer NewAnalyzer() => new(Analysis.Options, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
 
     private static byte[] Datagram(Endpoint from, Endpoint to, TcpFlags flags, byte[] payload) => FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, 1, 1, flags, payload));
 

@@ -20,10 +20,11 @@ public static class Analysis
     public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false)
     {
         var general = new PacketDotNetParser();
-        var analyzer = generalOnly ? new Analyzer(Options, general, null) : new Analyzer(Options, new FrameParser(), general);
+        var analyzer = generalOnly ? new Analyzer(Options, ring, general, null) : new Analyzer(Options, ring, new FrameParser(), general);
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
-        return ReportBuilder.Build(analyzer.Finish(), ring, [read with { Name = $"captures/{relative}" }]);
+        analyzer.Finish();
+        return ReportBuilder.Build(analyzer.Cluster, [read with { Name = $"captures/{relative}" }]);
     }
 
     /// <summary>The cookies that the truth beside a capture names, labelled cookie-1, cookie-2, … in their order.</summary>

@@ -47,18 +47,19 @@ public static class Trace
     }
 
     public static CaptureReport Report(IEnumerable<TracePacket> packets, CookieRing ring, AnalyzerOptions? options = null) =>
-        ReportBuilder.Build(Facts(packets, options), ring, []);
+        ReportBuilder.Build(Cluster(packets, ring, options), []);
 
-    public static CaptureFacts Facts(IEnumerable<TracePacket> packets, AnalyzerOptions? options = null)
+    public static ClusterView Cluster(IEnumerable<TracePacket> packets, CookieRing? ring = null, AnalyzerOptions? options = null)
     {
-        var analyzer = new Analyzer(options ?? Analysis.Options, new FrameParser(), null);
+        var analyzer = new Analyzer(options ?? Analysis.Options, ring ?? CookieRing.Empty, new FrameParser(), null);
         long number = 0;
         foreach (var packet in packets)
         {
             var bytes = packet.ToDatagram();
             analyzer.Accept(new Frame(++number, packet.Time, LinkLayer.Raw, bytes, bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
         }
-        return analyzer.Finish();
+        analyzer.Finish();
+        return analyzer.Cluster;
     }
 
     /// <summary>What a report says, without what depends on how bytes were cut into packets: times, frame numbers, TCP counters.</summary>

@@ -4,12 +4,9 @@ using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Cluster;
 
-/// <summary>Everything that the pipeline saw, before anything is concluded from it.</summary>
+/// <summary>What the pipeline saw beside handshakes, before anything is concluded from it.</summary>
 public sealed record CaptureFacts
 {
-    /// <summary>By the time of their connections' first packets.</summary>
-    public required IReadOnlyList<Handshake> Handshakes { get; init; }
-
     /// <summary>Connections that begin with TLS, between whomever.</summary>
     public IReadOnlyList<Handshake> TlsSessions { get; init; } = [];
 

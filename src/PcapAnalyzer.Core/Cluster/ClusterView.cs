@@ -18,15 +18,16 @@ public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswerin
     public string? Called => Node ?? Alive;
 }
 
-/// <summary>What the whole capture shows: which proofs there are, which endpoints are nodes', which attempts belong together.</summary>
-public sealed class ClusterView
+/// <summary>What the capture has shown so far: which proofs there are, which endpoints are nodes', which attempts belong together.</summary>
+/// <param name="ring">The cookies that proofs are checked with.</param>
+/// <param name="protocols">The protocols of its handshakes.</param>
+public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtocol> protocols)
 {
     /// <summary>A node dials within this (ns) of its lookup, or not because of it.</summary>
     private const long LookupTime = 10_000_000_000;
 
-    private readonly Dictionary<Handshake, (Proof? Initiator, Proof? Acceptor)> _proofs = new(ReferenceEqualityComparer.Instance);
-    private readonly CookieRing _ring;
     private readonly Dictionary<Endpoint, NodeEndpoint> _endpoints = [];
+    private readonly Dictionary<(Endpoint Host, string Alive), string> _fullNames = [];
     private readonly Dictionary<(string, string), Siblings> _pairs = [];
     private readonly Dictionary<(Endpoint, Endpoint), Siblings> _hosts = [];
     private readonly Dictionary<(string Node, string Other), HashSet<string>> _proved = [];
@@ -34,41 +35,52 @@ public sealed class ClusterView
     private readonly HashSet<(Endpoint, string)> _reads = [];
     private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
     private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
-    private readonly HashSet<int> _added = [];
 
-    public ClusterView(CaptureFacts facts, CookieRing ring)
-    {
-        Facts = facts;
-        _ring = ring;
-        foreach (var handshake in facts.Handshakes) NoteEndpoints(handshake);
-        NoteEpmd(facts);
-        foreach (var handshake in facts.Handshakes) Relate(handshake);
-    }
+    /// <summary>Handshakes with a side whose name was not known yet.</summary>
+    private readonly List<int> _nameless = [];
 
-    public CaptureFacts Facts { get; }
+    /// <summary>What was seen beside handshakes; whole once the capture is over.</summary>
+    public CaptureFacts Facts { get; private set; } = new();
 
-    public bool HasCookies => _ring.Cookies.Count > 0;
+    /// <summary>All handshakes, by number.</summary>
+    public HandshakeArchive Handshakes { get; } = new(new HandshakePacker(protocols));
+
+    public bool HasCookies => ring.Cookies.Count > 0;
 
     /// <summary>Labels of the given cookies that a protocol has no bytes for.</summary>
-    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
+    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints;
 
-    public Proof? Proof(Handshake handshake, Role by)
-    {
-        if (!_proofs.TryGetValue(handshake, out var both))
-            _proofs[handshake] = both = (Cluster.Proof.Of(handshake, Role.Initiator, _ring), Cluster.Proof.Of(handshake, Role.Acceptor, _ring));
-        return by == Role.Initiator ? both.Initiator : both.Acceptor;
-    }
+    public Proof? Proof(Handshake handshake, Role by) => Cluster.Proof.Of(handshake, by, ring);
 
-    /// <summary>Adds what came to be known since; what was added before is judged again only when asked.</summary>
+    /// <summary>Takes a handshake, or what has become of one; what was concluded before is judged again only when asked.</summary>
     internal void Add(Handshake handshake)
     {
+        var isNew = !Handshakes.Contains(handshake.Id);
+        Handshakes.Put(handshake);
         NoteEndpoints(handshake);
-        if (_added.Add(handshake.Id)) Relate(handshake);
+        Put(_hosts, HostsOf(handshake), handshake);
+        if (isNew) NoteLookup(handshake.Id, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
+        if (!Relate(handshake) && isNew) _nameless.Add(handshake.Id);
     }
 
-    internal void Add(EpmdExchange exchange) => NoteEpmd(exchange, []);
+    internal void Add(EpmdExchange exchange) => NoteEpmd(exchange);
+
+    /// <summary>The capture is over: what was told late is brought together with what was seen early.</summary>
+    internal void Complete(CaptureFacts facts)
+    {
+        Facts = facts;
+        _lookups.Clear();
+        _lookupOf.Clear();
+        foreach (var exchange in facts.Epmd.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange);
+        if (_lookups.Count > 0)
+        {
+            var dials = Handshakes.Select(handshake => (handshake.Id, handshake.Initiator.Host, handshake.Acceptor, handshake.Started)).Where(dial => _lookups.ContainsKey((dial.Host, dial.Acceptor)));
+            foreach (var (id, host, acceptor, started) in dials.OrderBy(dial => dial.Started)) NoteLookup(id, host, acceptor, started);
+        }
+        foreach (var id in _nameless) Relate(Handshakes[id]);
+    }
 
     /// <summary>The node's name as it was sent, or as its endpoint tells.</summary>
     public string? NodeOf(Handshake handshake, Role role) =>
@@ -82,12 +94,12 @@ public sealed class ClusterView
     internal bool Reads(Endpoint acceptor, string unreadBy) => _reads.Contains((acceptor, unreadBy));
 
     /// <summary>Connections between the same two nodes, in either direction, that were up at a moment when this one was.</summary>
-    public IEnumerable<Handshake> Overlapping(Handshake handshake) =>
-        PairOf(handshake) is { } pair && _pairs.TryGetValue(pair, out var siblings) ? siblings.Overlapping(handshake) : [];
+    internal IEnumerable<Sibling> Overlapping(Handshake handshake) =>
+        PairOf(handshake) is { } pair && _pairs.TryGetValue(pair, out var siblings) ? siblings.Overlapping(Sibling.Of(handshake)) : [];
 
     /// <summary>The same between the two hosts, for where a name is not known.</summary>
     internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake) =>
-        _hosts.TryGetValue(HostsOf(handshake), out var siblings) ? siblings.Overlapping(handshake) : [];
+        _hosts.TryGetValue(HostsOf(handshake), out var siblings) ? siblings.Overlapping(Sibling.Of(handshake)).Select(sibling => Handshakes[sibling.Id]) : [];
 
     /// <summary>The lookup at EPMD that sent the initiator to this acceptor, a moment before.</summary>
     internal EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Id);
@@ -111,20 +123,7 @@ public sealed class ClusterView
     }
 
     /// <summary>What EPMD was told and what it told: which endpoints are nodes', and what they are called.</summary>
-    private void NoteEpmd(CaptureFacts facts)
-    {
-        if (facts.Epmd.Count == 0) return;
-        // A full name is told by handshakes; EPMD knows the part before the host.
-        var fullNames = new Dictionary<(Endpoint, string), string>();
-        foreach (var handshake in facts.Handshakes)
-        {
-            foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
-                if (handshake.NodeOf(role) is { } node && node.IndexOf('@') is > 0 and var at) fullNames.TryAdd((handshake.EndpointOf(role).Host, node[..at]), node);
-        }
-        foreach (var exchange in facts.Epmd.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange, fullNames);
-    }
-
-    private void NoteEpmd(EpmdExchange exchange, Dictionary<(Endpoint, string), string> fullNames)
+    private void NoteEpmd(EpmdExchange exchange)
     {
         var told = exchange.Request switch
         {
@@ -138,7 +137,7 @@ public sealed class ClusterView
         {
             if (port is not { } number) continue;
             var endpoint = exchange.Server with { Port = number };
-            Note(endpoint, new NodeEndpoint(fullNames.GetValueOrDefault((endpoint.Host, name)), EpmdMessage.NodesSpeak, false) { Alive = name });
+            Note(endpoint, new NodeEndpoint(_fullNames.GetValueOrDefault((endpoint.Host, name)), EpmdMessage.NodesSpeak, false) { Alive = name });
             if (exchange.Request != EpmdRequest.Lookup) continue;
             var key = (exchange.Client.Host, endpoint);
             if (!_lookups.TryGetValue(key, out var list)) _lookups[key] = list = [];
@@ -152,38 +151,41 @@ public sealed class ClusterView
         return (a.High, a.Low).CompareTo((b.High, b.Low)) <= 0 ? (a, b) : (b, a);
     }
 
-    private void Relate(Handshake handshake)
+    /// <summary>Puts a handshake with the others of its pair, and notes what its sides proved to each other.</summary>
+    /// <returns>False while a name is missing.</returns>
+    private bool Relate(Handshake handshake)
     {
-        Add(_hosts, HostsOf(handshake), handshake);
-        NoteLookup(handshake);
-        if (PairOf(handshake) is { } pair) Add(_pairs, pair, handshake);
+        foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
+            if (NodeOf(handshake, role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.TryAdd(node, flags);
+        if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
+        if (PairOf(handshake) is not { } pair) return false;
+        Put(_pairs, pair, handshake);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
-            if (NodeOf(handshake, role) is not { } node) continue;
-            if (handshake.FlagsOf(role) is { } flags) _flags.TryAdd(node, flags);
-            if (NodeOf(handshake, role.Other()) is not { } other || Proof(handshake, role) is not { IsVerified: true } proof) continue;
-            if (!_proved.TryGetValue((node, other), out var labels)) _proved[(node, other)] = labels = [];
+            if (Proof(handshake, role) is not { IsVerified: true } proof) continue;
+            var key = (NodeOf(handshake, role)!, NodeOf(handshake, role.Other())!);
+            if (!_proved.TryGetValue(key, out var labels)) _proved[key] = labels = [];
             labels.Add(proof.Cookie!);
         }
-        if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
+        return true;
     }
 
     /// <summary>Each lookup leads to one connection, the next one: the last before its start.</summary>
-    private void NoteLookup(Handshake handshake)
+    private void NoteLookup(int id, Endpoint host, Endpoint acceptor, long started)
     {
-        if (!_lookups.TryGetValue((handshake.Initiator.Host, handshake.Acceptor), out var lookups)) return;
-        while (lookups.TryPeek(out var lookup) && lookup.Time <= handshake.Started)
+        if (!_lookups.TryGetValue((host, acceptor), out var lookups)) return;
+        while (lookups.TryPeek(out var lookup) && lookup.Time <= started)
         {
             lookups.Dequeue();
-            if (handshake.Started - lookup.Time <= LookupTime) _lookupOf[handshake.Id] = lookup;
+            if (started - lookup.Time <= LookupTime) _lookupOf[id] = lookup;
         }
     }
 
-    private static void Add<T>(Dictionary<T, Siblings> map, T key, Handshake handshake)
+    private static void Put<T>(Dictionary<T, Siblings> map, T key, Handshake handshake)
         where T : notnull
     {
         if (!map.TryGetValue(key, out var siblings)) map[key] = siblings = new Siblings();
-        siblings.Add(handshake);
+        siblings.Put(Sibling.Of(handshake));
     }
 
     private void NoteEndpoints(Handshake handshake)
@@ -194,6 +196,8 @@ public sealed class ClusterView
         // A node says where it listens: at that address if it names one, else at the one it was seen with.
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
+            // A full name is told by handshakes; EPMD knows the part before the host.
+            if (handshake.NodeOf(role) is { } name && name.IndexOf('@') is > 0 and var at) _fullNames.TryAdd((handshake.EndpointOf(role).Host, name[..at]), name);
             if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
             var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);
             Note(handshake.EndpointOf(role) with { Port = port }, node);

@@ -153,7 +153,7 @@ public static class Judge
     /// <summary>While this connection was up the acceptor proved that very cookie on another one with the same node.</summary>
     private static bool AcceptorProvedMeanwhile(Case it, string cookie) =>
         it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
-            it.Cluster.RoleOf(sibling, acceptor) is { } role && it.Cluster.Proof(sibling, role) is { IsVerified: true } proof && proof.Cookie == cookie);
+            it.Cluster.Handshakes[sibling.Id] is var other && it.Cluster.RoleOf(other, acceptor) is { } role && it.Cluster.Proof(other, role) is { IsVerified: true } proof && proof.Cookie == cookie);
 
     /// <summary>The acceptor dials the initiator at the same time.</summary>
     private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
@@ -173,7 +173,7 @@ public static class Judge
     /// <summary>Another connection between the two is up, or of that name is being set up at the same acceptor.</summary>
     private static bool HasLivingSibling(Case it)
     {
-        if (it.Cluster.Overlapping(it.Handshake).Any(sibling => sibling.State == HandshakeState.Acknowledged)) return true;
+        if (it.Cluster.Overlapping(it.Handshake).Any(sibling => sibling.Acknowledged != 0)) return true;
         return it.Handshake.NodeOf(Role.Initiator) is { } name && it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
             other.Acceptor == it.Handshake.Acceptor && other.NodeOf(Role.Initiator) == name && other.First(MessageKind.Status) != null && other.Started <= it.Handshake.Started);
     }
@@ -181,12 +181,11 @@ public static class Judge
     /// <summary>Both handshakes were done, then this connection went within a moment and the other one stayed.</summary>
     private static bool IsDroppedForSibling(Case it)
     {
-        if (it.FirstLeft is not { } left) return false;
+        if (it.FirstLeft is not { } left || it.Acknowledgement is not { } own) return false;
         foreach (var sibling in it.Cluster.Overlapping(it.Handshake))
         {
-            if (sibling.First(MessageKind.ChallengeAck) is not { } ack || it.Acknowledgement is not { } own) continue;
-            if (Siblings.EndOf(sibling) <= left.Time || IsRelayed(it.Handshake, sibling)) continue;
-            if (left.Time - Math.Max(ack.Time, own.Time) is >= 0 and < ElectionTime) return true;
+            var sinceBoth = left.Time - Math.Max(sibling.Acknowledged, own.Time);
+            if (sibling.Acknowledged != 0 && sibling.Ended > left.Time && sinceBoth is >= 0 and < ElectionTime && !IsRelayed(it.Handshake, it.Cluster.Handshakes[sibling.Id])) return true;
         }
         return false;
     }

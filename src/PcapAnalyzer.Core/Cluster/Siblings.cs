@@ -2,38 +2,55 @@ using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Cluster;
 
-/// <summary>Handshakes that have something in common, by the time they began; finds those that overlap one.</summary>
+/// <summary>When one connection was up, and what it takes to see whether its handshake is worth unpacking.</summary>
+/// <param name="Id">The handshake's number.</param>
+/// <param name="Started">Time of its first packet.</param>
+/// <param name="Ended">When the connection began to end, or its last packet.</param>
+/// <param name="Acknowledged">Time of the accepted acknowledgement; 0 where there was none.</param>
+internal readonly record struct Sibling(int Id, long Started, long Ended, long Acknowledged)
+{
+    internal static Sibling Of(Handshake handshake) => new(
+        handshake.Id, handshake.Started, handshake.Connection.FirstLeft?.Time ?? handshake.Connection.LastTime,
+        handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck)!.Time : 0);
+}
+
+/// <summary>Connections that have something in common, by the time they began; finds those that overlap one.</summary>
 internal sealed class Siblings
 {
     /// <summary>How many are looked at for one question, so that a million retries do not cost a million times a million.</summary>
     private const int MostLookedAt = 512;
 
-    private readonly List<Handshake> _byStart = [];
+    private readonly List<Sibling> _byStart = [];
 
     /// <summary>For each place the latest end among those up to it.</summary>
     private readonly List<long> _latestEnd = [];
 
-    internal void Add(Handshake handshake)
+    /// <summary>Adds one, or what has become of it.</summary>
+    internal void Put(Sibling sibling)
     {
-        // They come nearly sorted: the place is near the end.
-        var at = _byStart.Count;
-        while (at > 0 && _byStart[at - 1].Started > handshake.Started) at--;
-        _byStart.Insert(at, handshake);
-        _latestEnd.Add(0);
-        for (var i = at; i < _byStart.Count; i++) _latestEnd[i] = Math.Max(i == 0 ? long.MinValue : _latestEnd[i - 1], EndOf(_byStart[i]));
+        var at = LastStartedBy(sibling.Started);
+        var known = at;
+        while (known >= 0 && _byStart[known].Started == sibling.Started && _byStart[known].Id != sibling.Id) known--;
+        if (known >= 0 && _byStart[known].Id == sibling.Id)
+        {
+            at = known;
+            _byStart[at] = sibling;
+        }
+        else
+        {
+            _byStart.Insert(++at, sibling);
+            _latestEnd.Insert(at, at == 0 ? long.MinValue : _latestEnd[at - 1]);
+        }
+        for (; at < _latestEnd.Count && _latestEnd[at] < sibling.Ended; at++) _latestEnd[at] = sibling.Ended;
     }
 
     /// <summary>The others that were up at some moment when this one was.</summary>
-    internal IEnumerable<Handshake> Overlapping(Handshake handshake)
+    internal IEnumerable<Sibling> Overlapping(Sibling one)
     {
-        var end = EndOf(handshake);
         var looks = 0;
-        for (var i = LastStartedBy(end); i >= 0 && _latestEnd[i] >= handshake.Started && looks++ < MostLookedAt; i--)
-            if (_byStart[i].Id != handshake.Id && EndOf(_byStart[i]) >= handshake.Started) yield return _byStart[i];
+        for (var i = LastStartedBy(one.Ended); i >= 0 && _latestEnd[i] >= one.Started && looks++ < MostLookedAt; i--)
+            if (_byStart[i].Id != one.Id && _byStart[i].Ended >= one.Started) yield return _byStart[i];
     }
-
-    /// <summary>When the connection began to end, or its last packet.</summary>
-    internal static long EndOf(Handshake handshake) => handshake.Connection.FirstLeft?.Time ?? handshake.Connection.LastTime;
 
     private int LastStartedBy(long time)
     {

@@ -147,7 +147,9 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _recorder.Count(reassembly.Of(true));
         _recorder.Count(reassembly.Of(false));
         reassembly.Detach();
-        if (_protocol != null && _recorder.IsCredible) sink.OnHandshake(Build(), isEnded: false);
+        if (_protocol == null) return;
+        if (sink.IsLive && _recorder.IsCredible) sink.OnHandshake(Build(), isEnded: false);
+        _recorder.Rest(sink.Packer);
     }
 
     private void Follow(IHandshakeProtocol protocol, StreamReassembler stream)
@@ -209,7 +211,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     {
         var length = stream.Buffer.Unread.Length;
         if (length == 0 || _recorder.IsOver) return;
-        _recorder.Add(stream, new MessageContent(MessageKind.Traffic), new MessageFrame(0, length), isCut: false);
+        _recorder.Add(stream, new MessageContent(MessageKind.Traffic), new MessageFrame(0, length), default, null);
         stream.Buffer.Advance(length);
         if (_recorder.IsOver) Detach();
     }
@@ -236,10 +238,11 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private void Take(StreamReassembler stream, MessageFramer framer, MessageFrame frame, ReadOnlySpan<byte> body)
     {
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
-        var isKnown = _protocol!.TryParse(body, frame, _recorder.SenderOf(stream.FromLow), out var content);
+        var sender = _recorder.SenderOf(stream.FromLow);
+        var isKnown = _protocol!.TryParse(body, frame, sender, out var content);
         framer.IsOver = isKnown && _protocol.IsLastOf(content.Kind);
         if (!isKnown && body.Length == frame.Body) _recorder.AddFault(stream, AnomalyKind.MalformedMessage, frame);
-        if (isKnown) _recorder.Add(stream, content, frame, body.Length < frame.Body);
+        if (isKnown) _recorder.Add(stream, content, frame, body, sender);
         var taken = frame.Header + body.Length;
         stream.Buffer.Advance(taken);
         framer.SkipRest(frame.Body - body.Length);

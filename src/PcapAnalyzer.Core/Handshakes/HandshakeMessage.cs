@@ -114,12 +114,19 @@ public sealed record MessageContent(MessageKind Kind)
 /// <param name="Frames">Numbers of the frames that carried its bytes, its length prefix included.</param>
 /// <param name="Length">Body bytes by its length prefix.</param>
 /// <param name="StreamFrom">Stream offset of its length prefix.</param>
-/// <param name="StreamTo">Stream offset behind its body.</param>
-/// <param name="IsCut">A part of its body was not captured.</param>
+/// <param name="Header">Bytes of its length prefix.</param>
+/// <param name="Body">Its body, as far as that was captured.</param>
+/// <param name="ParsedAs">Whose it was thought to be when its content was read.</param>
 public sealed record HandshakeMessage(
-    MessageContent Content, Role From, long Time, IReadOnlyList<long> Frames, long Length, long StreamFrom, long StreamTo, bool IsCut)
+    MessageContent Content, Role From, long Time, IReadOnlyList<long> Frames, long Length, long StreamFrom, int Header, byte[] Body, Role? ParsedAs)
 {
     public MessageKind Kind => Content.Kind;
+
+    /// <summary>Stream offset behind its body.</summary>
+    public long StreamTo => StreamFrom + Header + Length;
+
+    /// <summary>A part of its body was not captured.</summary>
+    public bool IsCut { get; init; }
 
     /// <summary>Some of its bytes were sent twice with different content, so what it says is not certain.</summary>
     public bool IsConflicting { get; init; }

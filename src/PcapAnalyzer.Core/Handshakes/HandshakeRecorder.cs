@@ -10,8 +10,10 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private static readonly Counters Nothing = new(0, 0, 0, 0, false, []);
 
-    private readonly List<HandshakeMessage> _messages = [];
-    private readonly List<Anomaly> _anomalies = [];
+    private List<HandshakeMessage> _messages = [];
+    private List<Anomaly> _anomalies = [];
+    private byte[]? _packed;
+    private bool _wasCredible;
     private Counters _low = Nothing;
     private Counters _high = Nothing;
     private HandshakeState _state;
@@ -22,7 +24,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 
     /// <summary>Its messages are too many, or too unlikely, to be another protocol's by accident.</summary>
-    internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
+    internal bool IsCredible => _packed != null ? _wasCredible : _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
@@ -40,13 +42,22 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         else _high = counters;
     }
 
-    internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, bool isCut)
+    /// <summary>No message comes any more, and the end may be days away: what was seen is put away in a few bytes.</summary>
+    internal void Rest(HandshakePacker packer)
+    {
+        if (_packed != null) return;
+        _wasCredible = IsCredible;
+        _packed = packer.Pack(_messages, _anomalies);
+        _messages = [];
+        _anomalies = [];
+    }
+
+    internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, ReadOnlySpan<byte> body, Role? parsedAs)
     {
         if (content.Kind == MessageKind.Empty) return;
         var role = Decide(stream.FromLow, content.Kind);
         var from = stream.Buffer.Position;
-        var to = from + frame.Header + frame.Body;
-        var (frames, time) = stream.Buffer.Brought(from, to, options.MaxFramesPerMessage);
+        var (frames, time) = stream.Buffer.Brought(from, from + frame.Header + frame.Body, options.MaxFramesPerMessage);
         if (content.Kind is MessageKind.Traffic or MessageKind.Unknown)
         {
             AddOutOfPlace(role, content, frames[0], time);
@@ -60,7 +71,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             _isOver = true;
             return;
         }
-        _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, to, isCut));
+        _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(), parsedAs) { IsCut = body.Length < frame.Body });
         var next = HandshakeTransitions.Next(_state, role, content)
             ?? (conversation.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
         if (next is { } state) _state = state;
@@ -83,6 +94,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     internal Handshake Build(IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
     {
+        if (_packed != null) (_messages, _anomalies) = HandshakePacker.Unpack(_packed, protocol!);
         var low = _initiatorIsLow ??= conversation.DialledByLow ?? true;
         var (initiator, acceptor) = low ? (_low, _high) : (_high, _low);
         return new Handshake

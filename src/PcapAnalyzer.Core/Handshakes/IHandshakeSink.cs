@@ -5,6 +5,11 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Who takes what a <see cref="HandshakeFollower"/> finds.</summary>
 internal interface IHandshakeSink
 {
+    /// <summary>Somebody waits for a handshake's outcome and will not wait for its end.</summary>
+    bool IsLive { get; }
+
+    HandshakePacker Packer { get; }
+
     /// <summary>A handshake was recognised: its number.</summary>
     int NextId();
 

@@ -1,22 +1,37 @@
+using PcapAnalyzer.Core.Cluster;
+
 namespace PcapAnalyzer.Core.Reports;
 
 /// <summary>Everything one run has to say. <see cref="JsonReport"/> and <see cref="TextReport"/> write it.</summary>
 public sealed record CaptureReport
 {
+    private readonly JudgedHandshakes _handshakes;
+    private readonly CaptureFacts _facts;
+
+    internal CaptureReport(JudgedHandshakes handshakes, CaptureFacts facts)
+    {
+        _handshakes = handshakes;
+        _facts = facts;
+    }
+
     public required IReadOnlyList<SourceReport> Sources { get; init; }
 
     /// <summary>The given cookies, where their hashes were asked for.</summary>
     public IReadOnlyList<CookieReport>? Cookies { get; init; }
 
-    public required IReadOnlyList<HandshakeReport> Handshakes { get; init; }
+    /// <summary>Each is judged when it is asked for, and anew each time.</summary>
+    public IReadOnlyList<HandshakeReport> Handshakes => _handshakes;
 
-    public required IReadOnlyList<NodeReport> Nodes { get; init; }
+    public IReadOnlyList<NodeReport> Nodes => _handshakes.Totals.Nodes;
 
-    public required IReadOnlyList<PairReport> Pairs { get; init; }
+    public IReadOnlyList<PairReport> Pairs => _handshakes.Totals.Pairs;
+
+    /// <summary>How many handshakes had each outcome.</summary>
+    public IReadOnlyDictionary<string, int> Outcomes => _handshakes.Totals.Outcomes;
 
     public required IReadOnlyList<FindingReport> Findings { get; init; }
 
-    public required StatisticsReport Statistics { get; init; }
+    public StatisticsReport Statistics => StatisticsReport.Of(_handshakes, _facts, Sources);
 }
 
 /// <summary>Where packets came from, and what was wrong with it.</summary>
@@ -177,4 +192,28 @@ public sealed record StatisticsReport
 
     /// <summary>Handshakes and TLS sessions beyond what is kept.</summary>
     public long? HandshakesDropped { get; init; }
+
+    internal static StatisticsReport Of(JudgedHandshakes handshakes, CaptureFacts facts, IReadOnlyList<SourceReport> sources)
+    {
+        int Count(Outcome outcome) => handshakes.Totals.Outcomes.GetValueOrDefault(outcome.Kebab());
+        return new StatisticsReport
+        {
+            Packets = sources.Sum(source => source.Packets),
+            TcpSegments = facts.TcpSegments,
+            Conversations = facts.Conversations,
+            Handshakes = handshakes.Count,
+            Established = Count(Outcome.Established),
+            AuthenticationFailed = Count(Outcome.AuthenticationFailed),
+            Rejected = Count(Outcome.Rejected),
+            Closed = Count(Outcome.Closed),
+            Incomplete = Count(Outcome.Incomplete),
+            ProtocolViolation = Count(Outcome.ProtocolViolation),
+            Encrypted = Count(Outcome.Encrypted),
+            UndecodedPackets = facts.Undecoded.Values.Sum(),
+            Undecoded = facts.Undecoded.Count == 0 ? null : facts.Undecoded.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Kebab(), pair => pair.Value),
+            TlsSessions = facts.TlsSessions.Count,
+            ConversationsDropped = facts.ConversationsDropped == 0 ? null : facts.ConversationsDropped,
+            HandshakesDropped = facts.HandshakesDropped == 0 ? null : facts.HandshakesDropped,
+        };
+    }
 }

@@ -1,25 +1,17 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Cluster.Epmd;
 using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Reports;
 
 /// <summary>One handshake a line: when its outcome is first known, and again, with a higher revision, when anything in it has changed.</summary>
 /// <remarks>A line is judged on what was seen up to then; the last line of an id is what the JSON report says.</remarks>
-public sealed class JsonLines(CookieRing ring, Stream output)
+public sealed class JsonLines(ClusterView cluster, Stream output)
 {
-    private readonly ClusterView _soFar = new(new CaptureFacts { Handshakes = [] }, ring);
     private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
 
-    public void Accept(EpmdExchange exchange) => _soFar.Add(exchange);
-
-    public void Accept(Handshake handshake)
-    {
-        _soFar.Add(handshake);
-        Write(ReportBuilder.Of(handshake, Judge.Of(handshake, _soFar), _soFar));
-    }
+    public void Accept(Handshake handshake) => Write(ReportBuilder.Of(handshake, cluster));
 
     /// <summary>The capture is over: what the whole of it shows may change what was said.</summary>
     public void Finish(CaptureReport report)

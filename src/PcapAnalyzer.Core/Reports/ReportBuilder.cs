@@ -7,26 +7,13 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>Facts and cookies in, report out: the judge is asked here, once for each handshake.</summary>
 public static class ReportBuilder
 {
-    /// <param name="facts">What the analyzer found.</param>
-    /// <param name="ring">The cookies to verify proofs with.</param>
+    /// <param name="cluster">What the analyzer found.</param>
+    /// <param name="ring">The cookies whose hashes to tell; null for none.</param>
     /// <param name="sources">Where the packets came from.</param>
-    /// <param name="withHashes">Tell RabbitMQ's cookie hash of each given cookie.</param>
-    public static CaptureReport Build(CaptureFacts facts, CookieRing ring, IReadOnlyList<SourceReport> sources, bool withHashes = false)
+    public static CaptureReport Build(ClusterView cluster, IReadOnlyList<SourceReport> sources, CookieRing? ring = null) => new(new JudgedHandshakes(cluster), cluster.Facts)
     {
-        var cluster = new ClusterView(facts, ring);
-        // TLS sessions turn out to be nodes' only now, and get their numbers behind the others.
-        var lastId = facts.Handshakes.Count == 0 ? 0 : facts.Handshakes.Max(handshake => handshake.Id);
-        var tls = Judge.TlsBetweenNodes(cluster).OrderBy(session => session.Started).Select(session => session with { Id = ++lastId });
-        var all = facts.Handshakes.OrderBy(handshake => handshake.Id).Concat(tls).ToList();
-        var judged = all.Select(handshake => (Handshake: handshake, Judgement: Judge.Of(handshake, cluster))).ToList();
-        var reports = judged.Select(one => Of(one.Handshake, one.Judgement, cluster)).ToList();
-        return new CaptureReport
-        {
             Sources = sources,
-            Cookies = withHashes ? [.. ring.Cookies.Select(cookie => new CookieReport(cookie.Label, cookie.RabbitHash()))] : null,
-            Handshakes = reports,
-            Nodes = ClusterReport.Nodes(reports),
-            Pairs = ClusterReport.Pairs(reports),
+            Cookies = ring == null ? null : [.. ring.Cookies.Select(cookie => new CookieReport(cookie.Label, cookie.RabbitHash()))],
             Findings = [.. Findings.Of(cluster).Select(finding => new FindingReport
             {
                 Code = finding.Code.Kebab(),
@@ -40,12 +27,11 @@ public static class ReportBuilder
                 Summary = finding.Summary,
                 Remedy = finding.Remedy,
             })],
-            Statistics = Statistics(facts, reports, sources),
-        };
-    }
+    };
 
-    internal static HandshakeReport Of(Handshake handshake, Judgement judgement, ClusterView cluster)
+    internal static HandshakeReport Of(Handshake handshake, ClusterView cluster)
     {
+        var judgement = Judge.Of(handshake, cluster);
         var connection = handshake.Connection;
         var first = connection.FirstLeft;
         var ack = handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
@@ -154,28 +140,4 @@ public static class ReportBuilder
         FieldValue.Bytes bytes => JsonValue.Create(Convert.ToHexStringLower(bytes.Value)),
         _ => null,
     };
-
-    private static StatisticsReport Statistics(CaptureFacts facts, List<HandshakeReport> reports, IReadOnlyList<SourceReport> sources)
-    {
-        int Count(Outcome outcome) => reports.Count(report => report.Outcome == outcome.Kebab());
-        return new StatisticsReport
-        {
-            Packets = sources.Sum(source => source.Packets),
-            TcpSegments = facts.TcpSegments,
-            Conversations = facts.Conversations,
-            Handshakes = reports.Count,
-            Established = Count(Outcome.Established),
-            AuthenticationFailed = Count(Outcome.AuthenticationFailed),
-            Rejected = Count(Outcome.Rejected),
-            Closed = Count(Outcome.Closed),
-            Incomplete = Count(Outcome.Incomplete),
-            ProtocolViolation = Count(Outcome.ProtocolViolation),
-            Encrypted = Count(Outcome.Encrypted),
-            UndecodedPackets = facts.Undecoded.Values.Sum(),
-            Undecoded = facts.Undecoded.Count == 0 ? null : facts.Undecoded.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Kebab(), pair => pair.Value),
-            TlsSessions = facts.TlsSessions.Count,
-            ConversationsDropped = facts.ConversationsDropped == 0 ? null : facts.ConversationsDropped,
-            HandshakesDropped = facts.HandshakesDropped == 0 ? null : facts.HandshakesDropped,
-        };
-    }
 }

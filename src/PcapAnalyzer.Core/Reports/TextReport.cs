@@ -15,7 +15,7 @@ public static class TextReport
     {
         foreach (var story in Stories(report.Handshakes, style.Detail))
         {
-            var first = story[0];
+            var first = report.Handshakes[story[0].Index];
             WriteSummary(first, output, style);
             if (style.Detail == TextDetail.Quiet) continue;
             WriteTimeline(first, output, style);
@@ -34,13 +34,17 @@ public static class TextReport
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
     }
 
+    /// <summary>One of the handshakes that tell the same, by its place in the list.</summary>
+    private readonly record struct Attempt(int Index, int Id, long Started);
+
     /// <summary>Handshakes in order; what only repeats an earlier one stands with that, unless every detail or a line each is wanted.</summary>
-    private static IEnumerable<IReadOnlyList<HandshakeReport>> Stories(IReadOnlyList<HandshakeReport> handshakes, TextDetail detail)
+    private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<HandshakeReport> handshakes, TextDetail detail)
     {
-        if (detail != TextDetail.Normal) return handshakes.Select(handshake => (IReadOnlyList<HandshakeReport>)[handshake]);
-        return handshakes.GroupBy(Story).SelectMany(group => group.Count() > FewestRepetitions
-            ? (IEnumerable<IReadOnlyList<HandshakeReport>>)[[.. group]]
-            : group.Select(handshake => (IReadOnlyList<HandshakeReport>)[handshake])).OrderBy(story => story[0].Id);
+        if (detail != TextDetail.Normal) return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
+        return handshakes.Select((handshake, index) => (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.StartedAt)))
+            .GroupBy(one => one.Story, one => one.Attempt)
+            .SelectMany(group => group.Count() > FewestRepetitions ? (IEnumerable<IReadOnlyList<Attempt>>)[[.. group]] : group.Select(attempt => (IReadOnlyList<Attempt>)[attempt]))
+            .OrderBy(story => story[0].Index);
     }
 
     /// <summary>What two attempts have in common that tell the same.</summary>
@@ -48,9 +52,9 @@ public static class TextReport
         handshake.Initiator.Node ?? handshake.Initiator.Endpoint, handshake.Acceptor.Node ?? handshake.Acceptor.Endpoint, handshake.Outcome, handshake.Diagnosis.Code,
         string.Join(' ', handshake.Digests.Select(digest => $"{digest.By} {digest.Verdict} {digest.Cookie}")));
 
-    private static void WriteRepetition(IReadOnlyList<HandshakeReport> story, TextWriter output, TextStyle style)
+    private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)
     {
-        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(ReportText.MedianGap(story.Select(handshake => handshake.StartedAt)))} apart: #{story[1].Id} to #{story[^1].Id}, the last at {story[^1].Started}"));
+        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)))} apart: #{story[1].Id} to #{story[^1].Id}, the last at {ReportText.Time(story[^1].Started)}"));
     }
 
     private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
@@ -138,7 +142,7 @@ public static class TextReport
     {
         var numbers = report.Statistics;
         if (numbers.Handshakes == 0 && report.Findings.Count == 0) WriteNothing(numbers, output);
-        var outcomes = report.Handshakes.GroupBy(handshake => handshake.Outcome).Select(group => $"{group.Count()} {group.Key}");
+        var outcomes = Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab()).Where(report.Outcomes.ContainsKey).Select(outcome => $"{report.Outcomes[outcome]} {outcome}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
             + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
         if (numbers.UndecodedPackets > 0)

@@ -43,6 +43,9 @@ internal sealed class Conversation(in FlowKey key, long time)
 
     internal bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
 
+    /// <summary>Both FINs are acknowledged and all bytes were read, or need not be: whatever comes now is a copy.</summary>
+    internal bool IsDone => Low.IsFinAcknowledged && High.IsFinAcknowledged && (Reassembly == null || Reassembly.HasDelivered(Low.End, High.End));
+
     internal Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
 
     internal ref HalfStream Half(bool low) => ref low ? ref Low : ref High;
@@ -155,7 +158,11 @@ internal sealed class Conversation(in FlowKey key, long time)
         var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
         if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
         // The FIN takes a sequence number of its own and is no byte.
-        if (peer.Close == CloseKind.Fin) offset = Math.Min(offset, peer.End);
+        if (peer.Close == CloseKind.Fin && offset > peer.End)
+        {
+            peer.IsFinAcknowledged = true;
+            offset = peer.End;
+        }
         peer.Acknowledged = Math.Max(peer.Acknowledged, offset);
         return offset;
     }

@@ -41,6 +41,9 @@ internal struct HalfStream
     /// <summary>Its SYN carried an ACK.</summary>
     internal bool IsSynAck;
 
+    /// <summary>The peer has acknowledged its FIN.</summary>
+    internal bool IsFinAcknowledged;
+
     /// <summary>The offset behind the last byte sent.</summary>
     internal long End;
 

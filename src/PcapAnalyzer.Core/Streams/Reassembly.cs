@@ -31,6 +31,9 @@ internal sealed class Reassembly : IDisposable
 
     internal StreamReassembler Of(bool low) => low ? _low : _high;
 
+    /// <summary>The reader has all bytes up to these offsets.</summary>
+    internal bool HasDelivered(long low, long high) => _low.Next >= low && _high.Next >= high && !_low.IsHolding && !_high.IsHolding;
+
     /// <summary>The _reader has seen enough; carried out once the delivery under way is over.</summary>
     internal void Detach() => _wantsDetach = true;
 

@@ -14,7 +14,7 @@ public sealed class EpmdTests
         var play = new Playbook(acceptor: "10.0.0.2:14369").Connect();
         foreach (var piece in oneByteEach ? request.Chunk(1) : [request]) play.Initiator(piece);
         foreach (var piece in oneByteEach ? answer.Chunk(1) : [answer]) if (piece.Length > 0) play.Acceptor(piece);
-        return Assert.Single(Trace.Facts(play.AcceptorCloses().Packets).Epmd);
+        return Assert.Single(Trace.Cluster(play.AcceptorCloses().Packets).Facts.Epmd);
     }
 
     [Theory]

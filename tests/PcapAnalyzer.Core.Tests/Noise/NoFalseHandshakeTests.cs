@@ -28,8 +28,8 @@ public sealed class NoFalseHandshakeTests
             for (var i = 0; i < Connections / Batches / 10; i++) // ten connections an analyzer, so that a fault can be told
             {
                 var plays = Enumerable.Range(0, 10).Select(n => Play(talk(random), n, random)).ToList();
-                var facts = Trace.Facts(plays.SelectMany(play => play.Packets));
-                if (facts.Handshakes.Count > 0) faults.Add($"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {facts.Handshakes[0].Messages.Count} messages");
+                var found = Trace.Cluster(plays.SelectMany(play => play.Packets)).Handshakes;
+                if (found.Count > 0) faults.Add($"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {found.First().Messages.Count} messages");
             }
         });
         Assert.Empty(faults);

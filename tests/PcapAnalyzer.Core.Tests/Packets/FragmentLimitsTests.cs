@@ -26,8 +26,8 @@ public sealed class FragmentLimitsTests
     }
 
     private static Analyzer New(bool fast) => fast
-        ? new Analyzer(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, new FrameParser(), new PacketDotNetParser())
-        : new Analyzer(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, new PacketDotNetParser(), null);
+        ? new Analyzer(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser())
+        : new Analyzer(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, CookieRing.Empty, new PacketDotNetParser(), null);
 
     private static CaptureFacts Run(bool fast, LinkLayer link, params byte[][] frames)
     {

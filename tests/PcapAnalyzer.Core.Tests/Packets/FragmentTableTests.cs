@@ -38,7 +38,7 @@ public sealed class FragmentTableTests
     {
         var general = new PacketDotNetParser();
         options ??= new AnalyzerOptions { Protocols = HandshakeProtocols.All };
-        var analyzer = fast ? new Analyzer(options, new FrameParser(), general) : new Analyzer(options, general, null);
+        var analyzer = fast ? new Analyzer(options, CookieRing.Empty, new FrameParser(), general) : new Analyzer(options, CookieRing.Empty, general, null);
         var number = 0;
         foreach (var datagram in datagrams) analyzer.Accept(new Frame(++number, number * apart, LinkLayer.Raw, datagram, datagram.Length));
         return analyzer.Finish();

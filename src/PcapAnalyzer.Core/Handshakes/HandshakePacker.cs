@@ -1,0 +1,208 @@
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>Turns facts into a few hundred bytes and back. What a message says is not stored: its own bytes say it again.</summary>
+public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
+{
+    private readonly MemoryStream _bytes = new();
+
+    /// <returns>Valid until the next call.</returns>
+    internal ReadOnlySpan<byte> Pack(Handshake handshake) => Write(writer =>
+    {
+        writer.Write7BitEncodedInt(handshake.Id);
+        writer.Write((byte)IndexOf(handshake.Protocol!));
+        Write(writer, handshake.Initiator);
+        Write(writer, handshake.Acceptor);
+        writer.Write(handshake.Started);
+        writer.Write((byte)handshake.State);
+        Write(writer, handshake.IsInitiatorTls, handshake.IsAcceptorTls, handshake.TlsAlert != null, handshake.TlsAlertBy == Role.Acceptor);
+        if (handshake.TlsAlert != null) writer.Write(handshake.TlsAlert);
+        Write(writer, handshake.Connection, handshake.Started);
+        Write(writer, handshake.Messages, handshake.Anomalies, handshake.Started);
+    });
+
+    internal Handshake Unpack(byte[] bytes, int at, int length)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes, at, length, writable: false));
+        var id = reader.Read7BitEncodedInt();
+        var protocol = protocols[reader.ReadByte()];
+        var (initiator, acceptor, started) = (ReadEndpoint(reader), ReadEndpoint(reader), reader.ReadInt64());
+        var state = (HandshakeState)reader.ReadByte();
+        var flags = reader.ReadByte();
+        var alert = Has(flags, 2) ? reader.ReadString() : null;
+        var connection = ReadConnection(reader, started);
+        var (messages, anomalies) = ReadMessages(reader, protocol, started);
+        return new Handshake
+        {
+            Id = id,
+            Protocol = protocol,
+            Initiator = initiator,
+            Acceptor = acceptor,
+            Started = started,
+            State = state,
+            IsInitiatorTls = Has(flags, 0),
+            IsAcceptorTls = Has(flags, 1),
+            TlsAlert = alert,
+            TlsAlertBy = Has(flags, 3) ? Role.Acceptor : Role.Initiator,
+            Connection = connection,
+            Messages = messages,
+            Anomalies = anomalies,
+        };
+    }
+
+    /// <summary>The part of a handshake that is known while its connection is still up.</summary>
+    internal byte[] Pack(IReadOnlyList<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies) =>
+        Write(writer => Write(writer, messages, anomalies, 0)).ToArray();
+
+    internal static (List<HandshakeMessage> Messages, List<Anomaly> Anomalies) Unpack(byte[] bytes, IHandshakeProtocol protocol)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false));
+        return ReadMessages(reader, protocol, 0);
+    }
+
+    private ReadOnlySpan<byte> Write(Action<BinaryWriter> write)
+    {
+        _bytes.SetLength(0);
+        using (var writer = new BinaryWriter(_bytes, System.Text.Encoding.UTF8, leaveOpen: true)) write(writer);
+        return _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
+    }
+
+    private int IndexOf(IHandshakeProtocol protocol)
+    {
+        var index = 0;
+        while (!ReferenceEquals(protocols[index], protocol)) index++;
+        return index;
+    }
+
+    private static void Write(BinaryWriter writer, IReadOnlyList<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies, long started)
+    {
+        writer.Write7BitEncodedInt(messages.Count);
+        foreach (var message in messages)
+        {
+            Write(writer, message.From == Role.Acceptor, message.IsCut, message.IsConflicting, message.ParsedAs != null, message.ParsedAs == Role.Acceptor);
+            writer.Write((byte)message.Header);
+            writer.Write7BitEncodedInt64(message.Length);
+            writer.Write7BitEncodedInt64(ZigZag(message.StreamFrom));
+            writer.Write7BitEncodedInt64(ZigZag(message.Time - started));
+            writer.Write7BitEncodedInt(message.Frames.Count);
+            foreach (var frame in message.Frames) writer.Write7BitEncodedInt64(frame);
+            writer.Write7BitEncodedInt(message.Body.Length);
+            writer.Write(message.Body);
+        }
+        writer.Write7BitEncodedInt(anomalies.Count);
+        foreach (var odd in anomalies)
+        {
+            writer.Write((byte)odd.Kind);
+            Write(writer, odd.By == Role.Acceptor);
+            writer.Write(odd.Expected);
+            writer.Write(odd.Seen);
+            writer.Write7BitEncodedInt64(odd.Frame);
+            writer.Write7BitEncodedInt64(ZigZag(odd.Time - started));
+        }
+    }
+
+    private static (List<HandshakeMessage>, List<Anomaly>) ReadMessages(BinaryReader reader, IHandshakeProtocol protocol, long started)
+    {
+        var messages = new List<HandshakeMessage>(reader.Read7BitEncodedInt());
+        while (messages.Count < messages.Capacity)
+        {
+            var flags = reader.ReadByte();
+            var header = reader.ReadByte();
+            var length = reader.Read7BitEncodedInt64();
+            var from = UnZigZag(reader.Read7BitEncodedInt64());
+            var time = started + UnZigZag(reader.Read7BitEncodedInt64());
+            var frames = new long[reader.Read7BitEncodedInt()];
+            for (var i = 0; i < frames.Length; i++) frames[i] = reader.Read7BitEncodedInt64();
+            var body = reader.ReadBytes(reader.Read7BitEncodedInt());
+            Role? parsedAs = !Has(flags, 3) ? null : Has(flags, 4) ? Role.Acceptor : Role.Initiator;
+            protocol.TryParse(body, new MessageFrame(header, length), parsedAs, out var content);
+            messages.Add(new HandshakeMessage(content, Has(flags, 0) ? Role.Acceptor : Role.Initiator, time, frames, length, from, header, body, parsedAs)
+            {
+                IsCut = Has(flags, 1),
+                IsConflicting = Has(flags, 2),
+            });
+        }
+        var anomalies = new List<Anomaly>();
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            anomalies.Add(new Anomaly(
+                (AnomalyKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, reader.ReadString(), reader.ReadString(),
+                reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())));
+        }
+        return (messages, anomalies);
+    }
+
+    private static void Write(BinaryWriter writer, ConnectionFacts connection, long started)
+    {
+        var (left, right) = (connection.InitiatorLeft, connection.AcceptorLeft);
+        Write(writer, connection.Syn, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null);
+        foreach (var departure in (Departure?[])[left, right])
+        {
+            if (departure == null) continue;
+            Write(writer, departure.IsReset);
+            writer.Write7BitEncodedInt64(departure.Frame);
+            writer.Write7BitEncodedInt64(ZigZag(departure.Time - started));
+        }
+        foreach (var number in (ReadOnlySpan<long>)[
+            connection.Retransmissions, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
+            connection.AfterInitiator, connection.AfterAcceptor, ZigZag(connection.LastTime - started), TimeOrZero(connection.LastByteFromInitiator, started), TimeOrZero(connection.LastByteFromAcceptor, started)])
+            writer.Write7BitEncodedInt64(number);
+    }
+
+    private static ConnectionFacts ReadConnection(BinaryReader reader, long started)
+    {
+        var flags = reader.ReadByte();
+        Departure? Left(int bit, Role role) =>
+            Has(flags, bit) ? new Departure(role, Has(reader.ReadByte(), 0), reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())) : null;
+        long Number() => reader.Read7BitEncodedInt64();
+        long Time() => Number() is not 0 and var number ? started + UnZigZag(number - 1) : 0;
+        return new ConnectionFacts
+        {
+            Syn = Has(flags, 0),
+            InitiatorStartMissing = Has(flags, 1),
+            AcceptorStartMissing = Has(flags, 2),
+            IsInitiatorSeen = Has(flags, 3),
+            IsAcceptorSeen = Has(flags, 4),
+            InitiatorLeft = Left(5, Role.Initiator),
+            AcceptorLeft = Left(6, Role.Acceptor),
+            Retransmissions = (int)Number(),
+            OutOfOrder = (int)Number(),
+            Overlaps = (int)Number(),
+            StrayResets = (int)Number(),
+            MissingFromInitiator = Number(),
+            MissingFromAcceptor = Number(),
+            AfterInitiator = Number(),
+            AfterAcceptor = Number(),
+            LastTime = started + UnZigZag(Number()),
+            LastByteFromInitiator = Time(),
+            LastByteFromAcceptor = Time(),
+        };
+    }
+
+    private static void Write(BinaryWriter writer, Endpoint endpoint)
+    {
+        writer.Write7BitEncodedInt64((long)endpoint.High);
+        writer.Write(endpoint.Low);
+        writer.Write(endpoint.Port);
+    }
+
+    private static Endpoint ReadEndpoint(BinaryReader reader) => new((ulong)reader.Read7BitEncodedInt64(), reader.ReadUInt64(), reader.ReadUInt16());
+
+    private static void Write(BinaryWriter writer, params ReadOnlySpan<bool> flags)
+    {
+        var bits = 0;
+        for (var i = 0; i < flags.Length; i++) bits |= flags[i] ? 1 << i : 0;
+        writer.Write((byte)bits);
+    }
+
+    private static bool Has(byte flags, int bit) => (flags >> bit & 1) != 0;
+
+    /// <summary>0 for no time, else one more than how long after the start.</summary>
+    private static long TimeOrZero(long time, long started) => time == 0 ? 0 : ZigZag(time - started) + 1;
+
+    /// <summary>Small negative numbers become small positive ones (protobuf's sint64).</summary>
+    private static long ZigZag(long number) => (number << 1) ^ (number >> 63);
+
+    private static long UnZigZag(long number) => (long)((ulong)number >> 1) ^ -(number & 1);
+}
