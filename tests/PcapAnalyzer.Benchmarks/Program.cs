@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Running;
 using PcapAnalyzer.Testing;
 
 switch (args)
@@ -7,7 +8,10 @@ switch (args)
         CaptureGenerator.Write(shape, new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
         File.Move(path + ".part", path, overwrite: true);
         return 0;
+    case ["layers", .. var options]:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
+        return 0;
     default:
-        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}");
+        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}; or layers, with BenchmarkDotNet's options");
         return 2;
 }
