@@ -129,7 +129,7 @@ internal sealed class ReportCommand
             Write(report, parsed);
         }
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
-        return report!.Handshakes.Any(handshake => failOn.Contains(handshake.Outcome)) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return failOn.Overlaps(report!.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
     private CaptureReport Read(IFrameSource source, PacketFilter? filter, Analyzer analyzer, CookieRing ring, ParseResult parsed, CancellationToken stop)

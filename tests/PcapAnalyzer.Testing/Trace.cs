@@ -68,7 +68,7 @@ public static class Trace
     private static string Essence(HandshakeReport handshake) =>
         $"{handshake.Initiator} {handshake.Acceptor} {handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty} {handshake.Status}\n"
         + $"  {handshake.Connection.ClosedBy} {handshake.Connection.Close} missing {handshake.Connection.MissingBytes} after {handshake.Connection.BytesAfter}\n"
-        + string.Concat(handshake.Messages.Select(message => $"  {message.From} {message.Type} {message.Length} {message.Cut} {message.Conflict} {message.Fields.ToJsonString()}\n"))
+        + string.Concat(handshake.Messages.Select(message => $"  {message.From} {message.Type} {message.Length} {message.Cut} {message.Conflict} {string.Join(' ', message.Fields.Texts)}\n"))
         + string.Concat(handshake.Digests.Select(digest => $"  {digest}\n"))
         + string.Concat((handshake.Anomalies ?? []).Select(odd => $"  {odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 }

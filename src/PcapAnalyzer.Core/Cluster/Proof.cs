@@ -66,8 +66,11 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         handshake.Messages.LastOrDefault(message => message.Kind == kind);
 
     /// <summary>The same step was sent twice and said two things.</summary>
-    private static bool IsAmbiguous(Handshake handshake, MessageKind kind) =>
-        handshake.Messages.Where(message => message.Kind == kind)
-            .Select(message => (message.Content.Challenge, Convert.ToHexString(message.Content.Digest ?? [])))
-            .Distinct().Count() > 1;
+    private static bool IsAmbiguous(Handshake handshake, MessageKind kind)
+    {
+        var first = handshake.First(kind)?.Content;
+        foreach (var message in handshake.Messages)
+            if (message.Kind == kind && (message.Content.Challenge != first!.Challenge || !message.Content.Digest.AsSpan().SequenceEqual(first.Digest))) return true;
+        return false;
+    }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Protocols;
@@ -9,6 +9,9 @@ namespace PcapAnalyzer.Core.Protocols;
 /// <summary>The ways to make a digest from a challenge and a cookie.</summary>
 internal static class Digests
 {
+    /// <summary>Cookies are short; one that is not costs an array.</summary>
+    private const int MostOnStack = 256;
+
     /// <summary>SHA-256(challenge as four bytes ‖ cookie): every released ractor_cluster.</summary>
     internal static DigestScheme Sha256Ractor { get; } = new BinaryFirst("sha256-ractor", HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
 
@@ -25,24 +28,25 @@ internal static class Digests
     {
         public override void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest)
         {
-            using var hash = IncrementalHash.CreateHash(Algorithm);
-            Span<byte> number = stackalloc byte[4];
-            BinaryPrimitives.WriteUInt32BigEndian(number, challenge);
-            hash.AppendData(number);
-            hash.AppendData(cookie);
-            hash.GetHashAndReset(digest);
+            var input = cookie.Length <= MostOnStack ? stackalloc byte[sizeof(uint) + cookie.Length] : new byte[sizeof(uint) + cookie.Length];
+            BinaryPrimitives.WriteUInt32BigEndian(input, challenge);
+            cookie.CopyTo(input[sizeof(uint)..]);
+            CryptographicOperations.HashData(Algorithm, input, digest);
         }
     }
 
     private sealed record DecimalLast(string Name, bool IsSigned) : DigestScheme(Name, MD5.HashSizeInBytes)
     {
+        private const int LongestNumber = 11;
+
         public override void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest)
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-            var number = IsSigned ? ((int)challenge).ToString(CultureInfo.InvariantCulture) : challenge.ToString(CultureInfo.InvariantCulture);
-            hash.AppendData(cookie);
-            hash.AppendData(Encoding.ASCII.GetBytes(number));
-            hash.GetHashAndReset(digest);
+            var input = cookie.Length <= MostOnStack ? stackalloc byte[cookie.Length + LongestNumber] : new byte[cookie.Length + LongestNumber];
+            cookie.CopyTo(input);
+            var number = input[cookie.Length..];
+            if (!(IsSigned ? ((int)challenge).TryFormat(number, out var count, default, CultureInfo.InvariantCulture) : challenge.TryFormat(number, out count, default, CultureInfo.InvariantCulture)))
+                throw new UnreachableException();
+            MD5.HashData(input[..(cookie.Length + count)], digest);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace PcapAnalyzer.Core.Reports;
@@ -95,7 +94,7 @@ public sealed record MessageReport
     /// <summary>Some of its bytes were sent twice with different content.</summary>
     public bool? Conflict { get; init; }
 
-    public required JsonObject Fields { get; init; }
+    public required MessageFields Fields { get; init; }
 }
 
 public sealed record DigestReport

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Handshakes;
 
@@ -105,8 +104,6 @@ public static class ReportBuilder
 
     private static MessageReport Message(HandshakeMessage message, long started)
     {
-        var fields = new JsonObject();
-        foreach (var field in message.Content.Fields) fields[field.Name] = Json(field.Value);
         return new MessageReport
         {
             Type = message.Kind.Word(),
@@ -117,7 +114,7 @@ public static class ReportBuilder
             Length = message.Length,
             Cut = message.IsCut ? true : null,
             Conflict = message.IsConflicting ? true : null,
-            Fields = fields,
+            Fields = new MessageFields(message.Content.Fields),
         };
     }
 
@@ -129,15 +126,5 @@ public static class ReportBuilder
         Scheme = proof.Scheme,
         Verdict = proof.Verdict.Kebab(),
         Cookie = proof.Cookie,
-    };
-
-    private static JsonNode? Json(FieldValue value) => value switch
-    {
-        FieldValue.Text text => JsonValue.Create(text.Value),
-        FieldValue.Number number => JsonValue.Create(number.Value),
-        FieldValue.Flag flag => JsonValue.Create(flag.Value),
-        FieldValue.Words words => new JsonArray([.. words.Value.Select(word => JsonValue.Create(word))]),
-        FieldValue.Bytes bytes => JsonValue.Create(Convert.ToHexStringLower(bytes.Value)),
-        _ => null,
     };
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using PcapAnalyzer.Core.Cluster;
 
 namespace PcapAnalyzer.Core.Reports;
@@ -86,8 +85,8 @@ public static class TextReport
         output.WriteLine(
             $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
-        foreach (var (name, value) in message.Fields)
-            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(value is JsonArray words ? string.Join(' ', words) : value?.ToString() ?? "", 800)}"));
+        foreach (var (name, text) in message.Fields.Texts)
+            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(text, 800)}"));
     }
 
     /// <summary>The one field that decides a step.</summary>
@@ -109,7 +108,7 @@ public static class TextReport
     private static string Joined(params string[] words) => string.Join("  ", words.Where(word => word.Length > 0));
 
     private static string Field(MessageReport message, string name) =>
-        message.Fields.TryGetPropertyValue(name, out var value) && value is JsonValue ? ReportText.Safe(value.ToString()) : "";
+        ReportText.Safe(message.Fields[name]);
 
     private static void WriteEnd(HandshakeReport handshake, TextWriter output, TextStyle style)
     {

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PcapAnalyzer.Core.Handshakes;
+
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>The decoded fields of one message, as one JSON object.</summary>
+[JsonConverter(typeof(MessageFieldsConverter))]
+public sealed class MessageFields(IReadOnlyList<MessageField> fields)
+{
+    /// <summary>Each field with its value in words.</summary>
+    public IEnumerable<(string Name, string Text)> Texts => fields.Select(one => (one.Name, TextOf(one.Value)));
+
+    /// <summary>A field's value in words; empty when there is none, or it is a list.</summary>
+    public string this[string name] => fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Words) is { } found ? TextOf(found.Value) : "";
+
+    internal void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var field in fields)
+        {
+            writer.WritePropertyName(field.Name);
+            switch (field.Value)
+            {
+                case FieldValue.Number number:
+                    writer.WriteNumberValue(number.Value);
+                    break;
+                case FieldValue.Flag flag:
+                    writer.WriteBooleanValue(flag.Value);
+                    break;
+                case FieldValue.Words words:
+                    writer.WriteStartArray();
+                    foreach (var word in words.Value) writer.WriteStringValue(word);
+                    writer.WriteEndArray();
+                    break;
+                case var other:
+                    writer.WriteStringValue(TextOf(other));
+                    break;
+            }
+        }
+        writer.WriteEndObject();
+    }
+
+    private static string TextOf(FieldValue value) => value switch
+    {
+        FieldValue.Text text => text.Value,
+        FieldValue.Number number => $"{number.Value}",
+        FieldValue.Flag flag => flag.Value ? "true" : "false",
+        FieldValue.Words words => string.Join(' ', words.Value),
+        FieldValue.Bytes bytes => Convert.ToHexStringLower(bytes.Value),
+        _ => "",
+    };
+}
+
+internal sealed class MessageFieldsConverter : JsonConverter<MessageFields>
+{
+    public override MessageFields Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("reports are written only");
+
+    public override void Write(Utf8JsonWriter writer, MessageFields value, JsonSerializerOptions options) => value.Write(writer);
+}
