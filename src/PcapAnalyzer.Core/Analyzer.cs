@@ -155,27 +155,29 @@ public sealed class Analyzer : IHandshakeSink
         _attempts.Note(conversation);
     }
 
-    bool IHandshakeSink.IsLive => HandshakeKnown != null;
-
-    HandshakePacker IHandshakeSink.Packer => Cluster.Handshakes.Packer;
-
     int IHandshakeSink.NextId() => ++_lastId;
 
-    void IHandshakeSink.OnHandshake(Handshake handshake, bool isEnded)
+    void IHandshakeSink.OnHandshake(Handshake handshake)
     {
-        var isFull = handshake.Protocol == null ? _tls.Count >= _options.MaxSightings : Cluster.Handshakes.Size >= _options.MaxHandshakeBytes;
-        if (isFull && !Cluster.Handshakes.Contains(handshake.Id))
+        if (handshake.Protocol == null ? _tls.Count >= _options.MaxSightings : Cluster.Handshakes.Size >= _options.MaxHandshakeBytes)
         {
-            if (isEnded) _lost++;
+            _lost++;
             return;
         }
         if (handshake.Protocol == null)
         {
-            if (isEnded) _tls.Add(handshake);
+            _tls.Add(handshake);
             return;
         }
         Cluster.Add(handshake);
         HandshakeKnown?.Invoke(handshake);
+    }
+
+    void IHandshakeSink.OnConnectionEnd(int id, ConnectionFacts connection, long started)
+    {
+        if (!Cluster.Handshakes.Contains(id)) return;
+        Cluster.Update(id, connection, started);
+        HandshakeKnown?.Invoke(Cluster.Handshakes[id]);
     }
 
     IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start) =>

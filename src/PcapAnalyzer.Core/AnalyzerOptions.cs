@@ -19,8 +19,11 @@ public sealed record AnalyzerOptions
     /// <summary>A conversation without a handshake is forgotten after this long without a packet.</summary>
     public long IdleTimeout { get; init; } = 300 * Second;
 
-    /// <summary>A conversation that ended is kept this long for late copies of its packets.</summary>
+    /// <summary>A conversation that was reset, or whose end is not all there, is kept this long for what may still come.</summary>
     public long ClosedTimeout { get; init; } = 60 * Second;
+
+    /// <summary>A conversation that both sides have closed and acknowledged is kept this long for late copies of its packets.</summary>
+    public long DoneTimeout { get; init; } = 2 * Second;
 
     /// <summary>Early bytes held for one stream while a hole before them may still fill.</summary>
     public int MaxHeldBytes { get; init; } = 64 * 1024;

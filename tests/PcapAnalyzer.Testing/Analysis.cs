@@ -39,12 +39,15 @@ public static class Analysis
         return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal).Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
     }
 
-    /// <summary>The JSON report without what changes from release to release.</summary>
+    /// <summary>The JSON report, indented for whoever reviews a change of it, without what changes from release to release.</summary>
     public static string Json(CaptureReport report)
     {
         using var output = new MemoryStream();
         JsonReport.Write(report, output);
-        return Encoding.UTF8.GetString(output.ToArray()).Replace($"\"version\": \"{JsonReport.Version}\"", "\"version\": \"*\"");
+        using var json = JsonDocument.Parse(output.ToArray());
+        using var indented = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(indented, new JsonWriterOptions { Indented = true })) json.WriteTo(writer);
+        return $"{Encoding.UTF8.GetString(indented.ToArray())}\n".Replace($"\"version\": \"{JsonReport.Version}\"", "\"version\": \"*\"");
     }
 
     public static string Text(CaptureReport report, TextDetail detail = TextDetail.Normal)

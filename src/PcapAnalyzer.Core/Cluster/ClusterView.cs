@@ -36,6 +36,9 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
     private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
     private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
 
+    /// <summary>By handshake number, with whom it stands together.</summary>
+    private readonly List<(Siblings? Hosts, Siblings? Pair)> _siblings = [];
+
     /// <summary>Handshakes with a side whose name was not known yet.</summary>
     private readonly List<int> _nameless = [];
 
@@ -54,15 +57,23 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
 
     public Proof? Proof(Handshake handshake, Role by) => Cluster.Proof.Of(handshake, by, ring);
 
-    /// <summary>Takes a handshake, or what has become of one; what was concluded before is judged again only when asked.</summary>
     internal void Add(Handshake handshake)
     {
-        var isNew = !Handshakes.Contains(handshake.Id);
-        Handshakes.Put(handshake);
+        Handshakes.Add(handshake);
+        while (_siblings.Count <= handshake.Id) _siblings.Add(default);
+        _siblings[handshake.Id] = (Join(_hosts, HostsOf(handshake), handshake), null);
         NoteEndpoints(handshake);
-        Put(_hosts, HostsOf(handshake), handshake);
-        if (isNew) NoteLookup(handshake.Id, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
-        if (!Relate(handshake) && isNew) _nameless.Add(handshake.Id);
+        NoteLookup(handshake.Id, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
+        if (!Relate(handshake)) _nameless.Add(handshake.Id);
+    }
+
+    /// <summary>Tells what has become of a handshake's connection; what was concluded before is judged again only when asked.</summary>
+    internal void Update(int id, ConnectionFacts connection, long started)
+    {
+        Handshakes.Update(id, connection, started);
+        var (hosts, pair) = _siblings[id];
+        hosts?.Update(id, started, Sibling.EndOf(connection));
+        pair?.Update(id, started, Sibling.EndOf(connection));
     }
 
     internal void Add(EpmdExchange exchange) => NoteEpmd(exchange);
@@ -159,7 +170,7 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
             if (NodeOf(handshake, role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.TryAdd(node, flags);
         if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
         if (PairOf(handshake) is not { } pair) return false;
-        Put(_pairs, pair, handshake);
+        _siblings[handshake.Id] = _siblings[handshake.Id] with { Pair = Join(_pairs, pair, handshake) };
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             if (Proof(handshake, role) is not { IsVerified: true } proof) continue;
@@ -181,11 +192,12 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
         }
     }
 
-    private static void Put<T>(Dictionary<T, Siblings> map, T key, Handshake handshake)
+    private static Siblings Join<T>(Dictionary<T, Siblings> map, T key, Handshake handshake)
         where T : notnull
     {
         if (!map.TryGetValue(key, out var siblings)) map[key] = siblings = new Siblings();
-        siblings.Put(Sibling.Of(handshake));
+        siblings.Add(Sibling.Of(handshake));
+        return siblings;
     }
 
     private void NoteEndpoints(Handshake handshake)

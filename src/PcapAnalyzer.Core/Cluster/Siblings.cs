@@ -10,8 +10,10 @@ namespace PcapAnalyzer.Core.Cluster;
 internal readonly record struct Sibling(int Id, long Started, long Ended, long Acknowledged)
 {
     internal static Sibling Of(Handshake handshake) => new(
-        handshake.Id, handshake.Started, handshake.Connection.FirstLeft?.Time ?? handshake.Connection.LastTime,
+        handshake.Id, handshake.Started, EndOf(handshake.Connection),
         handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck)!.Time : 0);
+
+    internal static long EndOf(ConnectionFacts connection) => connection.FirstLeft?.Time ?? connection.LastTime;
 }
 
 /// <summary>Connections that have something in common, by the time they began; finds those that overlap one.</summary>
@@ -25,23 +27,22 @@ internal sealed class Siblings
     /// <summary>For each place the latest end among those up to it.</summary>
     private readonly List<long> _latestEnd = [];
 
-    /// <summary>Adds one, or what has become of it.</summary>
-    internal void Put(Sibling sibling)
+    internal void Add(Sibling sibling)
     {
-        var at = LastStartedBy(sibling.Started);
-        var known = at;
-        while (known >= 0 && _byStart[known].Started == sibling.Started && _byStart[known].Id != sibling.Id) known--;
-        if (known >= 0 && _byStart[known].Id == sibling.Id)
-        {
-            at = known;
-            _byStart[at] = sibling;
-        }
-        else
-        {
-            _byStart.Insert(++at, sibling);
-            _latestEnd.Insert(at, at == 0 ? long.MinValue : _latestEnd[at - 1]);
-        }
-        for (; at < _latestEnd.Count && _latestEnd[at] < sibling.Ended; at++) _latestEnd[at] = sibling.Ended;
+        var at = LastStartedBy(sibling.Started) + 1;
+        _byStart.Insert(at, sibling);
+        _latestEnd.Insert(at, at == 0 ? long.MinValue : _latestEnd[at - 1]);
+        Extend(at, sibling.Ended);
+    }
+
+    /// <summary>Tells when one of them ended.</summary>
+    internal void Update(int id, long started, long ended)
+    {
+        var at = LastStartedBy(started);
+        while (at >= 0 && _byStart[at].Id != id) at--;
+        if (at < 0) return;
+        _byStart[at] = _byStart[at] with { Ended = ended };
+        Extend(at, ended);
     }
 
     /// <summary>The others that were up at some moment when this one was.</summary>
@@ -50,6 +51,11 @@ internal sealed class Siblings
         var looks = 0;
         for (var i = LastStartedBy(one.Ended); i >= 0 && _latestEnd[i] >= one.Started && looks++ < MostLookedAt; i--)
             if (_byStart[i].Id != one.Id && _byStart[i].Ended >= one.Started) yield return _byStart[i];
+    }
+
+    private void Extend(int at, long end)
+    {
+        for (; at < _latestEnd.Count && _latestEnd[at] < end; at++) _latestEnd[at] = end;
     }
 
     private int LastStartedBy(long time)

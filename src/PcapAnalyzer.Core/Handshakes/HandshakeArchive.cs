@@ -11,14 +11,12 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
 
     private readonly List<byte[]> _chunks = [];
 
-    /// <summary>By handshake number; a length of 0 where there is none.</summary>
-    private readonly List<Place> _places = [];
+    /// <summary>By handshake number, what never changes and what the rest of the connection does; a length of 0 where there is none.</summary>
+    private readonly List<(Place Handshake, Place Connection)> _places = [];
 
     private int _used;
 
     public int Count { get; private set; }
-
-    internal HandshakePacker Packer => packer;
 
     /// <summary>Bytes that all of them take.</summary>
     public long Size { get; private set; }
@@ -26,29 +24,38 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
     /// <summary>The highest number; not every one up to it need be there.</summary>
     public int LastId => _places.Count - 1;
 
-    public bool Contains(int id) => id > 0 && id < _places.Count && _places[id].Length > 0;
+    public bool Contains(int id) => id > 0 && id < _places.Count && _places[id].Handshake.Length > 0;
 
-    public Handshake this[int id] => packer.Unpack(_chunks[_places[id].Chunk], _places[id].At, _places[id].Length);
+    public Handshake this[int id] => packer.Unpack(Open(_places[id].Handshake), Open(_places[id].Connection));
 
-    /// <summary>Puts a handshake in; a later one of the same number takes its place.</summary>
-    internal void Put(Handshake handshake)
+    internal void Add(Handshake handshake)
     {
         while (_places.Count <= handshake.Id) _places.Add(default);
-        var packed = packer.Pack(handshake);
-        var place = _places[handshake.Id];
-        if (place.Length == 0) Count++;
-        if (place.Length < packed.Length) place = Reserve(packed.Length);
-        _places[handshake.Id] = place with { Length = packed.Length };
-        packed.CopyTo(_chunks[place.Chunk].AsSpan(place.At));
+        Count++;
+        _places[handshake.Id] = (Store(default, packer.Pack(handshake)), Store(default, packer.Pack(handshake.Connection, handshake.Started)));
     }
+
+    /// <summary>Tells what has become of a handshake's connection.</summary>
+    internal void Update(int id, ConnectionFacts connection, long started) =>
+        _places[id] = _places[id] with { Connection = Store(_places[id].Connection, packer.Pack(connection, started)) };
 
     public IEnumerator<Handshake> GetEnumerator()
     {
-        for (var id = 1; id < _places.Count; id++)
+        for (var id = 1; id <= LastId; id++)
             if (Contains(id)) yield return this[id];
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private MemoryStream Open(Place place) => new(_chunks[place.Chunk], place.At, place.Length, writable: false);
+
+    /// <summary>Where the bytes are now: in the old place, if they fit there.</summary>
+    private Place Store(Place old, ReadOnlySpan<byte> bytes)
+    {
+        var place = old.Length >= bytes.Length ? old with { Length = bytes.Length } : Reserve(bytes.Length);
+        bytes.CopyTo(_chunks[place.Chunk].AsSpan(place.At));
+        return place;
+    }
 
     private Place Reserve(int length)
     {

@@ -72,7 +72,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             reassembly.Dispose();
             conversation.Reassembly = null;
         }
-        if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) sink.OnHandshake(Build(), isEnded: true);
+        if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) sink.OnHandshake(Build());
     }
 
     private Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
@@ -147,9 +147,12 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _recorder.Count(reassembly.Of(true));
         _recorder.Count(reassembly.Of(false));
         reassembly.Detach();
-        if (_protocol == null) return;
-        if (sink.IsLive && _recorder.IsCredible) sink.OnHandshake(Build(), isEnded: false);
-        _recorder.Rest(sink.Packer);
+        if (_protocol == null || conversation.Reader != this) return;
+        conversation.Reader = null;
+        if (!_recorder.IsCredible) return;
+        var handshake = Build();
+        sink.OnHandshake(handshake);
+        conversation.Reader = new ConnectionWatch(conversation, _id, _recorder.Ends, handshake.Connection, sink);
     }
 
     private void Follow(IHandshakeProtocol protocol, StreamReassembler stream)

@@ -18,20 +18,23 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         writer.Write((byte)handshake.State);
         Write(writer, handshake.IsInitiatorTls, handshake.IsAcceptorTls, handshake.TlsAlert != null, handshake.TlsAlertBy == Role.Acceptor);
         if (handshake.TlsAlert != null) writer.Write(handshake.TlsAlert);
-        Write(writer, handshake.Connection, handshake.Started);
         Write(writer, handshake.Messages, handshake.Anomalies, handshake.Started);
     });
 
-    internal Handshake Unpack(byte[] bytes, int at, int length)
+    /// <summary>The part that still changes while the connection is up.</summary>
+    /// <returns>Valid until the next call.</returns>
+    internal ReadOnlySpan<byte> Pack(ConnectionFacts connection, long started) => Write(writer => Write(writer, connection, started));
+
+    internal Handshake Unpack(MemoryStream handshake, MemoryStream connection)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes, at, length, writable: false));
+        using var reader = new BinaryReader(handshake);
+        using var connectionReader = new BinaryReader(connection);
         var id = reader.Read7BitEncodedInt();
         var protocol = protocols[reader.ReadByte()];
         var (initiator, acceptor, started) = (ReadEndpoint(reader), ReadEndpoint(reader), reader.ReadInt64());
         var state = (HandshakeState)reader.ReadByte();
         var flags = reader.ReadByte();
         var alert = Has(flags, 2) ? reader.ReadString() : null;
-        var connection = ReadConnection(reader, started);
         var (messages, anomalies) = ReadMessages(reader, protocol, started);
         return new Handshake
         {
@@ -45,20 +48,10 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             IsAcceptorTls = Has(flags, 1),
             TlsAlert = alert,
             TlsAlertBy = Has(flags, 3) ? Role.Acceptor : Role.Initiator,
-            Connection = connection,
+            Connection = ReadConnection(connectionReader, started),
             Messages = messages,
             Anomalies = anomalies,
         };
-    }
-
-    /// <summary>The part of a handshake that is known while its connection is still up.</summary>
-    internal byte[] Pack(IReadOnlyList<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies) =>
-        Write(writer => Write(writer, messages, anomalies, 0)).ToArray();
-
-    internal static (List<HandshakeMessage> Messages, List<Anomaly> Anomalies) Unpack(byte[] bytes, IHandshakeProtocol protocol)
-    {
-        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false));
-        return ReadMessages(reader, protocol, 0);
     }
 
     private ReadOnlySpan<byte> Write(Action<BinaryWriter> write)

@@ -10,10 +10,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private static readonly Counters Nothing = new(0, 0, 0, 0, false, []);
 
-    private List<HandshakeMessage> _messages = [];
-    private List<Anomaly> _anomalies = [];
-    private byte[]? _packed;
-    private bool _wasCredible;
+    private readonly List<HandshakeMessage> _messages = [];
+    private readonly List<Anomaly> _anomalies = [];
     private Counters _low = Nothing;
     private Counters _high = Nothing;
     private HandshakeState _state;
@@ -24,7 +22,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 
     /// <summary>Its messages are too many, or too unlikely, to be another protocol's by accident.</summary>
-    internal bool IsCredible => _packed != null ? _wasCredible : _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
+    internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
@@ -40,16 +38,6 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         var counters = new Counters(stream.Retransmissions, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts);
         if (stream.FromLow) _low = counters;
         else _high = counters;
-    }
-
-    /// <summary>No message comes any more, and the end may be days away: what was seen is put away in a few bytes.</summary>
-    internal void Rest(HandshakePacker packer)
-    {
-        if (_packed != null) return;
-        _wasCredible = IsCredible;
-        _packed = packer.Pack(_messages, _anomalies);
-        _messages = [];
-        _anomalies = [];
     }
 
     internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, ReadOnlySpan<byte> body, Role? parsedAs)
@@ -94,9 +82,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     internal Handshake Build(IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
     {
-        if (_packed != null) (_messages, _anomalies) = HandshakePacker.Unpack(_packed, protocol!);
         var low = _initiatorIsLow ??= conversation.DialledByLow ?? true;
-        var (initiator, acceptor) = low ? (_low, _high) : (_high, _low);
         return new Handshake
         {
             Protocol = protocol,
@@ -108,29 +94,23 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             Anomalies = [.. _anomalies],
             IsInitiatorTls = low ? isLowTls : isHighTls,
             IsAcceptorTls = low ? isHighTls : isLowTls,
-            Connection = new ConnectionFacts
-            {
-                Syn = conversation.Half(low).Syns > 0,
-                Retransmissions = initiator.Retransmissions + acceptor.Retransmissions,
-                OutOfOrder = initiator.OutOfOrder + acceptor.OutOfOrder,
-                Overlaps = initiator.Overlaps + acceptor.Overlaps,
-                MissingFromInitiator = initiator.Missing,
-                MissingFromAcceptor = acceptor.Missing,
-                InitiatorStartMissing = IsStartMissing(low, Role.Initiator, initiator),
-                AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, acceptor),
-                IsInitiatorSeen = conversation.Half(low).IsSeen,
-                IsAcceptorSeen = conversation.Half(!low).IsSeen,
-                InitiatorLeft = LeftBy(Role.Initiator, conversation.Half(low)),
-                AcceptorLeft = LeftBy(Role.Acceptor, conversation.Half(!low)),
-                AfterInitiator = After(Role.Initiator, conversation.Half(low)),
-                AfterAcceptor = After(Role.Acceptor, conversation.Half(!low)),
-                LastByteFromInitiator = conversation.Half(low).Marks?.LastByteTime ?? 0,
-                LastByteFromAcceptor = conversation.Half(!low).Marks?.LastByteTime ?? 0,
-                LastTime = conversation.LastTime,
-                StrayResets = conversation.StrayResets,
-            },
+            Connection = Ends.Update(
+                new ConnectionFacts
+                {
+                    Retransmissions = _low.Retransmissions + _high.Retransmissions,
+                    OutOfOrder = _low.OutOfOrder + _high.OutOfOrder,
+                    Overlaps = _low.Overlaps + _high.Overlaps,
+                    MissingFromInitiator = low ? _low.Missing : _high.Missing,
+                    MissingFromAcceptor = low ? _high.Missing : _low.Missing,
+                    InitiatorStartMissing = IsStartMissing(low, Role.Initiator, low ? _low : _high),
+                    AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, low ? _high : _low),
+                },
+                conversation),
         };
     }
+
+    /// <summary>Where the messages so far end.</summary>
+    internal HandshakeEnds Ends => new(_initiatorIsLow ?? true, EndOf(Role.Initiator), EndOf(Role.Acceptor));
 
     /// <summary>Who sent the name is the initiator; without it who sent the SYN; without both the kind of message tells.</summary>
     private Role Decide(bool low, MessageKind kind)
@@ -177,12 +157,5 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         return conflicts.Any(range => range.From < message.StreamTo && range.To > message.StreamFrom);
     }
 
-    private static Departure? LeftBy(Role role, in HalfStream half) =>
-        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.Marks!.CloseFrame, half.Marks.CloseTime);
-
-    private long After(Role role, in HalfStream half)
-    {
-        var end = _messages.LastOrDefault(message => message.From == role)?.StreamTo ?? 0;
-        return Math.Max(0, half.End - end);
-    }
+    private long EndOf(Role role) => _messages.LastOrDefault(message => message.From == role)?.StreamTo ?? 0;
 }

@@ -5,16 +5,17 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Who takes what a <see cref="HandshakeFollower"/> finds.</summary>
 internal interface IHandshakeSink
 {
-    /// <summary>Somebody waits for a handshake's outcome and will not wait for its end.</summary>
-    bool IsLive { get; }
-
-    HandshakePacker Packer { get; }
-
     /// <summary>A handshake was recognised: its number.</summary>
     int NextId();
 
-    /// <summary>The facts of a handshake whose end is known, or whose connection is over; perhaps both, one after the other.</summary>
-    void OnHandshake(Handshake handshake, bool isEnded);
+    /// <summary>A handshake is over: its outcome is known, or its connection has ended.</summary>
+    void OnHandshake(Handshake handshake);
+
+    /// <summary>What became of the connection after that.</summary>
+    /// <param name="id">The handshake's number.</param>
+    /// <param name="connection">All of the connection.</param>
+    /// <param name="started">Time of its first packet.</param>
+    void OnConnectionEnd(int id, ConnectionFacts connection, long started);
 
     /// <summary>Gives a reader of another kind to a conversation whose dialler begins with such bytes; null when nobody wants it.</summary>
     IStreamReader? TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -14,11 +15,14 @@ namespace PcapAnalyzer.Core.Reports;
 [JsonSerializable(typeof(StatisticsReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
 
-/// <summary>Writes a report as one JSON document, one handshake after the other.</summary>
+/// <summary>Writes a report as one JSON document, a handshake a line.</summary>
 public static class JsonReport
 {
     /// <summary>Rises when a field changes its meaning or goes.</summary>
     public const int SchemaVersion = 1;
+
+    /// <summary>Bytes that are worth a system call.</summary>
+    private const int FlushLength = 64 * 1024;
 
     /// <summary>The JSON Schema of the document.</summary>
     public static Stream OpenSchema() => typeof(JsonReport).Assembly.GetManifestResourceStream("report.schema.json")!;
@@ -28,7 +32,9 @@ public static class JsonReport
 
     public static void Write(CaptureReport report, Stream output)
     {
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        var buffer = new ArrayBufferWriter<byte>(2 * FlushLength);
+        // Its shape is held by the schema's test; checking each token again here would cost a third.
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", SchemaVersion);
         writer.WriteStartObject("generator");
@@ -45,8 +51,10 @@ public static class JsonReport
         writer.WriteStartArray("handshakes");
         foreach (var handshake in report.Handshakes)
         {
-            JsonSerializer.Serialize(writer, handshake, ReportJson.Default.HandshakeReport);
             writer.Flush();
+            buffer.Write("\n"u8);
+            JsonSerializer.Serialize(writer, handshake, ReportJson.Default.HandshakeReport);
+            if (buffer.WrittenCount + writer.BytesPending >= FlushLength) Drain(writer, buffer, output);
         }
         writer.WriteEndArray();
         writer.WritePropertyName("nodes");
@@ -58,7 +66,14 @@ public static class JsonReport
         writer.WritePropertyName("statistics");
         JsonSerializer.Serialize(writer, report.Statistics, ReportJson.Default.StatisticsReport);
         writer.WriteEndObject();
-        writer.Flush();
+        Drain(writer, buffer, output);
         output.WriteByte((byte)'\n');
+    }
+
+    private static void Drain(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, Stream output)
+    {
+        writer.Flush();
+        output.Write(buffer.WrittenSpan);
+        buffer.ResetWrittenCount();
     }
 }

@@ -12,7 +12,7 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
     public IEnumerable<(string Name, string Text)> Texts => fields.Select(one => (one.Name, TextOf(one.Value)));
 
     /// <summary>A field's value in words; empty when there is none, or it is a list.</summary>
-    public string this[string name] => fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Words) is { } found ? TextOf(found.Value) : "";
+    public string this[string name] => fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Flags) is { } found ? TextOf(found.Value) : "";
 
     internal void Write(Utf8JsonWriter writer)
     {
@@ -28,9 +28,9 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
                 case FieldValue.Flag flag:
                     writer.WriteBooleanValue(flag.Value);
                     break;
-                case FieldValue.Words words:
+                case FieldValue.Flags flags:
                     writer.WriteStartArray();
-                    foreach (var word in words.Value) writer.WriteStringValue(word);
+                    foreach (var word in flags.Meaning.NamesOf(flags.Value)) writer.WriteStringValue(word);
                     writer.WriteEndArray();
                     break;
                 case var other:
@@ -46,7 +46,7 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
         FieldValue.Text text => text.Value,
         FieldValue.Number number => $"{number.Value}",
         FieldValue.Flag flag => flag.Value ? "true" : "false",
-        FieldValue.Words words => string.Join(' ', words.Value),
+        FieldValue.Flags flags => string.Join(' ', flags.Meaning.NamesOf(flags.Value)),
         FieldValue.Bytes bytes => Convert.ToHexStringLower(bytes.Value),
         _ => "",
     };

@@ -130,7 +130,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     private bool HasExpired(Conversation conversation, long now)
     {
         var idle = now - conversation.LastTime;
-        if (conversation.IsClosed) return idle > options.ClosedTimeout;
+        if (conversation.IsClosed) return idle > (conversation.IsDone ? options.DoneTimeout : options.ClosedTimeout);
         return conversation.Reader is not { IsFollowing: true } && idle > options.IdleTimeout;
     }
 }

@@ -1,0 +1,52 @@
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Core.Handshakes;
+
+/// <summary>Waits for the end of a connection whose handshake is over: what is left of its follower, for days perhaps.</summary>
+/// <param name="conversation">The connection.</param>
+/// <param name="id">The handshake's number.</param>
+/// <param name="side">Where its messages ended.</param>
+/// <param name="facts">The connection as it was then.</param>
+/// <param name="sink">Is told the end.</param>
+internal sealed class ConnectionWatch(Conversation conversation, int id, HandshakeEnds side, ConnectionFacts facts, IHandshakeSink sink) : IStreamReader
+{
+    public bool IsFollowing => true;
+
+    public void OnBytes(StreamReassembler stream)
+    {
+    }
+
+    public void OnGap(StreamReassembler stream, long length)
+    {
+    }
+
+    public void OnEnd() => sink.OnConnectionEnd(id, side.Update(facts, conversation), conversation.FirstTime);
+}
+
+/// <summary>Who dialled, and the stream offsets behind the last handshake message of each side.</summary>
+internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiator, long Acceptor)
+{
+    /// <summary>What a connection's headers tell by now.</summary>
+    internal ConnectionFacts Update(ConnectionFacts facts, Conversation conversation)
+    {
+        ref var initiator = ref conversation.Half(InitiatorIsLow);
+        ref var acceptor = ref conversation.Half(!InitiatorIsLow);
+        return facts with
+        {
+            Syn = initiator.Syns > 0,
+            IsInitiatorSeen = initiator.IsSeen,
+            IsAcceptorSeen = acceptor.IsSeen,
+            InitiatorLeft = LeftBy(Role.Initiator, initiator),
+            AcceptorLeft = LeftBy(Role.Acceptor, acceptor),
+            AfterInitiator = Math.Max(0, initiator.End - Initiator),
+            AfterAcceptor = Math.Max(0, acceptor.End - Acceptor),
+            LastByteFromInitiator = initiator.Marks?.LastByteTime ?? 0,
+            LastByteFromAcceptor = acceptor.Marks?.LastByteTime ?? 0,
+            LastTime = conversation.LastTime,
+            StrayResets = conversation.StrayResets,
+        };
+    }
+
+    private static Departure? LeftBy(Role role, in HalfStream half) =>
+        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.Marks!.CloseFrame, half.Marks.CloseTime);
+}
