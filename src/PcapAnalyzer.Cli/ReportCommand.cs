@@ -11,7 +11,7 @@ namespace PcapAnalyzer.Cli;
 /// <summary><c>pcap-analyzer report FILE</c>: one capture in, one report out.</summary>
 internal sealed class ReportCommand
 {
-    private readonly Argument<string?> _file = new("FILE") { Description = "The capture: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input. Several are read at once, and each is judged by itself.", Arity = ArgumentArity.ZeroOrMore };
 
     private readonly CookieOptions _cookies = new();
 
@@ -82,7 +82,7 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
             """, $"{ExitCode.Line}\n");
-        command.Add(report._file);
+        command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
             command.Add(option);
@@ -102,42 +102,53 @@ internal sealed class ReportCommand
     private int Run(ParseResult parsed)
     {
         if (parsed.GetValue(_schema)) return PrintSchema();
-        var file = parsed.GetValue(_file) ?? throw new UsageException("name a capture FILE to report on");
-        if (file.Length > 1 && file[0] == '-') throw new UsageException($"{file}: no such option (a file of that name is ./{file})");
+        var files = parsed.GetValue(_files) ?? [];
+        if (files.Length == 0) throw new UsageException("name a capture FILE to report on");
+        if (files.FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option) throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
+        if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         var failOn = FailOn(parsed);
         var ring = _cookies.Read(parsed);
 
-        using var filter = parsed.GetValue(_filter) is { } expression ? new PacketFilter(expression) : null;
-        using IFrameSource source = parsed.GetValue(_reader) == "own" ? new CaptureFileSource(file) : new LibpcapFileSource(file);
+        var progress = Progress.OnTerminal();
+        using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress);
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
-        CaptureReport? report = null;
-        if (parsed.GetValue(_format) == "jsonl")
-        {
-            OutputFile.Write(parsed.GetValue(_output), stream =>
-            {
-                var analyzer = NewAnalyzer(parsed, ring);
-                var lines = new JsonLines(analyzer.Cluster, stream);
-                analyzer.HandshakeKnown = lines.Accept;
-                report = Read(source, filter, analyzer, ring, parsed, stop.Token);
-                lines.Finish(report);
-            });
-        }
-        else
-        {
-            report = Read(source, filter, NewAnalyzer(parsed, ring), ring, parsed, stop.Token);
-            Write(report, parsed);
-        }
+        var report = parsed.GetValue(_format) == "jsonl" ? WriteLines(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
-        return failOn.Overlaps(report!.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
+        if (sources.HasFailed) return ExitCode.Input;
+        return failOn.Overlaps(report.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
-    private CaptureReport Read(IFrameSource source, PacketFilter? filter, Analyzer analyzer, CookieRing ring, ParseResult parsed, CancellationToken stop)
+    private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
     {
-        var read = source.Read(filter == null ? analyzer.Accept : filter.Before(analyzer.Accept), stop);
-        foreach (var problem in read.Problems) Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(problem.Detail, 500)}");
-        analyzer.Finish();
-        return ReportBuilder.Build(analyzer.Cluster, [read], _cookies.WantsHashes(parsed) ? ring : null);
+        var cores = new AllCores();
+        var captures = cores.Select(sources.Count, index =>
+        {
+            var analyzer = NewAnalyzer(parsed, ring);
+            return sources.Read(index, analyzer, stop);
+        }).ToList();
+        var report = ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, cores);
+        progress.Clear();
+        Write(report, parsed);
+        return report;
+    }
+
+    /// <summary>One capture after the other, since the lines of one are in the order in which things happened.</summary>
+    private CaptureReport WriteLines(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop)
+    {
+        var captures = new List<AnalyzedCapture>();
+        OutputFile.Write(parsed.GetValue(_output), stream =>
+        {
+            for (var index = 0; index < sources.Count; index++)
+            {
+                var analyzer = NewAnalyzer(parsed, ring);
+                var lines = new JsonLines(analyzer.Cluster, stream, sources.Count > 1 ? index + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
+                analyzer.HandshakeKnown = lines.Accept;
+                captures.Add(sources.Read(index, analyzer, stop));
+                lines.Finish(ReportBuilder.Build([captures[^1]]));
+            }
+        });
+        return ReportBuilder.Build(captures);
     }
 
     private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring)

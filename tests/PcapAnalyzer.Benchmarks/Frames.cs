@@ -46,10 +46,11 @@ internal static class Frames
     internal static IEnumerable<ScriptLine> ByteByByte(ScriptLine line) =>
         line.Payload.Length == 0 ? [line] : line.Payload.Select(value => line with { Payload = [value] });
 
-    internal static CaptureFacts Facts(List<byte[]> frames)
+    internal static ClusterView Cluster(List<byte[]> frames)
     {
-        var analyzer = new Analyzer(Analysis.Options, new FrameParser(), null);
+        var analyzer = new Analyzer(Analysis.Options, Ring, new FrameParser(), null);
         for (var i = 0; i < frames.Count; i++) analyzer.Accept(new Frame(i + 1, i * 1000L, LinkLayer.En10Mb, frames[i], frames[i].Length));
-        return analyzer.Finish();
+        analyzer.Finish();
+        return analyzer.Cluster;
     }
 }

@@ -24,7 +24,7 @@ public static class Analysis
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();
-        return ReportBuilder.Build(analyzer.Cluster, [read with { Name = $"captures/{relative}" }]);
+        return ReportBuilder.Build([new AnalyzedCapture(analyzer.Cluster, read with { Name = $"captures/{relative}" })]);
     }
 
     /// <summary>The cookies that the truth beside a capture names, labelled cookie-1, cookie-2, … in their order.</summary>
@@ -39,12 +39,18 @@ public static class Analysis
         return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal).Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
     }
 
-    /// <summary>The JSON report, indented for whoever reviews a change of it, without what changes from release to release.</summary>
+    /// <summary>The JSON report, as <see cref="Indented"/> makes it.</summary>
     public static string Json(CaptureReport report)
     {
         using var output = new MemoryStream();
         JsonReport.Write(report, output);
-        using var json = JsonDocument.Parse(output.ToArray());
+        return Indented(output.ToArray());
+    }
+
+    /// <summary>A JSON report for whoever reviews a change of it: indented, and without what changes from release to release.</summary>
+    public static string Indented(ReadOnlyMemory<byte> report)
+    {
+        using var json = JsonDocument.Parse(report);
         using var indented = new MemoryStream();
         using (var writer = new Utf8JsonWriter(indented, new JsonWriterOptions { Indented = true })) json.WriteTo(writer);
         return $"{Encoding.UTF8.GetString(indented.ToArray())}\n".Replace($"\"version\": \"{JsonReport.Version}\"", "\"version\": \"*\"");

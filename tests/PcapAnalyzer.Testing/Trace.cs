@@ -47,7 +47,7 @@ public static class Trace
     }
 
     public static CaptureReport Report(IEnumerable<TracePacket> packets, CookieRing ring, AnalyzerOptions? options = null) =>
-        ReportBuilder.Build(Cluster(packets, ring, options), []);
+        ReportBuilder.Build([new AnalyzedCapture(Cluster(packets, ring, options), null)]);
 
     public static ClusterView Cluster(IEnumerable<TracePacket> packets, CookieRing? ring = null, AnalyzerOptions? options = null)
     {

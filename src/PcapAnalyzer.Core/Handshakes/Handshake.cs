@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Handshakes;
@@ -81,7 +82,7 @@ public sealed record Handshake
     /// <summary>Time of the connection's first packet.</summary>
     public long Started { get; init; }
 
-    public IReadOnlyList<HandshakeMessage> Messages { get; init; } = [];
+    public ImmutableArray<HandshakeMessage> Messages { get; init; } = [];
 
     public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
 

@@ -57,7 +57,7 @@ public abstract record FieldValue
 
     public sealed record Flag(bool Value) : FieldValue;
 
-    public sealed record Flags(ulong Value, ICapabilityFlags Meaning) : FieldValue;
+    public sealed record Flags(CapabilityBits Value) : FieldValue;
 
     public sealed record Bytes(byte[] Value) : FieldValue;
 }

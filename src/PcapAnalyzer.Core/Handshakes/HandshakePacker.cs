@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Handshakes;
@@ -68,9 +70,9 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         return index;
     }
 
-    private static void Write(BinaryWriter writer, IReadOnlyList<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies, long started)
+    private static void Write(BinaryWriter writer, ImmutableArray<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies, long started)
     {
-        writer.Write7BitEncodedInt(messages.Count);
+        writer.Write7BitEncodedInt(messages.Length);
         foreach (var message in messages)
         {
             Write(writer, message.From == Role.Acceptor, message.IsCut, message.IsConflicting, message.ParsedAs != null, message.ParsedAs == Role.Acceptor);
@@ -95,10 +97,10 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         }
     }
 
-    private static (List<HandshakeMessage>, List<Anomaly>) ReadMessages(BinaryReader reader, IHandshakeProtocol protocol, long started)
+    private static (ImmutableArray<HandshakeMessage>, List<Anomaly>) ReadMessages(BinaryReader reader, IHandshakeProtocol protocol, long started)
     {
-        var messages = new List<HandshakeMessage>(reader.Read7BitEncodedInt());
-        while (messages.Count < messages.Capacity)
+        var messages = new HandshakeMessage[reader.Read7BitEncodedInt()];
+        for (var at = 0; at < messages.Length; at++)
         {
             var flags = reader.ReadByte();
             var header = reader.ReadByte();
@@ -110,11 +112,11 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             var body = reader.ReadBytes(reader.Read7BitEncodedInt());
             Role? parsedAs = !Has(flags, 3) ? null : Has(flags, 4) ? Role.Acceptor : Role.Initiator;
             protocol.TryParse(body, new MessageFrame(header, length), parsedAs, out var content);
-            messages.Add(new HandshakeMessage(content, Has(flags, 0) ? Role.Acceptor : Role.Initiator, time, frames, length, from, header, body, parsedAs)
+            messages[at] = new HandshakeMessage(content, Has(flags, 0) ? Role.Acceptor : Role.Initiator, time, frames, length, from, header, body, parsedAs)
             {
                 IsCut = Has(flags, 1),
                 IsConflicting = Has(flags, 2),
-            });
+            };
         }
         var anomalies = new List<Anomaly>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
@@ -123,7 +125,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
                 (AnomalyKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, reader.ReadString(), reader.ReadString(),
                 reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())));
         }
-        return (messages, anomalies);
+        return (ImmutableCollectionsMarshal.AsImmutableArray(messages), anomalies);
     }
 
     private static void Write(BinaryWriter writer, ConnectionFacts connection, long started)

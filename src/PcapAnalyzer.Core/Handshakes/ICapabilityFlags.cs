@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace PcapAnalyzer.Core.Handshakes;
 
 /// <summary>Flags that a receiver demands and a node lacks.</summary>
@@ -8,8 +10,8 @@ public sealed record MissingFlags(string Since, IReadOnlyList<string> Names);
 /// <summary>What the capability flags of a protocol mean.</summary>
 public interface ICapabilityFlags
 {
-    /// <summary>The names of the bits that are set, lowest first; an unknown bit is <c>BIT_n</c>.</summary>
-    IReadOnlyList<string> NamesOf(ulong flags);
+    /// <summary>The name of a bit, in capital letters, digits and underscores; of an unknown one <c>BIT_n</c>.</summary>
+    string NameOf(int bit);
 
     /// <summary>True when the node does not want to be listed among the visible ones.</summary>
     bool IsHidden(ulong flags);
@@ -21,4 +23,19 @@ public interface ICapabilityFlags
     /// <param name="flags">Of the node that is judged.</param>
     /// <param name="demander">Of the receiver; null when they were not seen, then every release's rules are tried.</param>
     IReadOnlyList<MissingFlags> MissingOf(ulong flags, ulong? demander);
+}
+
+/// <summary>Capability flags that a node told.</summary>
+public readonly record struct CapabilityBits(ulong Bits, ICapabilityFlags Meaning)
+{
+    /// <summary>The names of the bits that are set, lowest first.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            var names = new List<string>();
+            for (var rest = Bits; rest != 0; rest &= rest - 1) names.Add(Meaning.NameOf(BitOperations.TrailingZeroCount(rest)));
+            return names;
+        }
+    }
 }

@@ -6,9 +6,9 @@ namespace PcapAnalyzer.Core.Reports;
 public sealed record CaptureReport
 {
     private readonly JudgedHandshakes _handshakes;
-    private readonly CaptureFacts _facts;
+    private readonly IReadOnlyList<CaptureFacts> _facts;
 
-    internal CaptureReport(JudgedHandshakes handshakes, CaptureFacts facts)
+    internal CaptureReport(JudgedHandshakes handshakes, IReadOnlyList<CaptureFacts> facts)
     {
         _handshakes = handshakes;
         _facts = facts;
@@ -21,6 +21,9 @@ public sealed record CaptureReport
 
     /// <summary>Each is judged when it is asked for, and anew each time.</summary>
     public IReadOnlyList<HandshakeReport> Handshakes => _handshakes;
+
+    /// <summary>The highest number of a handshake.</summary>
+    public int LastId => _handshakes.LastId;
 
     public IReadOnlyList<NodeReport> Nodes => _handshakes.Totals.Nodes;
 
@@ -100,7 +103,7 @@ public sealed record NodeReport
 
     public bool? Hidden { get; init; }
 
-    public IReadOnlyList<string>? Flags { get; init; }
+    public FlagNames? Flags { get; init; }
 
     /// <summary>Labels of the cookies it proved.</summary>
     public required IReadOnlyList<string> Cookies { get; init; }
@@ -131,6 +134,9 @@ public sealed record PairReport(
 public sealed record FindingReport
 {
     public required string Code { get; init; }
+
+    /// <summary>As in <see cref="HandshakeReport"/>.</summary>
+    public int? Source { get; init; }
 
     /// <summary>Address of the host that dialled.</summary>
     public string? From { get; init; }
@@ -193,14 +199,15 @@ public sealed record StatisticsReport
     /// <summary>Handshakes and TLS sessions beyond what is kept.</summary>
     public long? HandshakesDropped { get; init; }
 
-    internal static StatisticsReport Of(JudgedHandshakes handshakes, CaptureFacts facts, IReadOnlyList<SourceReport> sources)
+    internal static StatisticsReport Of(JudgedHandshakes handshakes, IReadOnlyList<CaptureFacts> facts, IReadOnlyList<SourceReport> sources)
     {
         int Count(Outcome outcome) => handshakes.Totals.Outcomes.GetValueOrDefault(outcome.Kebab());
+        var undecoded = facts.SelectMany(one => one.Undecoded).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).ToDictionary(group => group.Key.Kebab(), group => group.Sum());
         return new StatisticsReport
         {
             Packets = sources.Sum(source => source.Packets),
-            TcpSegments = facts.TcpSegments,
-            Conversations = facts.Conversations,
+            TcpSegments = facts.Sum(one => one.TcpSegments),
+            Conversations = facts.Sum(one => one.Conversations),
             Handshakes = handshakes.Count,
             Established = Count(Outcome.Established),
             AuthenticationFailed = Count(Outcome.AuthenticationFailed),
@@ -209,11 +216,13 @@ public sealed record StatisticsReport
             Incomplete = Count(Outcome.Incomplete),
             ProtocolViolation = Count(Outcome.ProtocolViolation),
             Encrypted = Count(Outcome.Encrypted),
-            UndecodedPackets = facts.Undecoded.Values.Sum(),
-            Undecoded = facts.Undecoded.Count == 0 ? null : facts.Undecoded.OrderBy(pair => pair.Key).ToDictionary(pair => pair.Key.Kebab(), pair => pair.Value),
-            TlsSessions = facts.TlsSessions.Count,
-            ConversationsDropped = facts.ConversationsDropped == 0 ? null : facts.ConversationsDropped,
-            HandshakesDropped = facts.HandshakesDropped == 0 ? null : facts.HandshakesDropped,
+            UndecodedPackets = undecoded.Values.Sum(),
+            Undecoded = undecoded.Count == 0 ? null : undecoded,
+            TlsSessions = facts.Sum(one => one.TlsSessions.Count),
+            ConversationsDropped = NullIfNone(facts.Sum(one => one.ConversationsDropped)),
+            HandshakesDropped = NullIfNone(facts.Sum(one => one.HandshakesDropped)),
         };
     }
+
+    private static long? NullIfNone(long count) => count == 0 ? null : count;
 }

@@ -9,6 +9,9 @@ public sealed record HandshakeReport
 
     public required int Revision { get; init; }
 
+    /// <summary>Which of several captures shows it, from 1, in the order of the report's sources; absent where there is one.</summary>
+    public int? Source { get; init; }
+
     public required string Protocol { get; init; }
 
     public int? ProtocolVersion { get; init; }
@@ -59,7 +62,7 @@ public sealed record PeerReport
     /// <summary>Releases that speak its wire form or send its flags, an estimate.</summary>
     public string? Release { get; init; }
 
-    public IReadOnlyList<string>? Flags { get; init; }
+    public FlagNames? Flags { get; init; }
 
     /// <summary>True for a node that does not want to be listed; absent otherwise.</summary>
     public bool? Hidden { get; init; }

@@ -7,7 +7,11 @@ namespace PcapAnalyzer.Core.Reports;
 
 /// <summary>One handshake a line: when its outcome is first known, and again, with a higher revision, when anything in it has changed.</summary>
 /// <remarks>A line is judged on what was seen up to then; the last line of an id is what the JSON report says.</remarks>
-public sealed class JsonLines(ClusterView cluster, Stream output)
+/// <param name="cluster">What is known so far.</param>
+/// <param name="output">Takes the lines.</param>
+/// <param name="source">The capture's place among several, from 1; null where there is one.</param>
+/// <param name="idsBefore">The last number that the captures before it have taken.</param>
+public sealed class JsonLines(ClusterView cluster, Stream output, int? source = null, int idsBefore = 0)
 {
     private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
 
@@ -21,6 +25,7 @@ public sealed class JsonLines(ClusterView cluster, Stream output)
 
     private void Write(HandshakeReport report)
     {
+        report = report with { Id = idsBefore + report.Id, Source = source };
         var (revision, content) = _written.GetValueOrDefault(report.Id);
         var digest = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = 1 }, ReportJson.Default.HandshakeReport));
         var now = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest, 8));

@@ -4,25 +4,32 @@ using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Reports;
 
-/// <summary>The reports of a cluster's handshakes, each judged when it is asked for: a million take no memory.</summary>
-/// <remarks>Those of TLS sessions stand behind the others, since only the whole capture tells whose they are.</remarks>
+/// <summary>The reports of all handshakes, each judged when it is asked for: a million take no memory.</summary>
 internal sealed class JudgedHandshakes : IReadOnlyList<HandshakeReport>
 {
-    private readonly ClusterView _cluster;
-    private readonly List<int> _ids = [];
-    private readonly List<Handshake> _tls;
+    /// <summary>Judged at one go, so that handing them over costs little.</summary>
+    private const int BlockLength = 64;
+
+    private readonly IOrderedWork _work;
+    private readonly List<Part> _parts = [];
     private ReportTotals? _totals;
 
-    internal JudgedHandshakes(ClusterView cluster)
+    internal JudgedHandshakes(IReadOnlyList<AnalyzedCapture> captures, IOrderedWork work)
     {
-        _cluster = cluster;
-        for (var id = 1; id <= cluster.Handshakes.LastId; id++)
-            if (cluster.Handshakes.Contains(id)) _ids.Add(id);
-        var lastId = _ids.LastOrDefault();
-        _tls = [.. Judge.TlsBetweenNodes(cluster).OrderBy(session => session.Started).Select(session => session with { Id = ++lastId })];
+        _work = work;
+        foreach (var capture in captures)
+        {
+            var part = new Part(capture.Cluster, Count, LastId, captures.Count > 1 ? _parts.Count + 1 : null);
+            _parts.Add(part);
+            Count += part.Count;
+            LastId += part.LastId;
+        }
     }
 
-    public int Count => _ids.Count + _tls.Count;
+    public int Count { get; }
+
+    /// <summary>The highest number of a handshake.</summary>
+    internal int LastId { get; }
 
     /// <summary>What all of them together say; a by-product of the first walk over them.</summary>
     internal ReportTotals Totals
@@ -35,19 +42,61 @@ internal sealed class JudgedHandshakes : IReadOnlyList<HandshakeReport>
         }
     }
 
-    public HandshakeReport this[int index] => ReportBuilder.Of(index < _ids.Count ? _cluster.Handshakes[_ids[index]] : _tls[index - _ids.Count], _cluster);
+    public HandshakeReport this[int index] => _parts[_parts.FindLastIndex(part => part.First <= index)].Report(index);
 
     public IEnumerator<HandshakeReport> GetEnumerator()
     {
         var totals = _totals == null ? new ReportTotals() : null;
-        for (var index = 0; index < Count; index++)
+        var blocks = (Count + BlockLength - 1) / BlockLength;
+        foreach (var block in _work.Select(blocks, number => Enumerable.Range(number * BlockLength, Math.Min(BlockLength, Count - number * BlockLength)).Select(index => this[index]).ToList()))
         {
-            var report = this[index];
-            totals?.Add(report);
-            yield return report;
+            foreach (var report in block)
+            {
+                totals?.Add(report);
+                yield return report;
+            }
         }
         _totals ??= totals;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The handshakes of one capture. Those of TLS sessions stand behind the others, since only the whole of it tells whose they are.</summary>
+    private sealed class Part
+    {
+        private readonly ClusterView _cluster;
+        private readonly int _idsBefore;
+        private readonly int? _source;
+        private readonly List<int> _ids = [];
+        private readonly List<Handshake> _tls;
+
+        /// <param name="cluster">What the capture shows.</param>
+        /// <param name="first">The place of its first handshake among all.</param>
+        /// <param name="idsBefore">The last number that the captures before it have taken.</param>
+        /// <param name="source">The capture's place among several, from 1.</param>
+        internal Part(ClusterView cluster, int first, int idsBefore, int? source)
+        {
+            _cluster = cluster;
+            _idsBefore = idsBefore;
+            _source = source;
+            First = first;
+            for (var id = 1; id <= cluster.Handshakes.LastId; id++)
+                if (cluster.Handshakes.Contains(id)) _ids.Add(id);
+            LastId = _ids.LastOrDefault();
+            _tls = [.. Judge.TlsBetweenNodes(cluster).OrderBy(session => session.Started).Select(session => session with { Id = ++LastId })];
+        }
+
+        internal int First { get; }
+
+        internal int Count => _ids.Count + _tls.Count;
+
+        internal int LastId { get; private set; }
+
+        internal HandshakeReport Report(int index)
+        {
+            index -= First;
+            var report = ReportBuilder.Of(index < _ids.Count ? _cluster.Handshakes[_ids[index]] : _tls[index - _ids.Count], _cluster);
+            return _source == null ? report : report with { Id = _idsBefore + report.Id, Source = _source };
+        }
+    }
 }

@@ -29,9 +29,7 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
                     writer.WriteBooleanValue(flag.Value);
                     break;
                 case FieldValue.Flags flags:
-                    writer.WriteStartArray();
-                    foreach (var word in flags.Meaning.NamesOf(flags.Value)) writer.WriteStringValue(word);
-                    writer.WriteEndArray();
+                    FlagNames.Write(writer, flags.Value);
                     break;
                 case var other:
                     writer.WriteStringValue(TextOf(other));
@@ -46,7 +44,7 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
         FieldValue.Text text => text.Value,
         FieldValue.Number number => $"{number.Value}",
         FieldValue.Flag flag => flag.Value ? "true" : "false",
-        FieldValue.Flags flags => string.Join(' ', flags.Meaning.NamesOf(flags.Value)),
+        FieldValue.Flags flags => string.Join(' ', flags.Value.Names),
         FieldValue.Bytes bytes => Convert.ToHexStringLower(bytes.Value),
         _ => "",
     };

@@ -6,26 +6,30 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>Facts and cookies in, report out: the judge is asked here, once for each handshake.</summary>
 public static class ReportBuilder
 {
-    /// <param name="cluster">What the analyzer found.</param>
+    /// <param name="captures">The captures, each judged by itself.</param>
     /// <param name="ring">The cookies whose hashes to tell; null for none.</param>
-    /// <param name="sources">Where the packets came from.</param>
-    public static CaptureReport Build(ClusterView cluster, IReadOnlyList<SourceReport> sources, CookieRing? ring = null) => new(new JudgedHandshakes(cluster), cluster.Facts)
-    {
-            Sources = sources,
+    /// <param name="work">How many handshakes are judged at once; null for one after the other.</param>
+    public static CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing? ring = null, IOrderedWork? work = null) =>
+        new(new JudgedHandshakes(captures, work ?? new OneByOne()), [.. captures.Select(capture => capture.Cluster.Facts)])
+        {
+            Sources = [.. captures.Select(capture => capture.Source).OfType<SourceReport>()],
             Cookies = ring == null ? null : [.. ring.Cookies.Select(cookie => new CookieReport(cookie.Label, cookie.RabbitHash()))],
-            Findings = [.. Findings.Of(cluster).Select(finding => new FindingReport
-            {
-                Code = finding.Code.Kebab(),
-                From = finding.From,
-                AskedBy = finding.AskedBy,
-                To = finding.To?.ToString(),
-                Epmd = finding.Epmd?.ToString(),
-                Node = finding.Node,
-                How = finding.How,
-                Times = finding.Times,
-                Summary = finding.Summary,
-                Remedy = finding.Remedy,
-            })],
+            Findings = [.. captures.SelectMany((capture, index) => Findings.Of(capture.Cluster).Select(finding => Of(finding, captures.Count > 1 ? index + 1 : null)))],
+        };
+
+    private static FindingReport Of(Finding finding, int? source) => new()
+    {
+        Code = finding.Code.Kebab(),
+        Source = source,
+        From = finding.From,
+        AskedBy = finding.AskedBy,
+        To = finding.To?.ToString(),
+        Epmd = finding.Epmd?.ToString(),
+        Node = finding.Node,
+        How = finding.How,
+        Times = finding.Times,
+        Summary = finding.Summary,
+        Remedy = finding.Remedy,
     };
 
     internal static HandshakeReport Of(Handshake handshake, ClusterView cluster)
@@ -96,7 +100,7 @@ public static class ReportBuilder
             Node = introduction?.Node,
             ConnectionString = introduction?.ConnectionString is { Length: > 0 } advertised ? advertised : null,
             Release = introduction?.Generation ?? (flags is { } bits ? handshake.Protocol?.Flags?.ReleaseOf(bits) : null),
-            Flags = flags is { } all ? handshake.Protocol?.Flags?.NamesOf(all) : null,
+            Flags = flags is { } all && handshake.Protocol?.Flags is { } meaning ? new FlagNames(new CapabilityBits(all, meaning)) : null,
             Hidden = flags is { } some && (handshake.Protocol?.Flags?.IsHidden(some) ?? false) ? true : null,
             Creation = handshake.CreationOf(role),
         };

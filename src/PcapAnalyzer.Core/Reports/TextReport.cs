@@ -12,9 +12,15 @@ public static class TextReport
 
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
+        var source = 0;
         foreach (var story in Stories(report.Handshakes, style.Detail))
         {
             var first = report.Handshakes[story[0].Index];
+            if (first.Source is { } number && number != source)
+            {
+                output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
+                source = number;
+            }
             WriteSummary(first, output, style);
             if (style.Detail == TextDetail.Quiet) continue;
             WriteTimeline(first, output, style);
@@ -47,8 +53,8 @@ public static class TextReport
     }
 
     /// <summary>What two attempts have in common that tell the same.</summary>
-    private static (string, string, string, string, string) Story(HandshakeReport handshake) => (
-        handshake.Initiator.Node ?? handshake.Initiator.Endpoint, handshake.Acceptor.Node ?? handshake.Acceptor.Endpoint, handshake.Outcome, handshake.Diagnosis.Code,
+    private static (int?, string, string, string, string, string) Story(HandshakeReport handshake) => (
+        handshake.Source, handshake.Initiator.Node ?? handshake.Initiator.Endpoint, handshake.Acceptor.Node ?? handshake.Acceptor.Endpoint, handshake.Outcome, handshake.Diagnosis.Code,
         string.Join(' ', handshake.Digests.Select(digest => $"{digest.By} {digest.Verdict} {digest.Cookie}")));
 
     private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)

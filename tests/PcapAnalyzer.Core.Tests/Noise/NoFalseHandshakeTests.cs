@@ -29,7 +29,7 @@ public sealed class NoFalseHandshakeTests
             {
                 var plays = Enumerable.Range(0, 10).Select(n => Play(talk(random), n, random)).ToList();
                 var found = Trace.Cluster(plays.SelectMany(play => play.Packets)).Handshakes;
-                if (found.Count > 0) faults.Add($"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {found.First().Messages.Count} messages");
+                if (found.Count > 0) faults.Add($"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {found.First().Messages.Length} messages");
             }
         });
         Assert.Empty(faults);

@@ -35,7 +35,7 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length)
     internal readonly ErlangFields AddFlags(int at, int width, out ulong? value)
     {
         value = !Has(at, width) ? null : width == 8 ? BinaryPrimitives.ReadUInt64BigEndian(_body[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
-        if (value is { } bits) _fields.Add(new MessageField("flags", new FieldValue.Flags(bits, Flags), at, width));
+        if (value is { } bits) _fields.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, Flags)), at, width));
         return this;
     }
 

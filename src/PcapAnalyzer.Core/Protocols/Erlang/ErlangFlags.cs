@@ -39,13 +39,7 @@ internal sealed class ErlangFlags : ICapabilityFlags
         ("OTP 26", Since25 | Since26),
     ];
 
-    public IReadOnlyList<string> NamesOf(ulong flags)
-    {
-        var names = new List<string>();
-        for (var bit = 0; bit < 64; bit++)
-            if ((flags >> bit & 1) != 0) names.Add((bit < Names.Length ? Names[bit] : null) ?? $"BIT_{bit}");
-        return names;
-    }
+    public string NameOf(int bit) => (bit < Names.Length ? Names[bit] : null) ?? $"BIT_{bit}";
 
     public bool IsHidden(ulong flags) => (flags & Published) == 0;
 
@@ -68,7 +62,7 @@ internal sealed class ErlangFlags : ICapabilityFlags
             // A node demands of others only what it has itself; what it has tells how new it may be.
             if (demander is { } has && (Expanded(has) & mandatory) != mandatory) break;
             var gap = mandatory & ~flags & ~said;
-            if (gap != 0) missing.Add(new MissingFlags(release, NamesOf(gap)));
+            if (gap != 0) missing.Add(new MissingFlags(release, new CapabilityBits(gap, this).Names));
             said |= gap;
         }
         return missing;

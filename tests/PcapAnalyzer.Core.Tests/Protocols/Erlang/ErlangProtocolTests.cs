@@ -103,7 +103,7 @@ public sealed class ErlangProtocolTests
     public void Flags_have_their_names_and_tell_a_release()
     {
         var flags = new ErlangFlags();
-        Assert.Equal(["PUBLISHED", "BIT_27", "SPAWN", "BIT_63"], flags.NamesOf(1 | 1 << 27 | 1UL << 32 | 1UL << 63));
+        Assert.Equal(["PUBLISHED", "BIT_27", "SPAWN", "BIT_63"], new CapabilityBits(1 | 1 << 27 | 1UL << 32 | 1UL << 63, flags).Names);
         Assert.Equal(["OTP 28 or later", "OTP 25 to 27", "OTP 24", "OTP 23", "OTP 22 or older, or a foreign implementation"],
             new[] { 0x2D07DF7FBDUL, 0xD07DF7FBDUL, 0xC00000000UL, 0x100000000UL, 0x7F7FBDUL & ~(1UL << 24) }.Select(flags.ReleaseOf));
     }

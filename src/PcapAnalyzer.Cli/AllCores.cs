@@ -1,0 +1,21 @@
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>As many at once as there are cores, and never more ahead of whoever takes them.</summary>
+internal sealed class AllCores : IOrderedWork
+{
+    public IEnumerable<T> Select<T>(int count, Func<int, T> make)
+    {
+        var underWay = new Queue<Task<T>>();
+        for (var next = 0; next < count || underWay.Count > 0;)
+        {
+            while (next < count && underWay.Count < Environment.ProcessorCount)
+            {
+                var number = next++;
+                underWay.Enqueue(Task.Run(() => make(number)));
+            }
+            yield return underWay.Dequeue().GetAwaiter().GetResult();
+        }
+    }
+}
