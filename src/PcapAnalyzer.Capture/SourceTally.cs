@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Reports;
 
@@ -28,6 +29,7 @@ internal sealed class SourceTally(string kind, string name)
     internal long Dropped { get; private set; }
 
     /// <summary>Numbers the next packet and counts it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal long Count(long time, int captured)
     {
         if (Packets == 0) _first = time;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Cluster.Epmd;
 using PcapAnalyzer.Core.Handshakes;
@@ -108,6 +109,7 @@ public sealed class Analyzer : IHandshakeSink
         return facts;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AcceptSegment(in Frame frame, in TcpSegment segment)
     {
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
@@ -151,8 +153,8 @@ public sealed class Analyzer : IHandshakeSink
 
     private void OnConversationEnded(Conversation conversation)
     {
-        Conclude(conversation);
         _attempts.Note(conversation);
+        Conclude(conversation);
     }
 
     int IHandshakeSink.NextId() => ++_lastId;

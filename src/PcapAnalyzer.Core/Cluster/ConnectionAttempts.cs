@@ -22,6 +22,7 @@ internal sealed class ConnectionAttempts(int limit)
 
     internal void Note(Conversation conversation)
     {
+        if (conversation.IsSettled) return; // there was data
         var lowDialled = conversation.Low is { Syns: > 0, IsSynAck: false };
         ref var dialler = ref conversation.Half(lowDialled);
         ref var other = ref conversation.Half(!lowDialled);

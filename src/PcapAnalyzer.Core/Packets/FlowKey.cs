@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PcapAnalyzer.Core.Packets;
 
 /// <summary>The two endpoints of a conversation in an order of their own, so that both directions have one key.</summary>
@@ -25,6 +27,7 @@ public struct FlowKey : IEquatable<FlowKey>
         return key;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Set(in IpAddresses from, ushort sourcePort, ushort destinationPort, out FlowKey key, out bool fromLow)
     {
         fromLow = from.SourceHigh != from.DestinationHigh ? from.SourceHigh < from.DestinationHigh
@@ -48,11 +51,13 @@ public struct FlowKey : IEquatable<FlowKey>
 
     public override readonly int GetHashCode() => HashCode.Combine(_lowHigh, _lowLow, _highHigh, _highLow, _ports);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly bool IsSame(in FlowKey other) =>
         _lowLow == other._lowLow && _highLow == other._highLow && _ports == other._ports && _lowHigh == other._lowHigh && _highHigh == other._highHigh;
 
     /// <summary>Sixty-four bits that only who knows the seed can aim.</summary>
     /// <remarks>NH (Black et al., "UMAC", CRYPTO '99): of two keys that differ at most one seed in 2^32 makes one hash.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly ulong Hash(in FlowHashSeed seed) => unchecked(
         (ulong)((uint)_lowLow + seed.A) * ((uint)(_lowLow >> 32) + seed.B)
         + (ulong)((uint)_highLow + seed.C) * ((uint)(_highLow >> 32) + seed.D)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace PcapAnalyzer.Core.Packets;
 
@@ -48,6 +49,7 @@ public sealed class FrameParser : IFrameParser
     }
 
     /// <summary>Reads the EtherType at <paramref name="at"/>, through any number of stacked VLAN tags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FrameKind ParseEtherType(ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         while (at + 2 <= bytes.Length)
@@ -59,6 +61,7 @@ public sealed class FrameParser : IFrameParser
         return FrameKind.Cut;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         return type switch

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace PcapAnalyzer.Core.Packets;
 
@@ -20,6 +21,7 @@ internal static class IpParser
 
     /// <param name="bytes">The datagram as captured, perhaps with link padding behind it.</param>
     /// <param name="wire">Its length on the wire, padding included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static FrameKind Parse(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         if (bytes.IsEmpty) return FrameKind.Cut;
@@ -31,6 +33,7 @@ internal static class IpParser
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FrameKind ParseV4(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         if (bytes.Length < Ipv4Header) return FrameKind.Cut;
@@ -74,6 +77,7 @@ internal static class IpParser
         return FrameKind.Fragment;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FrameKind ParseTransport(int protocol, in IpAddresses addresses, ReadOnlySpan<byte> payload, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         switch (protocol)
@@ -98,6 +102,7 @@ internal static class IpParser
     /// <param name="bytes">The segment as captured.</param>
     /// <param name="wire">The segment's length on the wire.</param>
     /// <param name="segment">The segment, when the answer is <see cref="FrameKind.Tcp"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static FrameKind ParseTcp(in IpAddresses addresses, ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment)
     {
         if (wire < TcpHeader) return FrameKind.Malformed;
@@ -132,6 +137,7 @@ internal static class IpParser
         return FrameKind.IcmpError;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IpAddresses AddressesV4(ReadOnlySpan<byte> datagram) => new(
         0, Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[12..]), 0, Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[16..]));
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Streams;
@@ -28,9 +29,6 @@ internal sealed class Conversation(in FlowKey key, long time)
 
     /// <summary>Nobody will read its bytes any more.</summary>
     internal bool IsSettled { get; private set; }
-
-    /// <summary>The table has let it go.</summary>
-    internal bool IsEnded { get; set; }
 
     /// <summary>An ICMP error that quoted a segment of this conversation.</summary>
     internal IcmpCode Icmp { get; set; }
@@ -65,6 +63,7 @@ internal sealed class Conversation(in FlowKey key, long time)
         Low.Syns == 0 || High.Syns == 0 || (Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
 
     /// <summary>True when the segment can only belong to a later connection between the same endpoints.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsReusedBy(in TcpSegment segment)
     {
         if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Rst)) return false;
@@ -96,6 +95,12 @@ internal sealed class Conversation(in FlowKey key, long time)
     internal void Accept(in Frame frame, in TcpSegment segment)
     {
         LastTime = Math.Max(LastTime, frame.Time);
+        if (IsOfInterest) Follow(frame, segment);
+        else if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) Half(segment.FromLow).Close = segment.Has(TcpFlags.Rst) ? CloseKind.Rst : CloseKind.Fin;
+    }
+
+    private void Follow(in Frame frame, in TcpSegment segment)
+    {
         ref var sender = ref Half(segment.FromLow);
         ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
@@ -118,7 +123,7 @@ internal sealed class Conversation(in FlowKey key, long time)
             // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
             var isFin = segment.Has(TcpFlags.Fin);
             if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
-            if (segment.Length > 0 && IsOfInterest) (sender.Marks ??= new HalfMarks()).LastByteTime = frame.Time;
+            if (segment.Length > 0) (sender.Marks ??= new HalfMarks()).LastByteTime = frame.Time;
             if (isFin) Close(ref sender, CloseKind.Fin, frame);
             if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, offset, acknowledges);
         }
@@ -151,6 +156,7 @@ internal sealed class Conversation(in FlowKey key, long time)
     }
 
     /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow)
     {
         // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
@@ -175,11 +181,10 @@ internal sealed class Conversation(in FlowKey key, long time)
         else StrayResets++;
     }
 
-    private void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
+    private static void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
     {
         if (sender.Close != CloseKind.None) return;
         sender.Close = kind;
-        if (!IsOfInterest) return;
         sender.Marks ??= new HalfMarks();
         sender.Marks.CloseFrame = frame.Number;
         sender.Marks.CloseTime = frame.Time;

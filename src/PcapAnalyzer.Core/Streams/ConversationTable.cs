@@ -1,24 +1,29 @@
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Streams;
 
 /// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one.</summary>
-/// <remarks>Open addressing with linear probing: one lookup touches one line of the table and the conversation itself.</remarks>
+/// <remarks>
+/// Open addressing with linear probing. The slots hold places in the ring, not references: a collector that has to look
+/// through a million of them whenever one was added would cost more than all lookups.
+/// </remarks>
 internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversation> onEnded)
 {
     private struct Slot
     {
-        internal ulong Hash;
-        internal Conversation? Conversation;
+        internal uint Hash;
+
+        /// <summary>Place in the ring, from 1; 0 for a free slot.</summary>
+        internal int Place;
     }
 
-    private readonly List<Conversation> _ring = [];
+    /// <summary>In the order in which they came, but that places become free and are taken again.</summary>
+    private readonly List<Conversation?> _ring = [];
 
-    /// <summary>Different in each process, so that nobody can make flows that meet in one slot. No result depends on it.</summary>
+    private readonly Stack<int> _free = [];
     private readonly FlowHashSeed _seed = new();
-
     private Slot[] _slots = new Slot[1024];
-    private int _count;
     private int _hand;
 
     /// <summary>Conversations seen so far.</summary>
@@ -27,17 +32,28 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     /// <summary>Conversations dropped while they were still of interest, because <see cref="AnalyzerOptions.MaxConversations"/> was reached.</summary>
     internal long Dropped { get; private set; }
 
-    internal Conversation? Find(in FlowKey key) => _slots[SlotOf(key, key.Hash(_seed))].Conversation;
+    private int Count => _ring.Count - _free.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Conversation? Find(in FlowKey key)
+    {
+        var place = _slots[SlotOf(key, HashOf(key))].Place;
+        return place == 0 ? null : _ring[place - 1];
+    }
 
     internal Conversation Add(in FlowKey key, long now)
     {
         Sweep(now);
-        if (4 * (_count + 1) > 3 * _slots.Length) Grow();
+        if (2 * (Count + 1) > _slots.Length) Grow();
         var conversation = new Conversation(key, now);
-        var hash = key.Hash(_seed);
-        _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Conversation = conversation };
-        _count++;
-        _ring.Add(conversation);
+        if (_free.TryPop(out var place)) _ring[place] = conversation;
+        else
+        {
+            place = _ring.Count;
+            _ring.Add(conversation);
+        }
+        var hash = HashOf(key);
+        _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Place = place + 1 };
         Total++;
         return conversation;
     }
@@ -45,39 +61,44 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     /// <summary>The conversation is over; its key is free for another.</summary>
     internal void End(Conversation conversation)
     {
-        Remove(SlotOf(conversation.Key, conversation.Key.Hash(_seed)));
-        conversation.IsEnded = true;
+        var at = SlotOf(conversation.Key, HashOf(conversation.Key));
+        var place = _slots[at].Place - 1;
+        RemoveSlot(at);
+        _ring[place] = null;
+        _free.Push(place);
         onEnded(conversation);
     }
 
     internal void EndAll()
     {
-        foreach (var conversation in _ring)
-            if (!conversation.IsEnded) End(conversation);
-        _ring.Clear();
+        for (var place = 0; place < _ring.Count; place++)
+            if (_ring[place] is { } conversation) End(conversation);
+    }
+
+    private uint HashOf(in FlowKey key)
+    {
+        // Spreads whatever pattern the sums of products have (Knuth's multiplicative hashing).
+        return (uint)((key.Hash(_seed) * 0x9E37_79B9_7F4A_7C15) >> 32);
     }
 
     /// <summary>The slot that holds the key, or the free one where it belongs.</summary>
-    private int SlotOf(in FlowKey key, ulong hash)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SlotOf(in FlowKey key, uint hash)
     {
         var slots = _slots;
         var mask = slots.Length - 1;
-        var at = HomeOf(hash) & mask;
-        while (slots[at].Conversation is { } conversation && (slots[at].Hash != hash || !conversation.Key.IsSame(key))) at = (at + 1) & mask;
+        var at = (int)hash & mask;
+        while (slots[at].Place is not 0 and var place && (slots[at].Hash != hash || !_ring[place - 1]!.Key.IsSame(key))) at = (at + 1) & mask;
         return at;
     }
 
-    /// <summary>The best bits of a sum of products are in its middle.</summary>
-    private static int HomeOf(ulong hash) => (int)(hash ^ (hash >> 32));
-
     /// <summary>Frees a slot and moves up what would not be found behind a free one.</summary>
-    private void Remove(int at)
+    private void RemoveSlot(int at)
     {
-        _count--;
         var mask = _slots.Length - 1;
-        for (var next = (at + 1) & mask; _slots[next].Conversation != null; next = (next + 1) & mask)
+        for (var next = (at + 1) & mask; _slots[next].Place != 0; next = (next + 1) & mask)
         {
-            var home = HomeOf(_slots[next].Hash) & mask;
+            var home = (int)_slots[next].Hash & mask;
             if (((next - home) & mask) < ((next - at) & mask)) continue;
             _slots[at] = _slots[next];
             at = next;
@@ -92,9 +113,9 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
         var mask = _slots.Length - 1;
         foreach (var slot in old)
         {
-            if (slot.Conversation == null) continue;
-            var at = HomeOf(slot.Hash) & mask;
-            while (_slots[at].Conversation != null) at = (at + 1) & mask;
+            if (slot.Place == 0) continue;
+            var at = (int)slot.Hash & mask;
+            while (_slots[at].Place != 0) at = (at + 1) & mask;
             _slots[at] = slot;
         }
     }
@@ -102,29 +123,24 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     /// <summary>Looks at the next few in the ring, so that the work is spread evenly and needs no order of last use.</summary>
     private void Sweep(long now)
     {
-        for (var looks = 0; looks < 3 && _ring.Count > 0; looks++)
-        {
-            if (_hand >= _ring.Count) _hand = 0;
-            var conversation = _ring[_hand];
-            if (!conversation.IsEnded && !HasExpired(conversation, now))
-            {
-                _hand++;
-                continue;
-            }
-            if (!conversation.IsEnded) End(conversation);
-            RemoveAtHand();
-        }
-        if (_count < options.MaxConversations) return;
+        for (var looks = 0; looks < 3; looks++)
+            if (Next() is { } conversation && HasExpired(conversation, now)) End(conversation);
+        if (Count < options.MaxConversations) return;
         Dropped++;
-        while (_ring[_hand >= _ring.Count ? _hand = 0 : _hand].IsEnded) RemoveAtHand();
-        End(_ring[_hand]);
-        RemoveAtHand();
+        while (true)
+        {
+            if (Next() is not { } oldest) continue;
+            End(oldest);
+            return;
+        }
     }
 
-    private void RemoveAtHand()
+    /// <summary>What stands behind the hand, which passes it; null for a free place.</summary>
+    private Conversation? Next()
     {
-        _ring[_hand] = _ring[^1];
-        _ring.RemoveAt(_ring.Count - 1);
+        if (_ring.Count == 0) return null;
+        if (_hand >= _ring.Count) _hand = 0;
+        return _ring[_hand++];
     }
 
     private bool HasExpired(Conversation conversation, long now)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace PcapAnalyzer.Core.Streams;
 
 /// <summary>Sequence numbers become 64-bit stream offsets here, and nowhere else is their wrap known (RFC 9293, 3.4).</summary>
@@ -7,6 +9,7 @@ internal static class StreamOffset
     /// <param name="sequence">The sequence number on the wire.</param>
     /// <param name="origin">The sequence number of offset 0.</param>
     /// <param name="near">An offset within 2^31 bytes of the answer.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Of(uint sequence, uint origin, long near) =>
         near + (int)unchecked(sequence - origin - (uint)near);
 }
