@@ -30,10 +30,9 @@ public sealed class LibpcapFileSource : IFrameSource
         {
             throw new CaptureException($"{path}: libpcap cannot read it: {problem.Message.Replace("Unable to open offline adapter: ", "")}");
         }
-        // SharpPcap says "platform not supported" where the dynamic loader finds no libpcap.
-        catch (Exception problem) when (problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException)
+        catch (Exception problem) when (Libpcap.IsMissing(problem))
         {
-            throw new CaptureException("--reader libpcap needs libpcap, which is missing; install it: apt-get install libpcap0.8");
+            throw Libpcap.Missing("--reader libpcap");
         }
         _link = (LinkLayer)(int)_device.LinkType;
         _tally.AddLink(_link);
@@ -60,23 +59,12 @@ public sealed class LibpcapFileSource : IFrameSource
             unsafe
             {
                 var packet = (PacketHeader*)header;
-                var time = packet->Seconds * 1_000_000_000 + packet->Nanoseconds;
-                handler(new Frame(_tally.Count(time, (int)packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, (int)packet->Captured), (int)Math.Min(packet->Original, int.MaxValue)));
+                var time = packet->Time(unit: 1);
+                handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured), packet->Original));
             }
         }
         return _tally.Report();
     }
 
     public void Dispose() => _device.Dispose();
-
-    /// <summary>libpcap's <c>struct pcap_pkthdr</c> on 64-bit Unix; the fraction is in nanoseconds, as asked for.</summary>
-    private struct PacketHeader
-    {
-#pragma warning disable CS0649 // written by libpcap
-        internal long Seconds;
-        internal long Nanoseconds;
-        internal uint Captured;
-        internal uint Original;
-#pragma warning restore CS0649
-    }
 }

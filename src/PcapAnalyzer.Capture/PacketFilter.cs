@@ -43,10 +43,9 @@ public sealed class PacketFilter : IDisposable
         {
             throw new FilterException(problem.Message);
         }
-        // SharpPcap says "platform not supported" where the dynamic loader finds no libpcap.
-        catch (Exception problem) when (problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException)
+        catch (Exception problem) when (Libpcap.IsMissing(problem))
         {
-            throw new CaptureException("--filter needs libpcap, which is missing; install it: apt-get install libpcap0.8");
+            throw Libpcap.Missing("--filter");
         }
     }
 }

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>What SharpPcap lacks: a wait for several interfaces, and libpcap's counters.</summary>
+/// <remarks>
+/// SharpPcap 6.3.1 reads the three 32-bit counters of <c>struct pcap_stat</c> as 64-bit ones: its DroppedPackets are the
+/// interface's, and the kernel's drops are nowhere.
+/// </remarks>
+internal static unsafe partial class Libpcap
+{
+    private const short Readable = 1;
+
+    private static readonly delegate* unmanaged[Cdecl]<nint, Counters*, int> Stats = (delegate* unmanaged[Cdecl]<nint, Counters*, int>)NativeLibrary.GetExport(Load(), "pcap_stats");
+
+    /// <summary>Packets that passed the filter, and those of them that the kernel had no room for; packets that the interface lost. They wrap.</summary>
+    internal readonly record struct Counters(uint Received, uint DroppedByKernel, uint DroppedByInterface);
+
+    /// <summary>The counters since the device was opened; null when it does not tell any more.</summary>
+    internal static Counters? CountersOf(SafeHandle device)
+    {
+        var counters = default(Counters);
+        return Stats(device.DangerousGetHandle(), &counters) == 0 ? counters : null;
+    }
+
+    /// <summary>Waits until one of the descriptors has packets or an error, or the time is over.</summary>
+    internal static void Wait(ReadOnlySpan<int> descriptors, int milliseconds)
+    {
+        var polled = stackalloc PollDescriptor[descriptors.Length];
+        for (var i = 0; i < descriptors.Length; i++) polled[i] = new PollDescriptor(descriptors[i], Readable, 0);
+        _ = Poll(polled, (nuint)descriptors.Length, milliseconds); // whatever it says, the devices are looked at next
+    }
+
+    /// <summary>True for what SharpPcap throws where the dynamic loader finds no libpcap.</summary>
+    internal static bool IsMissing(Exception problem) => problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException;
+
+    /// <param name="who">What cannot be done without it.</param>
+    internal static CaptureException Missing(string who) => new($"{who} needs libpcap, which is missing; install it: apt-get install libpcap0.8");
+
+    /// <summary>The library that SharpPcap has loaded, by the same names in the same order.</summary>
+    private static nint Load()
+    {
+        foreach (var name in (string[])["libpcap.so", "libpcap.so.0", "libpcap.so.0.8", "libpcap.so.1", "libpcap.dylib"])
+            if (NativeLibrary.TryLoad(name, out var library)) return library;
+        throw new DllNotFoundException("libpcap");
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    private readonly record struct PollDescriptor(int Descriptor, short Events, short Happened);
+}

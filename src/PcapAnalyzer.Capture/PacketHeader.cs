@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>libpcap's <c>struct pcap_pkthdr</c> on 64-bit Unix.</summary>
+/// <remarks>Linux has a fraction of 64 bits, macOS of 32 and a gap; in little-endian order both begin with the same 32.</remarks>
+[StructLayout(LayoutKind.Explicit, Size = 24)]
+internal readonly struct PacketHeader
+{
+    [FieldOffset(0)] private readonly long _seconds;
+    [FieldOffset(8)] private readonly int _fraction;
+    [FieldOffset(16)] private readonly uint _captured;
+    [FieldOffset(20)] private readonly uint _original;
+
+    internal int Captured => (int)_captured;
+
+    /// <summary>Bytes on the wire.</summary>
+    internal int Original => (int)Math.Min(_original, int.MaxValue);
+
+    /// <summary>Nanoseconds since 1970.</summary>
+    /// <param name="unit">Nanoseconds that the fraction counts in.</param>
+    internal long Time(int unit) => _seconds * 1_000_000_000 + (long)_fraction * unit;
+}
