@@ -1,0 +1,146 @@
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using SharpPcap;
+using SharpPcap.LibPcap;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>One interface, open, and the next of its packets.</summary>
+internal sealed class LiveDevice : LibPcapLiveDevice
+{
+    /// <summary>
+    /// The kernel hands packets over in blocks, each when it is full or this many milliseconds old: as good as at once for
+    /// a person. libpcap's immediate mode is not: it gives every packet a slot of the greatest length, and a buffer of
+    /// 32 MiB is then full after 500 packets.
+    /// </summary>
+    internal const int BlockTimeout = 20;
+
+    private const int Packet = 1;
+
+    private readonly LiveOptions _options;
+    private Libpcap.Counters _last;
+    private nint _header;
+    private nint _data;
+    private int _unit;
+    private ProblemReport? _outage;
+
+    private LiveDevice(PcapInterface which, LiveOptions options) : base(which)
+    {
+        _options = options;
+        State = new LiveInterface(which.Name, default, options.SnapLength, 0, 0, 0);
+    }
+
+    internal LiveInterface State { get; private set; }
+
+    internal long Packets { get; set; }
+
+    /// <summary>For poll(2).</summary>
+    internal int Descriptor => FileDescriptor;
+
+    /// <summary>There is a next packet; it stays where it is until another is taken.</summary>
+    internal bool HasPacket { get; private set; }
+
+    /// <summary>Why there will be no more.</summary>
+    internal string? Failure { get; private set; }
+
+    internal long Time { get; private set; }
+
+    internal unsafe ReadOnlySpan<byte> Bytes => new((void*)_data, Header->Captured);
+
+    internal unsafe int OriginalLength => Header->Original;
+
+    private unsafe PacketHeader* Header => (PacketHeader*)_header;
+
+    /// <exception cref="CaptureException">It cannot be captured.</exception>
+    /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
+    internal static LiveDevice Open(PcapInterface which, LiveOptions options)
+    {
+        var device = new LiveDevice(which, options);
+        try
+        {
+            device.Open();
+            return device;
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the packet after this one, if it is there already.</summary>
+    internal unsafe void Advance()
+    {
+        var status = GetNextPacketPointers(ref _header, ref _data);
+        HasPacket = status == Packet;
+        if (HasPacket) Time = Header->Time(_unit);
+        else if (status < 0) Failure = LastError;
+    }
+
+    /// <summary>Reads the counters, and looks whether the interface is still what it was.</summary>
+    internal ProblemReport? Watch()
+    {
+        var now = Libpcap.CountersOf(Handle) ?? _last;
+        State = State with
+        {
+            Packets = Packets,
+            // They wrap; and the interface's begin anew when it has lost its name.
+            DroppedByKernel = State.DroppedByKernel + (now.DroppedByKernel - _last.DroppedByKernel),
+            DroppedByInterface = State.DroppedByInterface + Math.Max(0, (int)(now.DroppedByInterface - _last.DroppedByInterface)),
+        };
+        _last = now;
+        var before = _outage;
+        if (Failure == null) _outage = NetworkInterfaces.Outage(Name);
+        return _outage == before ? null : _outage;
+    }
+
+    private void Open()
+    {
+        var configuration = new DeviceConfiguration
+        {
+            Mode = _options.IsPromiscuous ? DeviceModes.Promiscuous : DeviceModes.None,
+            Snaplen = _options.SnapLength,
+            BufferSize = _options.BufferSize,
+            ReadTimeout = BlockTimeout,
+            TimestampResolution = TimestampResolution.Nanosecond,
+        };
+        configuration.ConfigurationFailed += (_, _) => { }; // what cannot be had is done without
+        try
+        {
+            Open(configuration);
+        }
+        catch (PcapException problem)
+        {
+            throw Explained(problem);
+        }
+        var link = (LinkLayer)(int)LinkType;
+        if (!LinkLayers.IsKnown(link)) throw new CaptureException($"{Name}: link type {(int)link} is not supported; capture an interface of Ethernet or raw IP, or any");
+        State = State with { Link = link };
+        _unit = TimestampResolution == TimestampResolution.Nanosecond ? 1 : 1000;
+        _outage = NetworkInterfaces.Outage(Name);
+        NonBlockingMode = true; // the wait for a packet is ours: libpcap's own lasts until there is one
+        if (_options.Filter != null) SetFilter();
+    }
+
+    private void SetFilter()
+    {
+        try
+        {
+            Filter = _options.Filter;
+        }
+        catch (PcapException problem)
+        {
+            throw new FilterException(problem.Message);
+        }
+    }
+
+    private CaptureException Explained(PcapException problem) => problem.Error switch
+    {
+        PcapError.PermissionDenied or PcapError.PromiscuousPermissionDenied => new CaptureException(
+            $"{Name}: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw,cap_net_admin=eip {Environment.ProcessPath}, "
+            + $"or let tcpdump capture: sudo tcpdump -U -s 0 -w - -i {Name} | pcap-analyzer report -")
+        { MissingRight = "CAP_NET_RAW" },
+        PcapError.InterfaceNotUp => new CaptureException($"{Name}: is down; bring it up: sudo ip link set {Name} up"),
+        _ => new CaptureException($"{Name}: cannot be captured: {(LastError is { Length: > 0 } said ? said : problem.Message)}"),
+    };
+}
