@@ -1,0 +1,144 @@
+using System.Globalization;
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Capture;
+
+/// <summary>Keeps packets in a pcapng file, or in a ring of files. A full disk ends the writing, not the program.</summary>
+/// <remarks>
+/// A ring's files are called as dumpcap's are, <c>node_00001_20260115143000.pcapng</c> for <c>node.pcapng</c> (number, and
+/// time in UTC), so that Wireshark takes them for one file set. Each can be read without the others.
+/// </remarks>
+public sealed class CaptureWriter : IDisposable
+{
+    private const string StandardOutput = "-";
+
+    private readonly string _path;
+    private readonly string _application;
+    private readonly long _rotateSize;
+    private readonly int _keep;
+    private readonly TimeProvider _clock;
+    private readonly List<(string? Name, LinkLayer Link, int SnapLength)> _interfaces = [];
+    private readonly Queue<string> _kept = new();
+    private LiveSource? _live;
+    private Stream _stream;
+    private PcapngWriter _writer;
+    private int _files;
+    private long _packets;
+
+    /// <param name="path">The file, which is replaced; <c>-</c> for standard output.</param>
+    /// <param name="application">Who writes it.</param>
+    /// <param name="clock">Names the files of a ring.</param>
+    /// <param name="rotateSize">Bytes after which another file is begun; 0 for one file of any length.</param>
+    /// <param name="keep">Files that stay, the newest; 0 for all.</param>
+    /// <exception cref="CaptureException">The file cannot be created.</exception>
+    public CaptureWriter(string path, string application, TimeProvider clock, long rotateSize = 0, int keep = 0)
+    {
+        (_path, _application, _clock, _rotateSize, _keep) = (path, application, clock, rotateSize, keep);
+        try
+        {
+            (_stream, _writer) = Create();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new CaptureException($"{path}: cannot be written: {problem.Message}");
+        }
+    }
+
+    /// <summary>Why nothing more is written, in one line; null while all is well.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Describes the interfaces of a live source, by its numbers, and ends each file with their counters.</summary>
+    public void Follow(LiveSource live)
+    {
+        _live = live;
+        foreach (var one in live.Interfaces) AddInterface(one.Name, one.Link, one.SnapLength);
+    }
+
+    /// <inheritdoc cref="PcapngWriter.AddInterface"/>
+    public int AddInterface(string? name, LinkLayer link, int snapLength)
+    {
+        _interfaces.Add((name, link, snapLength));
+        return _writer.AddInterface(name, link, snapLength);
+    }
+
+    /// <inheritdoc cref="PcapngWriter.Write"/>
+    /// <remarks>Stays in memory until a flush, or until there is much of it.</remarks>
+    public void Write(int from, in Frame frame, string? comment = null)
+    {
+        if (Failure != null) return;
+        if (_rotateSize > 0 && _writer.Length >= _rotateSize) Rotate();
+        _writer.Write(from, frame, comment);
+        _packets++;
+        Check();
+    }
+
+    /// <summary>Hands over what was written, whole packets; to be called whenever there is a moment.</summary>
+    public void Flush()
+    {
+        _writer.Flush();
+        Check();
+    }
+
+    public void Dispose() => Close();
+
+    private void Rotate()
+    {
+        Close();
+        if (Failure != null) return;
+        try
+        {
+            (_stream, _writer) = Create();
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Fail(problem.Message);
+            return;
+        }
+        foreach (var (name, link, snapLength) in _interfaces) _writer.AddInterface(name, link, snapLength);
+        if (_keep > 0 && _kept.Count > _keep) Forget(_kept.Dequeue());
+    }
+
+    private (Stream, PcapngWriter) Create()
+    {
+        var path = _path;
+        _files++;
+        if (_rotateSize > 0)
+        {
+            path = Path.Combine(Path.GetDirectoryName(path) ?? "", string.Create(CultureInfo.InvariantCulture,
+                $"{Path.GetFileNameWithoutExtension(path)}_{_files:D5}_{_clock.GetUtcNow():yyyyMMddHHmmss}{Path.GetExtension(path)}"));
+            _kept.Enqueue(path);
+        }
+        // Others may read along, and a pipe is a file too: no lock. The writer's blocks are buffer enough.
+        var stream = _path == StandardOutput ? Console.OpenStandardOutput()
+            : new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return (stream, new PcapngWriter(stream, _application));
+    }
+
+    private void Close()
+    {
+        var now = (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        var counters = _live?.Interfaces ?? [];
+        for (var i = 0; i < counters.Count; i++) _writer.WriteStatistics(i, now, counters[i]);
+        Flush();
+        _stream.Dispose();
+    }
+
+    private static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // one file too many does no harm
+        }
+    }
+
+    private void Check()
+    {
+        if (_writer.Failure is { } why) Fail(why);
+    }
+
+    private void Fail(string why) => Failure ??= $"{_path}: nothing is written any more, after packet {_packets}: {why}";
+}
