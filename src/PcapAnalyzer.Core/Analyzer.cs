@@ -20,6 +20,7 @@ public sealed class Analyzer : IHandshakeSink
     private readonly IFrameParser? _general;
     private readonly FragmentTable _fragments;
     private readonly ConversationTable _conversations;
+    private readonly ConversationsRead _read;
     private readonly HeldBudget _budget;
     private readonly List<Handshake> _tls = [];
     private readonly List<EpmdExchange> _epmd = [];
@@ -46,6 +47,7 @@ public sealed class Analyzer : IHandshakeSink
         _budget = new HeldBudget(options.MaxHeldBytesInAll);
         _attempts = new ConnectionAttempts(options.MaxSightings);
         _conversations = new ConversationTable(options, OnConversationEnded);
+        _read = new ConversationsRead(options.MaxConversationsRead, Conclude);
     }
 
     /// <summary>What was found so far; whole once <see cref="Finish"/> was called.</summary>
@@ -101,7 +103,7 @@ public sealed class Analyzer : IHandshakeSink
             LastTime = _lastTime,
             TcpSegments = _tcp,
             Conversations = _conversations.Total,
-            ConversationsDropped = _conversations.Dropped,
+            ConversationsDropped = _conversations.Dropped + _read.Dropped,
             HandshakesDropped = _lost,
             Undecoded = _frames,
         };
@@ -141,6 +143,7 @@ public sealed class Analyzer : IHandshakeSink
         var follower = new HandshakeFollower(conversation, _options, this);
         conversation.Reader = follower;
         conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
+        _read.Add(conversation);
     }
 
     /// <summary>Tells the reader that nothing more will come. The bare conversation stays, to know late copies by.</summary>

@@ -16,6 +16,9 @@ public sealed record AnalyzerOptions
     /// <summary>Conversations followed at once; beyond it the one least recently looked at goes.</summary>
     public int MaxConversations { get; init; } = 1_000_000;
 
+    /// <summary>Conversations whose bytes are read at once, some 5 KB each; at twice that the oldest are given up, as if the capture ended for them.</summary>
+    public int MaxConversationsRead { get; init; } = 20_000;
+
     /// <summary>A conversation without a handshake is forgotten after this long without a packet.</summary>
     public long IdleTimeout { get; init; } = 300 * Second;
 

@@ -75,4 +75,22 @@ public sealed class HotPathTests
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1_000_000);
         Assert.Equal(120_000, analyzer.Finish().Conversations);
     }
+
+    [Fact]
+    public void Conversations_that_never_come_to_a_decision_are_given_up_oldest_first()
+    {
+        var cluster = new Analyzer(Analysis.Options with { MaxConversationsRead = 100 }, CookieRing.Empty, new FrameParser(), null);
+        var name = ErlangBytes.Name("a@host");
+        for (var i = 0; i < 1000; i++)
+        {
+            var client = Endpoint.FromIpv4((uint)(0x0A000000 + i), 40000);
+            Accept(cluster, Datagram(client, Server, TcpFlags.Syn, []), 9, 3 * i + 1);
+            Accept(cluster, Datagram(Server, client, TcpFlags.Syn | TcpFlags.Ack, []), 0, 3 * i + 2);
+            Accept(cluster, Datagram(client, Server, TcpFlags.Ack, name), 10, 3 * i + 3);
+        }
+        var facts = cluster.Finish();
+        Assert.InRange(facts.ConversationsDropped, 800, 900);
+        Assert.Equal(1000, cluster.Cluster.Handshakes.Count);
+        Assert.Equal(Enumerable.Range(1, 1000), cluster.Cluster.Handshakes.Select(handshake => handshake.Id));
+    }
 }
