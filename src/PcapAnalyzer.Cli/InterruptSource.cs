@@ -2,25 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Ctrl-C and SIGTERM once: stop reading and report what was read. A second time: leave at once.</summary>
+/// <summary>Ctrl-C, SIGTERM and SIGHUP once: stop reading and report what was read. A second time: leave at once.</summary>
 internal sealed class InterruptSource : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt;
-    private readonly PosixSignalRegistration _terminate;
+    private readonly List<PosixSignalRegistration> _signals = [];
 
     internal InterruptSource()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP]) _signals.Add(PosixSignalRegistration.Create(signal, Stop));
     }
 
     internal CancellationToken Token => _source.Token;
 
     public void Dispose()
     {
-        _interrupt.Dispose();
-        _terminate.Dispose();
+        foreach (var signal in _signals) signal.Dispose();
         _source.Dispose();
     }
 

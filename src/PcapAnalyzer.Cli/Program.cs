@@ -46,6 +46,7 @@ internal static class Program
             Start with: pcap-analyzer report FILE
             """);
         root.Add(ReportCommand.Create(root));
+        root.Add(InterfacesCommand.Create(root));
         root.Add(ExplainCommand.Create(root));
         root.Add(CompleteCommand.Create(root));
         root.Add(ManCommand.Create(root));

@@ -15,6 +15,8 @@ internal sealed class ReportCommand
 
     private readonly CookieOptions _cookies = new();
 
+    private readonly LiveCaptureOptions _live = new();
+
     private readonly Option<string> _format = new("--format")
     {
         HelpName = "text|json|jsonl",
@@ -80,10 +82,13 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
             pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
+            ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer report -       each handshake as it happens, elsewhere
+            sudo pcap-analyzer report -i eth0 -w node.pcapng                 or here, and keep the packets
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
             """, $"{ExitCode.Line}\n");
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
+        foreach (var option in report._live.All) command.Add(option);
         foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
             command.Add(option);
         // Recursive and on the root, so that it may stand before the verb.
@@ -103,38 +108,74 @@ internal sealed class ReportCommand
     {
         if (parsed.GetValue(_schema)) return PrintSchema();
         var files = parsed.GetValue(_files) ?? [];
-        if (files.Length == 0) throw new UsageException("name a capture FILE to report on");
+        var isLive = _live.Interfaces(parsed).Count > 0;
+        _live.Check(parsed);
+        if (files.Length == 0 && !isLive) throw new UsageException("name a capture FILE to report on, or an interface with -i");
+        if (files.Length > 0 && isLive) throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
         if (files.FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option) throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         var failOn = FailOn(parsed);
         var ring = _cookies.Read(parsed);
+        var (report, exitCode) = isLive ? RunLive(ring, parsed) : RunFiles(files, ring, parsed);
+        if (exitCode != ExitCode.Success) return exitCode;
+        return failOn.Overlaps(report.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
+    }
 
+    /// <summary>A stop is the usual end of a live capture, and no failure.</summary>
+    private (CaptureReport Report, int ExitCode) RunLive(CookieRing ring, ParseResult parsed)
+    {
+        var analyzer = NewAnalyzer(parsed, ring);
+        var status = StatusLine.OnTerminal();
+        using var stop = new InterruptSource();
+        CaptureReport? report = null;
+        void Capture(LiveReport? live)
+        {
+            if (live != null)
+            {
+                analyzer.HandshakeKnown = handshake =>
+                {
+                    status.Clear();
+                    live.Accept(handshake);
+                };
+            }
+            using var capture = new LiveCapture(_live, parsed, parsed.GetValue(_filter), analyzer, status, stop.Token) { Live = live };
+            var source = capture.Run();
+            analyzer.Finish();
+            report = Build([new AnalyzedCapture(analyzer.Cluster, source)], ring, parsed);
+            status.Clear();
+            live?.Finish(report);
+        }
+        if (parsed.GetValue(_format) == "json")
+        {
+            Capture(null);
+            Write(report!, parsed);
+        }
+        else OutputFile.Write(parsed.GetValue(_output), stream => Capture(NewLiveReport(analyzer, stream, parsed)));
+        return (report!, ExitCode.Success);
+    }
+
+    private (CaptureReport Report, int ExitCode) RunFiles(IReadOnlyList<string> files, CookieRing ring, ParseResult parsed)
+    {
         var progress = Progress.OnTerminal();
         using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress);
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
-        var report = parsed.GetValue(_format) == "jsonl" ? WriteLines(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
-        if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
-        if (sources.HasFailed) return ExitCode.Input;
-        return failOn.Overlaps(report.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
+        var isTold = parsed.GetValue(_format) == "jsonl" || (parsed.GetValue(_format) == "text" && files is ["-"]);
+        var report = isTold ? WriteWhileReading(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
+        return (report, stop.Token.IsCancellationRequested ? ExitCode.Interrupted : sources.HasFailed ? ExitCode.Input : ExitCode.Success);
     }
 
     private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
     {
-        var cores = new AllCores();
-        var captures = cores.Select(sources.Count, index =>
-        {
-            var analyzer = NewAnalyzer(parsed, ring);
-            return sources.Read(index, analyzer, stop);
-        }).ToList();
-        var report = ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, cores);
+        var captures = new AllCores().Select(sources.Count, index => sources.Read(index, NewAnalyzer(parsed, ring), stop)).ToList();
         progress.Clear();
+        var report = Build(captures, ring, parsed);
         Write(report, parsed);
         return report;
     }
 
-    /// <summary>One capture after the other, since the lines of one are in the order in which things happened.</summary>
-    private CaptureReport WriteLines(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop)
+    /// <summary>One capture after the other, since what is told of one is in the order in which things happened.</summary>
+    private CaptureReport WriteWhileReading(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop)
     {
         var captures = new List<AnalyzedCapture>();
         OutputFile.Write(parsed.GetValue(_output), stream =>
@@ -142,14 +183,21 @@ internal sealed class ReportCommand
             for (var index = 0; index < sources.Count; index++)
             {
                 var analyzer = NewAnalyzer(parsed, ring);
-                var lines = new JsonLines(analyzer.Cluster, stream, sources.Count > 1 ? index + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
-                analyzer.HandshakeKnown = lines.Accept;
+                var live = NewLiveReport(analyzer, stream, parsed, sources.Count > 1 ? index + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
+                analyzer.HandshakeKnown = live.Accept;
                 captures.Add(sources.Read(index, analyzer, stop));
-                lines.Finish(ReportBuilder.Build([captures[^1]]));
+                live.Finish(Build([captures[^1]], ring, parsed));
             }
         });
-        return ReportBuilder.Build(captures);
+        return Build(captures, ring, parsed);
     }
+
+    private LiveReport NewLiveReport(Analyzer analyzer, Stream stream, ParseResult parsed, int? source = null, int idsBefore = 0) => parsed.GetValue(_format) == "jsonl"
+        ? new JsonLines(analyzer.Cluster, stream, source, idsBefore)
+        : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null));
+
+    private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed) =>
+        ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores());
 
     private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring)
     {
@@ -183,10 +231,15 @@ internal sealed class ReportCommand
                 JsonReport.Write(report, stream);
                 return;
             }
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            var isAscii = parsed.GetValue(_ascii) || !IsUtf8();
-            TextReport.Write(report, isAscii ? new AsciiWriter(writer) : writer, Style(parsed, path != null));
+            using var writer = TextWriterOf(stream, parsed);
+            TextReport.Write(report, writer, Style(parsed, path != null));
         });
+    }
+
+    private TextWriter TextWriterOf(Stream stream, ParseResult parsed)
+    {
+        var writer = new StreamWriter(stream, leaveOpen: true);
+        return parsed.GetValue(_ascii) || !IsUtf8() ? new AsciiWriter(writer) : writer;
     }
 
     private TextStyle Style(ParseResult parsed, bool toFile)

@@ -53,14 +53,33 @@ public sealed class Analyzer : IHandshakeSink
     /// <summary>What was found so far; whole once <see cref="Finish"/> was called.</summary>
     public ClusterView Cluster { get; }
 
-    /// <summary>Is told of each handshake as soon as its outcome is decided, and once more when its connection is over.</summary>
+    /// <summary>
+    /// Is told of each handshake as soon as its outcome is decided, once more when its connection is over, and in between
+    /// when somebody waits for longer than is usual, as far as <see cref="Advance"/> tells the time.
+    /// </summary>
     public Action<Handshake>? HandshakeKnown { get; set; }
+
+    /// <summary>Conversations under way.</summary>
+    public int OpenConversations => _conversations.Count;
 
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
     {
         _lastTime = Math.Max(_lastTime, frame.Time);
         Accept(frame, depth: 0);
+    }
+
+    /// <summary>Time goes on though no packet comes.</summary>
+    /// <param name="now">Every packet up to this time (ns) was accepted.</param>
+    public void Advance(long now)
+    {
+        _lastTime = Math.Max(_lastTime, now);
+        Cluster.Advance(_lastTime);
+        foreach (var conversation in _read.All.ToArray())
+        {
+            conversation.Reassembly?.Pump(_lastTime);
+            if (conversation.Reader is HandshakeFollower follower && follower.IsStalled(_lastTime)) HandshakeKnown?.Invoke(follower.Build());
+        }
     }
 
     private void Accept(in Frame frame, int depth)

@@ -43,6 +43,9 @@ public sealed record AnalyzerOptions
     /// <summary>See <see cref="HoleTimeout"/>.</summary>
     public int HoleSegments { get; init; } = 64;
 
+    /// <summary>Where a protocol has no limit of its own, a silence in a handshake that is told of while it lasts.</summary>
+    public long LongSilence { get; init; } = 5 * Second;
+
     /// <summary>A direction whose SYN was not seen waits this many segments for earlier ones before it starts.</summary>
     public int StartSegments { get; init; } = 8;
 

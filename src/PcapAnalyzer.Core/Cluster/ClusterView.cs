@@ -76,6 +76,9 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
         pair?.Update(id, started, Sibling.EndOf(connection));
     }
 
+    /// <summary>Tells how late it is, where no packet does.</summary>
+    internal void Advance(long now) => Facts = Facts with { LastTime = now };
+
     internal void Add(EpmdExchange exchange) => NoteEpmd(exchange);
 
     /// <summary>The capture is over: what was told late is brought together with what was seen early.</summary>

@@ -15,6 +15,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     private IHandshakeProtocol? _protocol;
     private IStreamReader? _successor;
     private long _rejectedBytes;
+    private long _stalledAt = long.MinValue;
     private int _id;
 
     public bool IsFollowing => _protocol != null;
@@ -75,7 +76,16 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) sink.OnHandshake(Build());
     }
 
-    private Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
+    /// <summary>Somebody has been waiting for longer than the protocol allows, or than is usual. True once for each step.</summary>
+    internal bool IsStalled(long now)
+    {
+        if (_protocol == null || !_recorder.IsCredible || _recorder.LastMessage is not { } last || last.StreamTo == _stalledAt) return false;
+        if (now - last.Time < (_protocol.WaitLimit(_recorder.State) ?? options.LongSilence)) return false;
+        _stalledAt = last.StreamTo;
+        return true;
+    }
+
+    internal Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
     {
         Id = _id,
         TlsAlert = _low.Tls.Alert ?? _high.Tls.Alert,

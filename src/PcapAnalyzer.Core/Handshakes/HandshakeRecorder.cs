@@ -18,6 +18,10 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     private bool? _initiatorIsLow;
     private bool _isOver;
 
+    internal HandshakeState State => _state;
+
+    internal HandshakeMessage? LastMessage => _messages.Count == 0 ? null : _messages[^1];
+
     /// <summary>Nothing that comes now can change the facts, but for the end of the connection.</summary>
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 

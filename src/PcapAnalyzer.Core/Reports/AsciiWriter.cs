@@ -18,6 +18,12 @@ public sealed class AsciiWriter(TextWriter output) : TextWriter
 
     public override void Flush() => output.Flush();
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) output.Dispose();
+        base.Dispose(disposing);
+    }
+
     private static string StandIn(char value) => value switch
     {
         <= '\x7F' => value.ToString(),

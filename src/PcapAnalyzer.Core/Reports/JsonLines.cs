@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core.Reports;
 
@@ -11,19 +10,11 @@ namespace PcapAnalyzer.Core.Reports;
 /// <param name="output">Takes the lines.</param>
 /// <param name="source">The capture's place among several, from 1; null where there is one.</param>
 /// <param name="idsBefore">The last number that the captures before it have taken.</param>
-public sealed class JsonLines(ClusterView cluster, Stream output, int? source = null, int idsBefore = 0)
+public sealed class JsonLines(ClusterView cluster, Stream output, int? source = null, int idsBefore = 0) : LiveReport(cluster)
 {
     private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
 
-    public void Accept(Handshake handshake) => Write(ReportBuilder.Of(handshake, cluster));
-
-    /// <summary>The capture is over: what the whole of it shows may change what was said.</summary>
-    public void Finish(CaptureReport report)
-    {
-        foreach (var handshake in report.Handshakes) Write(handshake);
-    }
-
-    private void Write(HandshakeReport report)
+    protected override void Write(HandshakeReport report)
     {
         report = report with { Id = idsBefore + report.Id, Source = source };
         var (revision, content) = _written.GetValueOrDefault(report.Id);

@@ -21,13 +21,26 @@ public static class TextReport
                 output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
                 source = number;
             }
-            WriteSummary(first, output, style);
+            Write(first, output, style);
             if (style.Detail == TextDetail.Quiet) continue;
-            WriteTimeline(first, output, style);
-            WriteDiagnosis(first.Diagnosis, output, style);
             if (story.Count > 1) WriteRepetition(story, output, style);
             output.WriteLine();
         }
+        WriteEnd(report, output, style);
+    }
+
+    /// <summary>One handshake, without the empty line behind it.</summary>
+    internal static void Write(HandshakeReport handshake, TextWriter output, TextStyle style)
+    {
+        WriteSummary(handshake, output, style);
+        if (style.Detail == TextDetail.Quiet) return;
+        WriteTimeline(handshake, output, style);
+        WriteDiagnosis(handshake.Diagnosis, output, style);
+    }
+
+    /// <summary>What stands behind the handshakes.</summary>
+    internal static void WriteEnd(CaptureReport report, TextWriter output, TextStyle style)
+    {
         foreach (var finding in report.Findings)
         {
             output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code)}  {ReportText.Safe(finding.Summary, 400)}");

@@ -32,7 +32,8 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     /// <summary>Conversations dropped while they were still of interest, because <see cref="AnalyzerOptions.MaxConversations"/> was reached.</summary>
     internal long Dropped { get; private set; }
 
-    private int Count => _ring.Count - _free.Count;
+    /// <summary>Conversations under way.</summary>
+    internal int Count => _ring.Count - _free.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Conversation? Find(in FlowKey key)

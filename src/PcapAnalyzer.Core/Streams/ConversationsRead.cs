@@ -9,6 +9,9 @@ internal sealed class ConversationsRead(int limit, Action<Conversation> giveUp)
     /// <summary>How many were given up.</summary>
     internal long Dropped { get; private set; }
 
+    /// <summary>Some may be read no more.</summary>
+    internal IReadOnlyList<Conversation> All => _all;
+
     internal void Add(Conversation conversation)
     {
         _all.Add(conversation);

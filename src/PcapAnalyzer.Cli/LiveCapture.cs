@@ -1,0 +1,87 @@
+using System.CommandLine;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>One live capture: packets to the analyzer and to the file that keeps them, until it is told to stop.</summary>
+internal sealed class LiveCapture : IDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly LiveSource _source;
+    private readonly CaptureWriter? _writer;
+    private readonly Analyzer _analyzer;
+    private readonly StatusLine _status;
+    private readonly TimeSpan? _duration;
+    private readonly long _most;
+    private long _packets;
+    private bool _hasFailed;
+
+    /// <exception cref="CaptureException">An interface cannot be captured, or the file not be written.</exception>
+    /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
+    internal LiveCapture(LiveCaptureOptions options, ParseResult parsed, string? filter, Analyzer analyzer, StatusLine status, CancellationToken stop)
+    {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _analyzer = analyzer;
+        _status = status;
+        _duration = options.Duration(parsed);
+        _most = options.Count(parsed);
+        _source = new LiveSource(options.Interfaces(parsed), options.Options(parsed, filter), TimeProvider.System)
+        {
+            OnTick = Tick,
+            OnProblem = problem => Say(problem.Detail),
+        };
+        _writer = options.Writer(parsed, $"pcap-analyzer {JsonReport.Version}");
+        _writer?.Follow(_source);
+    }
+
+    /// <summary>What is told of handshakes meanwhile; null when nothing is.</summary>
+    internal LiveReport? Live { get; init; }
+
+    /// <summary>Captures until it is stopped, or no interface is left.</summary>
+    internal SourceReport Run()
+    {
+        Say($"listening on {string.Join(", ", _source.Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; Ctrl-C ends it");
+        if (_duration is { } time) _stop.CancelAfter(time);
+        var report = _source.Read(Accept, _stop.Token);
+        _writer?.Flush();
+        Tick(0);
+        return report;
+    }
+
+    public void Dispose()
+    {
+        _writer?.Dispose(); // asks the source for its counters once more
+        _source.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Accept(in Frame frame)
+    {
+        if (_most > 0 && _packets == _most) return; // what the kernel had before the stop still comes
+        _packets++;
+        _analyzer.Accept(frame);
+        _writer?.Write(_source.CurrentInterface, frame);
+        if (_packets == _most) _stop.Cancel();
+    }
+
+    private void Tick(long now)
+    {
+        _writer?.Flush();
+        if (_writer?.Failure is { } why && !_hasFailed)
+        {
+            _hasFailed = true;
+            Say(why);
+        }
+        if (now > 0) _analyzer.Advance(now);
+        _status.Show(_source.Interfaces, _analyzer.OpenConversations, Live);
+    }
+
+    private void Say(string what)
+    {
+        _status.Clear();
+        Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");
+    }
+}
