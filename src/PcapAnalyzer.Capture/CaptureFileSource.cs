@@ -13,9 +13,13 @@ public sealed class CaptureFileSource : IFrameSource
     /// <param name="path">The file, or <c>-</c> for standard input.</param>
     /// <param name="onProgress">Is told, a buffer at a time, how many bytes of the file have been read.</param>
     /// <exception cref="CaptureException">It cannot be opened, or is no capture.</exception>
-    public CaptureFileSource(string path, Action<long>? onProgress = null)
+    public CaptureFileSource(string path, Action<long>? onProgress = null) : this(CaptureInput.Open(path), onProgress)
     {
-        _input = CaptureInput.Open(path);
+    }
+
+    internal CaptureFileSource(CaptureInput input, Action<long>? onProgress = null)
+    {
+        _input = input;
         _tally = new SourceTally(_input.IsStandardInput ? "stdin" : "file", _input.Name);
         _onProgress = onProgress;
     }
@@ -28,27 +32,17 @@ public sealed class CaptureFileSource : IFrameSource
         using var ahead = new ReadAhead(_input.Content);
         RecordParser? parser = null;
         var left = 0;
-        try
+        while (parser is not { IsOver: true } && ahead.TryNext(left, stop, out var bytes))
         {
-            while (parser is not { IsOver: true } && ahead.TryNext(left, stop, out var bytes))
-            {
-                parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, _tally) ?? throw NoCapture(bytes);
-                left = bytes.Length - (parser?.Parse(bytes, handler, stop) ?? 0);
-                _onProgress?.Invoke(_input.Position);
-            }
-            if (parser == null && !stop.IsCancellationRequested) throw new CaptureException($"{_input.Name}: is no capture file: only {left} bytes long");
+            parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, _tally) ?? throw NoCapture(bytes);
+            left = bytes.Length - (parser?.Parse(bytes, handler, stop) ?? 0);
+            _onProgress?.Invoke(_input.Position);
         }
-        catch (IOException problem)
-        {
-            _tally.Ended("damaged-file", problem.Message);
-            left = 0;
-        }
-        if (stop.IsCancellationRequested)
-        {
-            _tally.Interrupted();
-            left = 0;
-        }
-        parser?.End(left);
+        if (stop.IsCancellationRequested) _tally.Interrupted();
+        else if (_tally.Format == null) throw new CaptureException($"{_input.Name}: {(ahead.Problem == null ? $"is no capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
+        else if (ahead.Problem != null) _tally.Ended("damaged-file", ahead.Problem);
+        else parser?.EndOfFile(left);
+        parser?.Close();
         return _tally.Report();
     }
 

@@ -11,7 +11,10 @@ internal sealed class CaptureInput : IDisposable
 
     private readonly Stream _raw;
 
-    private CaptureInput(string name, bool isStandardInput, Stream raw)
+    /// <summary>Without this a gzip file that is cut looks like one that is whole.</summary>
+    static CaptureInput() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
+    internal CaptureInput(string name, bool isStandardInput, Stream raw)
     {
         Name = name;
         IsStandardInput = isStandardInput;
@@ -30,7 +33,10 @@ internal sealed class CaptureInput : IDisposable
 
     internal bool IsStandardInput { get; }
 
-    /// <summary>The capture's bytes, from the first one on.</summary>
+    /// <summary>Neither a pipe nor compressed.</summary>
+    internal bool IsPlainFile => Length != null && Content is PeekedStream;
+
+    /// <summary>The capture's bytes, from the first one on; who reads them closes it.</summary>
     internal Stream Content { get; }
 
     /// <summary>Bytes of the file, compressed or not; null for what has no length.</summary>
@@ -43,13 +49,14 @@ internal sealed class CaptureInput : IDisposable
     /// <exception cref="CaptureException">It cannot be opened, or holds nothing.</exception>
     internal static CaptureInput Open(string path)
     {
+        var name = path == "-" ? "standard input" : path;
         if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
         if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
         try
         {
             return path == "-"
-                ? new CaptureInput("standard input", true, Console.OpenStandardInput())
-                : new CaptureInput(path, false, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
+                ? new CaptureInput(name, true, Console.OpenStandardInput())
+                : new CaptureInput(name, false, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -57,17 +64,13 @@ internal sealed class CaptureInput : IDisposable
         }
         catch (UnauthorizedAccessException)
         {
-            throw new CaptureException($"{path}: permission denied; ask for read access, or run as a user who has it");
+            throw new CaptureException($"{name}: permission denied; ask for read access, or run as a user who has it");
         }
         catch (Exception problem) when (problem is IOException or ArgumentException or NotSupportedException)
         {
-            throw new CaptureException($"{path}: cannot be read: {problem.Message}");
+            throw new CaptureException($"{name}: cannot be read: {problem.Message}");
         }
     }
 
-    public void Dispose()
-    {
-        Content.Dispose();
-        _raw.Dispose();
-    }
+    public void Dispose() => _raw.Dispose();
 }

@@ -20,7 +20,8 @@ public sealed class LibpcapFileSource : IFrameSource
     public LibpcapFileSource(string path)
     {
         _tally = new SourceTally("file", path);
-        CaptureInput.Open(path).Dispose(); // libpcap's own messages name no remedy
+        using (var input = CaptureInput.Open(path)) // libpcap's own messages name no remedy
+            if (!input.IsPlainFile) throw new CaptureException($"{input.Name}: --reader libpcap reads plain files only; leave the option away");
         try
         {
             _device = new CaptureFileReaderDevice(path);
@@ -60,7 +61,7 @@ public sealed class LibpcapFileSource : IFrameSource
             {
                 var packet = (PacketHeader*)header;
                 var time = packet->Time(unit: 1);
-                handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured), packet->Original));
+                handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured), Math.Max(packet->Captured, packet->Original)));
             }
         }
         return _tally.Report();

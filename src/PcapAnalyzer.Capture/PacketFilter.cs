@@ -18,10 +18,10 @@ public sealed class PacketFilter : IDisposable
         ProgramFor(LinkLayer.En10Mb); // says at once what is wrong with it
     }
 
-    /// <summary>Lets through to <paramref name="handler"/> what matches.</summary>
+    /// <summary>Lets through to <paramref name="handler"/> what matches, and what has a link type that nobody knows: it is counted, no more.</summary>
     public FrameHandler Before(FrameHandler handler) => (in frame) =>
     {
-        if (ProgramFor(frame.Link).Matches(frame.Bytes)) handler(frame);
+        if (!LinkLayers.IsKnown(frame.Link) || Matches(ProgramFor(frame.Link), frame)) handler(frame);
     };
 
     public void Dispose()
@@ -31,6 +31,13 @@ public sealed class PacketFilter : IDisposable
 
     /// <summary>Raw IP has one number in files and another in libpcap; the others that we know have one.</summary>
     private static LinkLayer Dlt(LinkLayer link) => link == LinkLayer.Raw ? LinkLayer.Raw12 : link;
+
+    /// <summary>By pointers: SharpPcap's own way takes what was captured for the length on the wire, which <c>greater</c> and <c>less</c> ask for.</summary>
+    private static unsafe bool Matches(BpfProgram program, in Frame frame)
+    {
+        var header = new PacketHeader(frame.Bytes.Length, frame.OriginalLength);
+        fixed (byte* bytes = frame.Bytes) return program.Matches((nint)(&header), (nint)bytes);
+    }
 
     private BpfProgram ProgramFor(LinkLayer link)
     {

@@ -12,6 +12,9 @@ internal readonly struct PacketHeader
     [FieldOffset(16)] private readonly uint _captured;
     [FieldOffset(20)] private readonly uint _original;
 
+    /// <summary>For libpcap's filters, which ask for no time.</summary>
+    internal PacketHeader(int captured, int original) => (_captured, _original) = ((uint)captured, (uint)original);
+
     internal int Captured => (int)_captured;
 
     /// <summary>Bytes on the wire.</summary>

@@ -8,6 +8,9 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
 {
     private const ulong Second = 1_000_000_000;
 
+    /// <summary>A hostile file could describe thousands of interfaces, each with a name that fills its block.</summary>
+    private const int LongestName = 1024;
+
     /// <summary>Clock ticks in a second, and the nanoseconds of one where that is a whole number.</summary>
     private UInt128 _ticks = 1_000_000;
     private ulong _tick = 1000;
@@ -29,7 +32,7 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
     /// <summary>Takes an option of the interface's description.</summary>
     internal void Take(in PcapngOptions option)
     {
-        if (option.Code == PcapngOptions.InterfaceName) _name = option.Text;
+        if (option.Code == PcapngOptions.InterfaceName && option.Value.Length <= LongestName) _name = option.Text;
         if (option.Code == PcapngOptions.TimeOffset) _offset = option.Number;
         if (option.Code != PcapngOptions.TimeResolution || option.Value.Length != 1) return;
         var value = option.Value[0];
@@ -44,8 +47,7 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
     {
         if (_offset == 0 && _tick > 0 && ticks <= long.MaxValue / _tick) return (long)(ticks * _tick);
         var (seconds, rest) = UInt128.DivRem(ticks, _ticks);
-        // 2^88 × 10^9 still fits; a finer clock than that has no bit to lose.
-        var fraction = _ticks > UInt128.One << 88 ? 0 : rest * Second / _ticks;
+        var fraction = rest * Second / _ticks; // the rest is less than 2^64, so this fits
         return (long)Int128.Clamp(((Int128)seconds + _offset) * (long)Second + (Int128)fraction, long.MinValue, long.MaxValue);
     }
 

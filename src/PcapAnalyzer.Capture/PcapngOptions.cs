@@ -28,6 +28,9 @@ internal ref struct PcapngOptions(ReadOnlySpan<byte> list, bool isBigEndian)
     /// <summary>The value as a 64-bit number; 0 when it is none.</summary>
     internal readonly long Number => Value.Length != 8 ? 0 : isBigEndian ? BinaryPrimitives.ReadInt64BigEndian(Value) : BinaryPrimitives.ReadInt64LittleEndian(Value);
 
+    /// <summary>The value as a count of packets; -1 is how some say that they do not know.</summary>
+    internal readonly long Count => Math.Clamp(Number, 0, uint.MaxValue);
+
     internal bool Next()
     {
         if (_rest.Length < Header) return false;

@@ -81,10 +81,10 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         switch (type)
         {
             case EnhancedPacket when body.Length >= 20:
-                ReadPacket(U32(body), body[4..], optionsWanted: true, handler);
+                ReadPacket(U32(body), body[4..], handler);
                 break;
             case ObsoletePacket when body.Length >= 20:
-                ReadPacket(U16(body), body[4..], optionsWanted: false, handler);
+                ReadPacket(U16(body), body[4..], handler);
                 break;
             case SimplePacket when body.Length >= 4:
                 ReadSimplePacket(body, handler);
@@ -92,8 +92,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
             case InterfaceDescription when body.Length >= 8:
                 AddInterface(body);
                 break;
-            case InterfaceStatistics when body.Length >= 12 && U32(body) < _interfaces.Count:
-                ReadStatistics(_interfaces[(int)U32(body)], OptionsOf(body[12..]));
+            case InterfaceStatistics when body.Length >= 12:
+                if (U32(body) < _interfaces.Count) ReadStatistics(_interfaces[(int)U32(body)], OptionsOf(body[12..]));
                 break;
             case SectionHeader when body.Length >= SectionHeaderBody:
                 BeginSection(body);
@@ -122,11 +122,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         _interfaces.Clear();
     }
 
-    internal override void End(int left)
-    {
-        EndSection();
-        base.End(left);
-    }
+    internal override void Close() => EndSection();
 
     private void AddInterface(ReadOnlySpan<byte> body)
     {
@@ -144,7 +140,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
             Tally.Add(new ProblemReport("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link type {(int)one.Link}, which is not supported", null));
     }
 
-    private void ReadPacket(uint id, ReadOnlySpan<byte> body, bool optionsWanted, FrameHandler handler)
+    private void ReadPacket(uint id, ReadOnlySpan<byte> body, FrameHandler handler)
     {
         var captured = U32(body[8..]);
         if (id >= _interfaces.Count || captured > body.Length - 16 || captured > MaxPacket)
@@ -157,12 +153,12 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         var end = 16 + (int)captured;
         Push(source, time, body[16..end], U32(body[12..]), handler);
         var padded = (end + 3) & ~3;
-        if (!optionsWanted || body.Length <= padded) return;
+        if (body.Length <= padded) return;
         var options = OptionsOf(body[padded..]);
         while (options.Next())
         {
             if (options.Code == PcapngOptions.Comment) Tally.Add(new CommentReport(options.Text, Tally.Packets));
-            if (options.Code == PcapngOptions.PacketDrops) source.DroppedAtPackets += options.Number;
+            if (options.Code == PcapngOptions.PacketDrops) source.DroppedAtPackets += options.Count;
         }
     }
 
@@ -188,8 +184,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
     {
         while (options.Next())
         {
-            if (options.Code == PcapngOptions.InterfaceDrops) source.DroppedByInterface = options.Number;
-            if (options.Code == PcapngOptions.SystemDrops) source.DroppedBySystem = options.Number;
+            if (options.Code == PcapngOptions.InterfaceDrops) source.DroppedByInterface = options.Count;
+            if (options.Code == PcapngOptions.SystemDrops) source.DroppedBySystem = options.Count;
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ReadAhead : IDisposable
 
     private sealed class Chunk
     {
-        internal byte[] Bytes = new byte[Headroom + ChunkLength];
+        internal byte[] Bytes = GC.AllocateUninitializedArray<byte>(Headroom + ChunkLength);
         internal int Start = Headroom;
         internal int Count;
     }
@@ -22,7 +22,7 @@ internal sealed class ReadAhead : IDisposable
     private readonly SemaphoreSlim _free = new(2);
     private readonly SemaphoreSlim _full = new(0);
     private readonly CancellationTokenSource _disposed = new();
-    private IOException? _problem;
+    private string? _problem;
     private int _turn = -1;
 
     internal ReadAhead(Stream stream)
@@ -31,12 +31,14 @@ internal sealed class ReadAhead : IDisposable
         new Thread(Fill) { IsBackground = true, Name = "read ahead" }.Start();
     }
 
+    /// <summary>Why the stream ended before its end: it could not be read on, or what was compressed is damaged.</summary>
+    internal string? Problem { get; private set; }
+
     /// <summary>Waits for more bytes and puts them behind the last ones of the buffer before.</summary>
     /// <param name="kept">How many of the last bytes are wanted again.</param>
     /// <param name="stop">Ends the waiting.</param>
     /// <param name="bytes">Valid until the next call; on false only what was kept.</param>
     /// <returns>False when the stream is over, or <paramref name="stop"/> was called.</returns>
-    /// <exception cref="IOException">The stream cannot be read on, or what was compressed is damaged.</exception>
     internal bool TryNext(int kept, CancellationToken stop, out ReadOnlySpan<byte> bytes)
     {
         var last = _turn < 0 ? default : LastOf(_chunks[_turn % 2], kept);
@@ -52,7 +54,7 @@ internal sealed class ReadAhead : IDisposable
         var chunk = _chunks[++_turn % 2];
         if (chunk.Count == 0)
         {
-            if (_problem != null) throw _problem;
+            Problem = _problem;
             bytes = last;
             return false;
         }
@@ -74,8 +76,10 @@ internal sealed class ReadAhead : IDisposable
 
     private static ReadOnlySpan<byte> LastOf(Chunk chunk, int kept) => chunk.Bytes.AsSpan(chunk.Start + chunk.Count - kept, kept);
 
+    /// <summary>Closes the stream, too: a decompressor must not lose its memory while it works.</summary>
     private void Fill()
     {
+        using var stream = _stream;
         try
         {
             for (var turn = 0; ; turn++)
@@ -85,11 +89,11 @@ internal sealed class ReadAhead : IDisposable
                 chunk.Count = 0;
                 try
                 {
-                    chunk.Count = _stream.Read(chunk.Bytes, chunk.Start, ChunkLength);
+                    chunk.Count = stream.Read(chunk.Bytes, chunk.Start, ChunkLength);
                 }
                 catch (Exception problem) // of the decompressors, each has its own
                 {
-                    _problem = problem as IOException ?? new IOException(problem.Message, problem);
+                    _problem = problem.Message;
                 }
                 _full.Release();
                 if (chunk.Count == 0) return;

@@ -27,9 +27,14 @@ internal abstract class RecordParser(SourceTally tally)
 
     /// <summary>The file is over.</summary>
     /// <param name="left">Bytes at its end that are no whole record.</param>
-    internal virtual void End(int left)
+    internal void EndOfFile(int left)
     {
-        if (!IsOver && (left > 0 || IsInside)) tally.Ended("truncated-file", $"the file is cut inside the next record; {left} bytes of it are there");
+        if (!IsOver && (left > 0 || IsInside)) tally.Ended("truncated-file", "the file is cut inside the next record");
+    }
+
+    /// <summary>Nothing more is read, for whatever reason.</summary>
+    internal virtual void Close()
+    {
     }
 
     /// <summary>A record that is skipped has not ended yet.</summary>
