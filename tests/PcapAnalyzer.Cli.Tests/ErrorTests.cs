@@ -5,6 +5,8 @@ namespace PcapAnalyzer.Cli.Tests;
 /// <summary>Every error is one line that names the thing and the remedy; never a stack trace.</summary>
 public sealed class ErrorTests : IDisposable
 {
+    private const string Capture = "captures/ractor/01_ok_new.pcap";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("pcap-analyzer-tests-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -33,7 +35,6 @@ public sealed class ErrorTests : IDisposable
     [InlineData("syntax error", "captures/ractor/01_ok_new.pcap", "--filter", "tcp prot 1")]
     [InlineData("contradict", "captures/ractor/01_ok_new.pcap", "-q", "-v")]
     [InlineData("70000", "captures/ractor/01_ok_new.pcap", "--port", "70000")]
-    [InlineData("standard input", "-")]
     public void Usage_errors_say_what_is_meant(string says, params string[] arguments)
     {
         var run = CommandLine.Report(arguments);
@@ -51,16 +52,84 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "captures: is a directory", CommandLine.Report("captures"));
         Refuses(3, "is empty", CommandLine.Report(Write("empty.pcap")));
         Refuses(3, "is no capture file", CommandLine.Report("README.md"));
-        Refuses(3, "gunzip", CommandLine.Report(Write("a.pcap.gz", 0x1F, 0x8B, 8, 0)));
         Refuses(3, "only 3 bytes", CommandLine.Report(Write("short", 1, 2, 3)));
-        Refuses(3, "libpcap", CommandLine.Report(Write("header.pcap", 0xD4, 0xC3, 0xB2, 0xA1, 2, 0)));
+        Refuses(3, "only 6 bytes", CommandLine.Report(Write("header.pcap", 0xD4, 0xC3, 0xB2, 0xA1, 2, 0)));
+        Refuses(3, "a.pcap.gz: cannot be read", CommandLine.Report(Write("a.pcap.gz", 0x1F, 0x8B, 8, 0)));
+        Refuses(3, "a.pcap.zst: cannot be read", CommandLine.Report(Write("a.pcap.zst", 0x28, 0xB5, 0x2F, 0xFD)));
+        Refuses(3, "begins with fd377a58", CommandLine.Report(Write("a.pcap.xz", 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0)));
     }
 
     [Fact]
-    public void A_pipe_is_refused_and_a_program_that_blocks_on_one_dies_at_the_first_signal()
+    public void Standard_input_without_a_capture_is_refused_by_name()
     {
-        Refuses(3, "is no regular file", CommandLine.Shell($"mkfifo {_folder}/a; cat README.md 2>/dev/null > {_folder}/a & $P report {_folder}/a"));
+        Refuses(3, "standard input: is empty", CommandLine.Shell("$P report - < /dev/null"));
+        Refuses(3, "standard input: is no capture file", CommandLine.Shell("$P report - < README.md"));
+        Refuses(3, "standard input: cannot be read: Is a directory", CommandLine.Shell("$P report - < captures"));
+        var terminal = CommandLine.Shell("script -qec '$P report -' /dev/null < /dev/null");
+        Assert.Equal(3, terminal.ExitCode);
+        Assert.Contains("standard input is the terminal; pipe a capture into it", terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_peer_reader_takes_plain_files_only()
+    {
+        Refuses(3, "a.gz: --reader libpcap reads plain files only", CommandLine.Shell($"gzip -c {Capture} > {_folder}/a.gz; $P report {_folder}/a.gz --reader libpcap"));
+        Refuses(3, "standard input: --reader libpcap reads plain files only", CommandLine.Shell($"cat {Capture} | $P report - --reader libpcap"));
+    }
+
+    [Theory]
+    [InlineData("cat C | $P report -")]
+    [InlineData("$P report - < C")]
+    [InlineData("$P report <(cat C)")]
+    [InlineData("mkfifo F/pipe; cat C > F/pipe & $P report F/pipe")]
+    [InlineData("gzip -c C | $P report -")]
+    [InlineData("gzip -c C > F/a; $P report F/a")]
+    [InlineData("{ head -c 999 C | gzip; tail -c +1000 C | gzip; } > F/a; $P report F/a")]
+    [InlineData("cat C | $P report - --filter 'tcp or udp'")]
+    [InlineData("$P report C --reader libpcap")]
+    public void However_a_capture_comes_the_report_is_the_same(string line)
+    {
+        var file = CommandLine.Report(Capture, "-q");
+        Assert.Contains("established", file.Output, StringComparison.Ordinal);
+        Assert.Equal(file, CommandLine.Shell($"{line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", _folder, StringComparison.Ordinal)} -q"));
+    }
+
+    [Fact]
+    public void A_filter_filters_standard_input() =>
+        Assert.Equal(new Run(0, "", ""), CommandLine.Shell($"cat {Capture} | $P report - -q --filter 'tcp port 4'"));
+
+    [Theory]
+    [InlineData("head -c -1 C | $P report -", "standard input: reading ended after packet", "cut inside the next record")]
+    [InlineData("gzip -c C | head -c -1 | $P report -", "standard input: reading ended after packet", "truncated")]
+    public void What_is_cut_is_reported_up_to_there_and_the_cut_is_named(string line, string says, string why)
+    {
+        var run = CommandLine.Shell($"{line.Replace("C", Capture, StringComparison.Ordinal)} -q");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("established", run.Output, StringComparison.Ordinal);
+        Assert.Matches($"^pcap-analyzer: {says}.*{why}.*\n$", run.Error);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_ends_the_waiting_for_a_silent_pipe_with_what_was_read(string signal)
+    {
+        // set -m: what a shell without job control puts behind it does not hear SIGINT.
+        var run = CommandLine.Shell($$"""
+            set -m; mkfifo {{_folder}}/in {{_folder}}/out
+            $P report {{_folder}}/in --format jsonl > {{_folder}}/out & exec 9< {{_folder}}/out 8> {{_folder}}/in
+            cat {{Capture}} >&8; read -t 30 -u 9 line; kill -{{signal}} %1; cat <<< "$line"; cat <&9; wait %1
+            """);
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("\"outcome\":\"established\"", run.Output, StringComparison.Ordinal);
+        Assert.Matches("stopped after packet [1-9]", run.Error);
+    }
+
+    [Fact]
+    public void A_program_that_waits_for_a_pipe_to_open_or_to_speak_dies_at_the_first_signal()
+    {
         Assert.Equal(124, CommandLine.Shell($"mkfifo {_folder}/b; timeout --kill-after=20 1 $P report {_folder}/b").ExitCode);
+        Assert.Equal(124, CommandLine.Shell($"mkfifo {_folder}/c; timeout --kill-after=20 1 $P report - <> {_folder}/c").ExitCode);
     }
 
     [Fact]
@@ -92,7 +161,6 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void Output_that_cannot_be_written_is_named()
     {
-        const string Capture = "captures/ractor/01_ok_new.pcap";
         Refuses(3, "no such directory", CommandLine.Report(Capture, "-o", Path.Combine(_folder, "none", "r.json")));
         Refuses(3, "is a directory", CommandLine.Report(Capture, "-o", _folder));
     }

@@ -1,0 +1,57 @@
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Capture.Tests;
+
+public sealed class PcapParserTests
+{
+    private static readonly string Packet = Convert.ToHexStringLower(Samples.Packet);
+
+    [Theory]
+    [InlineData("pcap µs", 1000)]
+    [InlineData("pcap µs, big-endian", 1000)]
+    [InlineData("pcap ns", 1)]
+    [InlineData("pcap ns, big-endian", 1)]
+    [InlineData("pcap modified", 1000)]
+    [InlineData("pcap modified, big-endian", 1000)]
+    public void Every_magic_is_read(string sample, long fraction)
+    {
+        var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
+        Assert.Equal(
+            [
+                new(1, 1_000_000_000 + 2 * fraction, "EN10MB", Packet, 61),
+                new(2, 3_000_000_000 + 999_999 * fraction, "EN10MB", "", 0),
+                new(3, 1_700_000_000_000_000_000 + 5 * fraction, "EN10MB", Packet + Packet, 1500),
+            ],
+            reading.Frames);
+        Assert.Equal(("pcap", ""), (reading.Report.Format, reading.Problems));
+    }
+
+    [Theory]
+    [InlineData("pcap raw IP, snaplen 0", 1_000_002_000, "RAW", 61)]
+    [InlineData("pcap with frame check sequences", 1_000_002_000, "EN10MB", 61)]
+    [InlineData("pcap longer on the wire", 1_000_002_000, "EN10MB", 1500)]
+    [InlineData("pcap shorter on the wire", 1_000_002_000, "EN10MB", 61)]
+    [InlineData("pcap beyond its snaplen", 1_000_002_000, "EN10MB", 61)]
+    [InlineData("pcap, 2100", 4_102_444_800_000_002_000, "EN10MB", 61)]
+    [InlineData("pcap, more than a second of µs", 5_000_000_000, "EN10MB", 61)]
+    public void What_a_file_says_oddly_is_read_all_the_same(string sample, long time, string link, int original)
+    {
+        var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
+        Assert.Equal(new(1, time, link, Packet, original), Assert.Single(reading.Frames));
+        Assert.Equal("", reading.Problems);
+    }
+
+    [Fact]
+    public void The_longest_packet_is_read_and_a_longer_one_is_damage()
+    {
+        var longest = new byte[RecordParser.MaxPacket];
+        var capture = new CaptureBuilder().Pcap().Record(1, 2, longest).Record(1, 2, [], captured: uint.MaxValue).Record(1, 2, longest);
+        var reading = Reading.Of(capture.Bytes);
+        Assert.Equal((1, RecordParser.MaxPacket, "damaged-file"), (reading.Report.Packets, reading.Report.Bytes, reading.Problems));
+    }
+
+    [Fact]
+    public void An_unknown_link_type_is_refused_by_number() =>
+        Assert.Contains("link type 147", Assert.Throws<CaptureException>(() => Reading.Of(new CaptureBuilder().Pcap(link: 147).Bytes)).Message, StringComparison.Ordinal);
+}
