@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace PcapAnalyzer.Capture;
 
 /// <summary>libpcap's <c>struct pcap_pkthdr</c> on 64-bit Unix.</summary>
-/// <remarks>Linux has a fraction of 64 bits, macOS of 32 and a gap; in little-endian order both begin with the same 32.</remarks>
+/// <remarks>Linux has a fraction of 64 bits, macOS of 32 and a gap behind it.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal readonly struct PacketHeader
 {
     [FieldOffset(0)] private readonly long _seconds;
-    [FieldOffset(8)] private readonly int _fraction;
+    [FieldOffset(8)] private readonly long _fraction;
     [FieldOffset(16)] private readonly uint _captured;
     [FieldOffset(20)] private readonly uint _original;
 
@@ -22,5 +22,5 @@ internal readonly struct PacketHeader
 
     /// <summary>Nanoseconds since 1970.</summary>
     /// <param name="unit">Nanoseconds that the fraction counts in.</param>
-    internal long Time(int unit) => _seconds * 1_000_000_000 + (long)_fraction * unit;
+    internal long Time(int unit) => _seconds * 1_000_000_000 + (OperatingSystem.IsMacOS() ? (int)_fraction : _fraction) * unit;
 }

@@ -10,7 +10,7 @@ internal sealed record Run(int ExitCode, string Output, string Error);
 /// <summary>Runs the program as a user does: the native one where PCAP_ANALYZER names it, else the one just built.</summary>
 internal static class CommandLine
 {
-    private static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER") ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
+    internal static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER") ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
 
     internal static Run Report(params string[] arguments) => Start(["report", .. arguments]);
 

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Cli.Tests;
+
+/// <summary>The program while it captures: its lines as they come, until it is stopped.</summary>
+internal sealed class LiveRun : IDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _error = new();
+
+    private LiveRun(string[] arguments)
+    {
+        var start = new ProcessStartInfo(CommandLine.Program, ["report", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
+        _process.ErrorDataReceived += (_, line) => { if (line.Data != null) _error.Enqueue(line.Data); };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    internal string Error => string.Join('\n', _error);
+
+    internal IReadOnlyList<string> Output => [.. _output];
+
+    internal IEnumerable<JsonNode> Lines => _output.Select(line => JsonNode.Parse(line)!);
+
+    /// <summary>Starts it and waits until it listens; skips the test where it may not, which under CI is a failure.</summary>
+    internal static async Task<LiveRun> StartAsync(params string[] arguments)
+    {
+        var run = new LiveRun(arguments);
+        await run.WaitAsync(() => run.Error.Contains("listening on", StringComparison.Ordinal) || run._process.HasExited);
+        if (run._process.HasExited && run.Error.Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(run.Error);
+        Assert.False(run._process.HasExited, run.Error);
+        return run;
+    }
+
+    /// <summary>Waits for what must become true, 30 s at most.</summary>
+    internal async Task WaitAsync(Func<bool> isTrue)
+    {
+        for (var clock = Stopwatch.StartNew(); !isTrue(); await Task.Delay(50, TestContext.Current.CancellationToken))
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain; output:\n{string.Join('\n', _output)}\nerror:\n{Error}");
+    }
+
+    /// <summary>Sends a signal and waits for the end.</summary>
+    internal async Task<int> EndAsync(string signal)
+    {
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+}
