@@ -168,8 +168,9 @@ public sealed class Analyzer : IHandshakeSink
     /// <summary>Tells the reader that nothing more will come. The bare conversation stays, to know late copies by.</summary>
     private static void Conclude(Conversation conversation)
     {
-        conversation.Reader?.OnEnd();
-        conversation.Reader = null;
+        var reader = conversation.Reader;
+        conversation.Reader = null; // what the last bytes decide, its end tells: once
+        reader?.OnEnd();
         conversation.Settle();
     }
 
