@@ -170,7 +170,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _protocol = protocol;
         _id = sink.NextId();
         var other = conversation.Reassembly!.Of(!stream.FromLow);
-        if (Of(other).IsRejected) Of(other).IsLost = true;
+        Of(stream).IsPlaced = true;
         Read(stream);
         Read(other);
     }
@@ -186,6 +186,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             return;
         }
         if (!IsAnswer(stream, framer, isAll)) return;
+        Place(stream, framer);
         while (!_recorder.IsOver && framer.TryNext(_protocol!, stream, options, out var frame, out var fault))
         {
             if (fault is { } kind)
@@ -217,6 +218,14 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             Detach();
         }
         return framer.IsAnswer;
+    }
+
+    /// <summary>Bytes that need not be a direction's first, and that no protocol was found by, may begin in the middle of a message.</summary>
+    private static void Place(StreamReassembler stream, MessageFramer framer)
+    {
+        if (framer.IsPlaced || stream.Buffer.Unread.IsEmpty) return;
+        framer.IsPlaced = true;
+        framer.IsLost |= framer.IsRejected || stream.StartMissing || stream.MissingBytes > 0;
     }
 
     /// <summary>Bytes behind the last handshake message of a side.</summary>

@@ -18,6 +18,9 @@ internal sealed class MessageFramer
     /// <summary>How far its TLS records were read.</summary>
     internal TlsWalk Tls;
 
+    /// <summary>It was asked whether its first bytes begin a message.</summary>
+    internal bool IsPlaced { get; set; }
+
     /// <summary>Where the next message begins is not known: bytes are missing, or were no message.</summary>
     internal bool IsLost { get; set; }
 
