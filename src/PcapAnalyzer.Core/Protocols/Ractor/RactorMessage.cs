@@ -77,12 +77,12 @@ internal static class RactorMessage
         if (step?.Message is not { } fields)
         {
             // An authentication message with no member at all, or one of a later release.
-            content = new MessageContent(MessageKind.Unknown) { Fields = Flatten(auth, body) };
+            content = new MessageContent(MessageKind.Unknown) { Fields = Distinct(Flatten(auth, body)) };
             return auth.Fault == WireFault.None;
         }
         content = Content(step.Number, fields, body, generation) with
         {
-            Fields = [.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields), .. Unknown(auth, body), .. Unknown(message, body)],
+            Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields), .. Unknown(auth, body), .. Unknown(message, body)]),
         };
         return content.Kind is not (MessageKind.Name or MessageKind.Challenge) || content.Node is not "";
     }
@@ -170,6 +170,19 @@ internal static class RactorMessage
         var fields = new List<MessageField>();
         foreach (var field in message.Fields)
             if (field.Field == null) fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start));
+        return fields;
+    }
+
+    /// <summary>A field that is sent again gets a number, since the report has each name once.</summary>
+    private static List<MessageField> Distinct(List<MessageField> fields)
+    {
+        var times = new Dictionary<string, int>(fields.Count);
+        for (var at = 0; at < fields.Count; at++)
+        {
+            var name = fields[at].Name;
+            var time = times[name] = times.GetValueOrDefault(name) + 1;
+            if (time > 1) fields[at] = fields[at] with { Name = $"{name}#{time}" };
+        }
         return fields;
     }
 
