@@ -36,4 +36,48 @@ public sealed class ConversationTableTests
         table.EndAll();
         Assert.Equal(100, ended);
     }
+
+    [Theory]
+    [InlineData(50, 1_000_000)]
+    [InlineData(3_000, 1_000_000)]
+    [InlineData(3_000, 700)]
+    [InlineData(60_000, 1_000_000)]
+    public void It_finds_and_forgets_as_a_dictionary_does(int keys, int most)
+    {
+        var random = new Random(keys + most);
+        var model = new Dictionary<FlowKey, Conversation>();
+        var ended = new HashSet<Conversation>();
+        var table = new ConversationTable(Analysis.Options with { MaxConversations = most, IdleTimeout = 40_000 }, conversation =>
+        {
+            Assert.True(ended.Add(conversation) && model.Remove(conversation.Key));
+        });
+        for (var step = 0; step < 200_000; step++)
+        {
+            var number = random.Next(keys);
+            var key = FlowKey.Of(Endpoint.FromIpv4((uint)(number / 4 * 256), (ushort)(number % 4)), Endpoint.FromIpv4(2, 80), out _);
+            var found = table.Find(key);
+            Assert.Same(model.GetValueOrDefault(key), found);
+            if (found == null) model[key] = table.Add(key, step);
+            else if (random.Next(3) == 0) table.End(found);
+            if (step % 50_000 == 0) Assert.All(model, one => Assert.Same(one.Value, table.Find(one.Key)));
+        }
+        Assert.InRange(model.Count, 1, most);
+        table.EndAll();
+        Assert.Empty(model);
+        Assert.Equal(table.Total, ended.Count);
+    }
+
+    [Fact]
+    public void Places_that_are_free_cost_nothing()
+    {
+        const int Places = 300_000;
+        var table = new ConversationTable(Analysis.Options with { MaxConversations = Places }, _ => { });
+        FlowKey Key(int number) => FlowKey.Of(Endpoint.FromIpv4((uint)number, 1), Endpoint.FromIpv4(2, 80), out _);
+        for (var i = 0; i < Places; i++) table.Add(Key(i), 0);
+        table.EndAll();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < Places; i++) table.End(table.Add(Key(i), 0));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // looking through all of them each time takes minutes
+        Assert.Equal(0, table.Dropped);
+    }
 }
