@@ -60,6 +60,9 @@ public sealed class LiveSource : IFrameSource
     /// </summary>
     public Action<long>? OnTick { get; init; }
 
+    /// <summary>Packets after which it ends by itself; 0 for never.</summary>
+    public long MaxPackets { get; init; }
+
     /// <summary>Is told at once what the report says at the end.</summary>
     public Action<ProblemReport>? OnProblem { get; init; }
 
@@ -103,6 +106,7 @@ public sealed class LiveSource : IFrameSource
             }
             if (next.Time > end) break;
             Deliver(next, handler);
+            if (_tally.Packets == MaxPackets) break;
         }
         return Report();
     }

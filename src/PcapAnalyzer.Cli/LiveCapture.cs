@@ -15,8 +15,6 @@ internal sealed class LiveCapture : IDisposable
     private readonly Analyzer _analyzer;
     private readonly StatusLine _status;
     private readonly TimeSpan? _duration;
-    private readonly long _most;
-    private long _packets;
     private bool _hasFailed;
 
     /// <exception cref="CaptureException">An interface cannot be captured, or the file not be written.</exception>
@@ -27,9 +25,9 @@ internal sealed class LiveCapture : IDisposable
         _analyzer = analyzer;
         _status = status;
         _duration = options.Duration(parsed);
-        _most = options.Count(parsed);
         _source = new LiveSource(options.Interfaces(parsed), options.Options(parsed, filter), TimeProvider.System)
         {
+            MaxPackets = options.Count(parsed),
             OnTick = Tick,
             OnProblem = problem => Say(problem.Detail),
         };
@@ -60,11 +58,8 @@ internal sealed class LiveCapture : IDisposable
 
     private void Accept(in Frame frame)
     {
-        if (_most > 0 && _packets == _most) return; // what the kernel had before the stop still comes
-        _packets++;
         _analyzer.Accept(frame);
         _writer?.Write(_source.CurrentInterface, frame);
-        if (_packets == _most) _stop.Cancel();
     }
 
     private void Tick(long now)

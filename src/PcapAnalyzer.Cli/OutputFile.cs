@@ -38,6 +38,13 @@ internal static class OutputFile
         try
         {
             if (Directory.Exists(path)) throw new InputException($"--output {path}: is a directory; name a file in it");
+            if (directory.StartsWith("/dev", StringComparison.Ordinal))
+            {
+                // A device is written to; a file put in its place would be the end of it.
+                using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+                write(device);
+                return;
+            }
             try
             {
                 var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -133,6 +133,14 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_device_is_written_to_and_stays_one()
+    {
+        Assert.Equal(0, CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/null").ExitCode);
+        Refuses(3, "No space left", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/full"));
+        Assert.Equal("character special file\ncharacter special file\n", CommandLine.Shell("stat -c %F /dev/null /dev/full").Output);
+    }
+
+    [Fact]
     public void A_full_disk_is_no_silent_success()
     {
         Refuses(3, "standard output: cannot be written", CommandLine.Shell("$P report captures/ractor/01_ok_new.pcap > /dev/full"));
