@@ -117,8 +117,8 @@ public sealed class ErrorTests : IDisposable
         // set -m: what a shell without job control puts behind it does not hear SIGINT.
         var run = CommandLine.Shell($$"""
             set -m; mkfifo {{_folder}}/in {{_folder}}/out
-            $P report {{_folder}}/in --format jsonl > {{_folder}}/out & exec 9< {{_folder}}/out 8> {{_folder}}/in
-            cat {{Capture}} >&8; read -t 30 -u 9 line; kill -{{signal}} %1; cat <<< "$line"; cat <&9; wait %1
+            $P report {{_folder}}/in --format jsonl > {{_folder}}/out & pid=$!; exec 9< {{_folder}}/out 8> {{_folder}}/in
+            cat {{Capture}} >&8; read -t 30 -u 9 line; kill -{{signal}} $pid; cat <<< "$line"; cat <&9; wait $pid
             """);
         Assert.Equal(130, run.ExitCode);
         Assert.Contains("\"outcome\":\"established\"", run.Output, StringComparison.Ordinal);
