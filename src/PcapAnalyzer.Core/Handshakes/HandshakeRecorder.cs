@@ -144,7 +144,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        if ((content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
+        // Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.
+        if ((content.Kind != MessageKind.Unknown && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
         _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
 
