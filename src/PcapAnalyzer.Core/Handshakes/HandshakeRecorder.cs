@@ -95,7 +95,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             Started = conversation.FirstTime,
             State = _state,
             Messages = [.. _messages.Select(message => message with { IsConflicting = IsConflicting(message) })],
-            Anomalies = [.. _anomalies],
+            Anomalies = [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
             IsInitiatorTls = low ? isLowTls : isHighTls,
             IsAcceptorTls = low ? isHighTls : isLowTls,
             Connection = Ends.Update(
@@ -144,10 +144,13 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        // Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.
-        if ((content.Kind != MessageKind.Unknown && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
+        if ((content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
         _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
+
+    /// <summary>Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.</summary>
+    private bool IsTheCapturesFault(Anomaly odd) => odd.Kind == AnomalyKind.OutOfOrderMessage && odd.Seen != MessageKind.Unknown.Word()
+        && (_low.Missing + _high.Missing > 0 || conversation.Low.Syns == 0 || conversation.High.Syns == 0);
 
     private string Due(Role by) => HandshakeTransitions.Due(_state) switch
     {
