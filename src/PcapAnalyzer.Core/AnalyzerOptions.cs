@@ -1,3 +1,4 @@
+using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Handshakes;
 
 namespace PcapAnalyzer.Core;
@@ -44,7 +45,7 @@ public sealed record AnalyzerOptions
     public int HoleSegments { get; init; } = 64;
 
     /// <summary>Where a protocol has no limit of its own, a silence in a handshake that is told of while it lasts.</summary>
-    public long LongSilence { get; init; } = 5 * Second;
+    public long LongSilence { get; init; } = Judge.LongSilence;
 
     /// <summary>A direction whose SYN was not seen waits this many segments for earlier ones before it starts.</summary>
     public int StartSegments { get; init; } = 8;
