@@ -17,6 +17,7 @@ public sealed partial class ArchitectureTests
         ["Protocols"] = ["Packets", "Streams", "Handshakes"],
         ["Cluster"] = ["Packets", "Streams", "Handshakes"],
         ["Reports"] = ["Packets", "Streams", "Handshakes", "Cluster"],
+        ["Filters"] = ["Packets", "Streams", "Handshakes", "Cluster", "Reports"],
     };
 
     public static TheoryData<string> Folders => [.. Allowed.Keys];
