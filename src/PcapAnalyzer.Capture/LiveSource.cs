@@ -66,11 +66,8 @@ public sealed class LiveSource : IFrameSource
     /// <summary>Is told at once what the report says at the end.</summary>
     public Action<ProblemReport>? OnProblem { get; init; }
 
-    /// <summary>All interfaces, those that are gone too, as they were at the last tick. Any thread may ask.</summary>
+    /// <summary>All interfaces, those that are gone too, as they were at the last tick, by <see cref="Frame.Interface"/>. Any thread may ask.</summary>
     public IReadOnlyList<LiveInterface> Interfaces => Volatile.Read(ref _interfaces);
-
-    /// <summary>For the handler: where its frame comes from, an index into <see cref="Interfaces"/>.</summary>
-    public int CurrentInterface { get; private set; }
 
     /// <remarks>
     /// A stop is the usual end: what was captured before it is still delivered. The report names the problems of single
@@ -118,10 +115,9 @@ public sealed class LiveSource : IFrameSource
 
     private void Deliver(LiveDevice device, FrameHandler handler)
     {
-        CurrentInterface = _devices.IndexOf(device);
         device.Packets++;
         var bytes = device.Bytes;
-        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength));
+        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength, _devices.IndexOf(device)));
         Advance(device);
     }
 

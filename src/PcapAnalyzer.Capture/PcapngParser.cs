@@ -27,6 +27,10 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
     private const int MostInterfaces = 4096;
 
     private readonly List<PcapngInterface> _interfaces = [];
+
+    /// <summary>Interfaces of the sections before.</summary>
+    private int _before;
+
     private bool _isBigEndian;
     private bool _isReadable;
     private long _skip;
@@ -119,6 +123,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
     private void EndSection()
     {
         foreach (var one in _interfaces) Tally.Add(one.Report());
+        _before += _interfaces.Count;
         _interfaces.Clear();
     }
 
@@ -151,7 +156,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         var source = _interfaces[(int)id];
         var time = source.TimeOf(((ulong)U32(body) << 32) | U32(body[4..]));
         var end = 16 + (int)captured;
-        Push(source, time, body[16..end], U32(body[12..]), handler);
+        Push((int)id, time, body[16..end], U32(body[12..]), handler);
         var padded = (end + 3) & ~3;
         if (body.Length <= padded) return;
         var options = OptionsOf(body[padded..]);
@@ -174,11 +179,11 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         var captured = Math.Min(original, (uint)body.Length - 4);
         if (_interfaces[0].SnapLength > 0) captured = Math.Min(captured, _interfaces[0].SnapLength);
         if (captured > MaxPacket) Damaged($"a packet of {captured} bytes is longer than any");
-        else Push(_interfaces[0], Tally.Last, body.Slice(4, (int)captured), original, handler);
+        else Push(0, Tally.Last, body.Slice(4, (int)captured), original, handler);
     }
 
-    private void Push(PcapngInterface source, long time, ReadOnlySpan<byte> packet, uint original, FrameHandler handler) =>
-        handler(new Frame(Tally.Count(time, packet.Length), time, source.Link, packet, (int)Math.Min(Math.Max(original, (uint)packet.Length), int.MaxValue)));
+    private void Push(int id, long time, ReadOnlySpan<byte> packet, uint original, FrameHandler handler) =>
+        handler(new Frame(Tally.Count(time, packet.Length), time, _interfaces[id].Link, packet, (int)Math.Min(Math.Max(original, (uint)packet.Length), int.MaxValue), _before + id));
 
     private static void ReadStatistics(PcapngInterface source, PcapngOptions options)
     {

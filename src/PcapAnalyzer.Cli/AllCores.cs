@@ -3,14 +3,15 @@ using PcapAnalyzer.Core.Reports;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>As many at once as there are cores, and never more ahead of whoever takes them.</summary>
-internal sealed class AllCores : IOrderedWork
+/// <param name="most">The most at once, where that is less.</param>
+internal sealed class AllCores(int most = int.MaxValue) : IOrderedWork
 {
     public IEnumerable<T> Select<T>(int count, Func<int, T> make)
     {
         var underWay = new Queue<Task<T>>();
         for (var next = 0; next < count || underWay.Count > 0;)
         {
-            while (next < count && underWay.Count < Environment.ProcessorCount)
+            while (next < count && underWay.Count < Math.Min(most, Environment.ProcessorCount))
             {
                 var number = next++;
                 underWay.Enqueue(Task.Run(() => make(number)));

@@ -38,13 +38,18 @@ internal sealed class LiveCapture : IDisposable
     /// <summary>What is told of handshakes meanwhile; null when nothing is.</summary>
     internal LiveReport? Live { get; init; }
 
+    /// <summary>Where the packets of handshakes are written; null where they are not.</summary>
+    internal HandshakesFile? Handshakes { get; init; }
+
     /// <summary>Captures until it is stopped, or no interface is left.</summary>
     internal SourceReport Run()
     {
         Say($"listening on {string.Join(", ", _source.Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; Ctrl-C ends it");
+        Handshakes?.BeginLive(_analyzer, index => _source.Interfaces[index].Name, Say);
         if (_duration is { } time) _stop.CancelAfter(time);
         var report = _source.Read(Accept, _stop.Token);
         _writer?.Flush();
+        Handshakes?.Stop();
         Tick(0);
         return report;
     }
@@ -52,6 +57,7 @@ internal sealed class LiveCapture : IDisposable
     public void Dispose()
     {
         _writer?.Dispose(); // asks the source for its counters once more
+        Handshakes?.Dispose();
         _source.Dispose();
         _stop.Dispose();
     }
@@ -59,11 +65,12 @@ internal sealed class LiveCapture : IDisposable
     private void Accept(in Frame frame)
     {
         _analyzer.Accept(frame);
-        _writer?.Write(_source.CurrentInterface, frame);
+        _writer?.Write(frame.Interface, frame);
     }
 
     private void Tick(long now)
     {
+        Handshakes?.Flush();
         _writer?.Flush();
         if (_writer?.Failure is { } why && !_hasFailed)
         {

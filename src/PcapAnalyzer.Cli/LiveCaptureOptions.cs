@@ -56,7 +56,10 @@ internal sealed class LiveCaptureOptions
         BufferSize = (int)Math.Min(parsed.GetValue(_bufferSize) * 1024L, int.MaxValue),
     };
 
+    /// <summary>The file of all packets, if any.</summary>
+    internal string? Kept(ParseResult parsed) => parsed.GetValue(_write);
+
     /// <summary>Where packets are kept; null when they are not.</summary>
-    internal CaptureWriter? Writer(ParseResult parsed, string application) => parsed.GetValue(_write) is not { } path ? null
+    internal CaptureWriter? Writer(ParseResult parsed, string application) => Kept(parsed) is not { } path ? null
         : new CaptureWriter(path, application, TimeProvider.System, parsed.GetValue(_rotateSize) * 1_000_000L, parsed.GetValue(_keep));
 }

@@ -31,26 +31,42 @@ internal static class OutputFile
         }
     }
 
-    private static void WriteFile(string path, Action<Stream> write)
+    /// <summary>A file that is in its place from the start, for what must be there though the process is killed.</summary>
+    /// <param name="option">Who asks for it, for errors.</param>
+    /// <param name="path">The file; one that stood there is replaced, not written into.</param>
+    internal static Stream Create(string option, string path)
+    {
+        Stream? created = null;
+        Replace(option, path, output => created = output, temporary => created = CreateNew(temporary));
+        return created!;
+    }
+
+    private static void WriteFile(string path, Action<Stream> write) => Replace("--output", path, device =>
+    {
+        using (device) write(device);
+    }, temporary =>
+    {
+        using var output = CreateNew(temporary);
+        write(output);
+    });
+
+    /// <summary>Puts a file in a path's place; into what is no file, it is written.</summary>
+    private static void Replace(string option, string path, Action<Stream> useDevice, Action<string> make)
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var temporary = Path.Combine(directory, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
         try
         {
-            if (Directory.Exists(path)) throw new InputException($"--output {path}: is a directory; name a file in it");
+            if (Directory.Exists(path)) throw new InputException($"{option} {path}: is a directory; name a file in it");
             if (directory.StartsWith("/dev", StringComparison.Ordinal))
             {
                 // A device is written to; a file put in its place would be the end of it.
-                using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-                write(device);
+                useDevice(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
                 return;
             }
             try
             {
-                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                // A report tells who talks to whom: nobody else's business by default.
-                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                using (var output = new FileStream(temporary, options)) write(output);
+                make(temporary);
                 File.Move(temporary, path, overwrite: true);
             }
             finally
@@ -60,11 +76,19 @@ internal static class OutputFile
         }
         catch (DirectoryNotFoundException)
         {
-            throw new InputException($"--output {path}: no such directory: {directory}");
+            throw new InputException($"{option} {path}: no such directory: {directory}");
         }
         catch (Exception problem) when (problem is UnauthorizedAccessException or IOException)
         {
-            throw new InputException($"--output {path}: cannot be written: {problem.Message}");
+            throw new InputException($"{option} {path}: cannot be written: {problem.Message}");
         }
+    }
+
+    /// <summary>What is written tells who talks to whom: nobody else's business by default.</summary>
+    private static FileStream CreateNew(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
     }
 }

@@ -26,6 +26,8 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _output = new("--output", "-o") { HelpName = "PATH", Description = "Write to a file, whole or not at all." };
 
+    private readonly Option<string?> _writeHandshakes = HandshakesFile.NewOption();
+
     private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
 
     private readonly Option<int[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
@@ -84,12 +86,13 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer report -       each handshake as it happens, elsewhere
             sudo pcap-analyzer report -i eth0 -w node.pcapng                 or here, and keep the packets
+            pcap-analyzer report node.pcap --write-handshakes proof.pcapng   their packets alone, to hand on
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
             """, $"{ExitCode.Line}\n");
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in report._live.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
+        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
             command.Add(option);
         // Recursive and on the root, so that it may stand before the verb.
         root.Add(report._parser);
@@ -139,9 +142,10 @@ internal sealed class ReportCommand
                     live.Accept(handshake);
                 };
             }
-            using var capture = new LiveCapture(_live, parsed, parsed.GetValue(_filter), analyzer, status, stop.Token) { Live = live };
+            using var capture = new LiveCapture(_live, parsed, parsed.GetValue(_filter), analyzer, status, stop.Token) { Live = live, Handshakes = Handshakes(parsed, [_live.Kept(parsed)]) };
             var source = capture.Run();
             analyzer.Finish();
+            capture.Handshakes?.End();
             report = Build([new AnalyzedCapture(analyzer.Cluster, source)], ring, parsed);
             status.Clear();
             live?.Finish(report);
@@ -158,7 +162,7 @@ internal sealed class ReportCommand
     private (CaptureReport Report, int ExitCode) RunFiles(IReadOnlyList<string> files, CookieRing ring, ParseResult parsed)
     {
         var progress = Progress.OnTerminal();
-        using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress);
+        using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress) { Handshakes = Handshakes(parsed, files) };
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
         var isTold = parsed.GetValue(_format) == "jsonl" || (parsed.GetValue(_format) == "text" && files is ["-"]);
         var report = isTold ? WriteWhileReading(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
@@ -167,7 +171,7 @@ internal sealed class ReportCommand
 
     private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
     {
-        var captures = new AllCores().Select(sources.Count, index => sources.Read(index, NewAnalyzer(parsed, ring), stop)).ToList();
+        var captures = sources.ReadAll(() => NewAnalyzer(parsed, ring), stop);
         progress.Clear();
         var report = Build(captures, ring, parsed);
         Write(report, parsed);
@@ -196,6 +200,8 @@ internal sealed class ReportCommand
         ? new JsonLines(analyzer.Cluster, stream, source, idsBefore)
         : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null));
 
+    private HandshakesFile? Handshakes(ParseResult parsed, IReadOnlyList<string?> others) => HandshakesFile.Of(parsed.GetValue(_writeHandshakes), [.. others, parsed.GetValue(_output)]);
+
     private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed) =>
         ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores());
 
@@ -205,6 +211,7 @@ internal sealed class ReportCommand
         var options = new AnalyzerOptions
         {
             Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
+            KeepsEvidence = parsed.GetValue(_writeHandshakes) != null,
             Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
         };
         var general = new PacketDotNetParser();

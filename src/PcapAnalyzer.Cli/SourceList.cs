@@ -8,6 +8,7 @@ namespace PcapAnalyzer.Cli;
 internal sealed class SourceList : IDisposable
 {
     private readonly List<IFrameSource> _sources = [];
+    private readonly List<string> _names = [];
     private readonly string? _filter;
 
     /// <param name="files">Their names; <c>-</c> for standard input.</param>
@@ -24,15 +25,8 @@ internal sealed class SourceList : IDisposable
         {
             try
             {
-                if (!withOwnReader)
-                {
-                    _sources.Add(new LibpcapFileSource(file));
-                    continue;
-                }
-                var part = progress.Add();
-                var source = new CaptureFileSource(file, part.Report);
-                part.Total = source.Length;
-                _sources.Add(source);
+                _sources.Add(withOwnReader ? Open(file, progress.Add()) : new LibpcapFileSource(file));
+                _names.Add(file == "-" ? "standard input" : file);
             }
             catch (CaptureException problem) when (files.Count > 1)
             {
@@ -45,22 +39,39 @@ internal sealed class SourceList : IDisposable
 
     internal int Count => _sources.Count;
 
+    /// <summary>Where the packets of their handshakes are written; null where they are not.</summary>
+    internal HandshakesFile? Handshakes { get; init; }
+
     /// <summary>One of several files could not be read, which was said; the others are reported.</summary>
     internal bool HasFailed { get; private set; }
+
+    /// <summary>Reads all captures: one after the other where their packets go to one file.</summary>
+    internal List<AnalyzedCapture> ReadAll(Func<Analyzer> newAnalyzer, CancellationToken stop) =>
+        [.. (Handshakes == null ? new AllCores() : new AllCores(most: 1)).Select(Count, index => Read(index, newAnalyzer(), stop))];
 
     /// <summary>Reads one capture to its end.</summary>
     internal AnalyzedCapture Read(int index, Analyzer analyzer, CancellationToken stop)
     {
+        Handshakes?.Begin(analyzer, _ => _names[index]);
         using var filter = _filter == null ? null : new PacketFilter(_filter);
         var read = _sources[index].Read(filter == null ? analyzer.Accept : filter.Before(analyzer.Accept), stop);
         foreach (var problem in read.Problems) Say(problem.Detail);
         analyzer.Finish();
+        Handshakes?.End();
         return new AnalyzedCapture(analyzer.Cluster, read);
     }
 
     public void Dispose()
     {
         foreach (var source in _sources) source.Dispose();
+        Handshakes?.Dispose();
+    }
+
+    private static CaptureFileSource Open(string file, Progress.Part part)
+    {
+        var source = new CaptureFileSource(file, part.Report);
+        part.Total = source.Length;
+        return source;
     }
 
     private static void Say(string what) => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");

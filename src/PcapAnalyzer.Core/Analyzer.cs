@@ -48,10 +48,14 @@ public sealed class Analyzer : IHandshakeSink
         _attempts = new ConnectionAttempts(options.MaxSightings);
         _conversations = new ConversationTable(options, OnConversationEnded);
         _read = new ConversationsRead(options.MaxConversationsRead, Conclude);
+        if (options.KeepsEvidence) Evidence = new EvidenceStore(options);
     }
 
     /// <summary>What was found so far; whole once <see cref="Finish"/> was called.</summary>
     public ClusterView Cluster { get; }
+
+    /// <summary>The frames of handshakes; null unless <see cref="AnalyzerOptions.KeepsEvidence"/>.</summary>
+    public EvidenceStore? Evidence { get; }
 
     /// <summary>
     /// Is told of each handshake as soon as its outcome is decided, once more when its connection is over, and in between
@@ -99,7 +103,7 @@ public sealed class Analyzer : IHandshakeSink
                 break;
             case FrameKind.Fragment when depth < _options.MaxFragmentDepth:
                 if (_fragments.Add(segment.Payload, segment.Length, frame.Time) is { } whole)
-                    Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length), depth + 1);
+                    Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length, frame.Interface), depth + 1);
                 break;
             default:
                 _frames[kind] = _frames.GetValueOrDefault(kind) + 1;
@@ -145,6 +149,7 @@ public sealed class Analyzer : IHandshakeSink
             // What carries neither a SYN nor data begins nothing: the last words of a conversation that is over.
             if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
             conversation = _conversations.Add(segment.Flow, frame.Time);
+            conversation.Evidence = Evidence?.Open();
         }
         if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false }) Begin(conversation, segment);
         conversation.Accept(frame, segment);
@@ -171,6 +176,9 @@ public sealed class Analyzer : IHandshakeSink
         var reader = conversation.Reader;
         conversation.Reader = null; // what the last bytes decide, its end tells: once
         reader?.OnEnd();
+        var evidence = conversation.Evidence;
+        conversation.Evidence = null;
+        evidence?.Close();
         conversation.Settle();
     }
 
@@ -182,20 +190,21 @@ public sealed class Analyzer : IHandshakeSink
 
     int IHandshakeSink.NextId() => ++_lastId;
 
-    void IHandshakeSink.OnHandshake(Handshake handshake)
+    int IHandshakeSink.OnHandshake(Handshake handshake)
     {
         if (handshake.Protocol == null ? _tls.Count >= _options.MaxSightings : Cluster.Handshakes.Size >= _options.MaxHandshakeBytes)
         {
             _lost++;
-            return;
+            return 0;
         }
         if (handshake.Protocol == null)
         {
-            _tls.Add(handshake);
-            return;
+            _tls.Add(handshake with { TlsSession = _tls.Count + 1 });
+            return _tls[^1].EvidenceKey;
         }
         Cluster.Add(handshake);
         HandshakeKnown?.Invoke(handshake);
+        return handshake.EvidenceKey;
     }
 
     void IHandshakeSink.OnConnectionEnd(int id, ConnectionFacts connection, long started)
@@ -205,8 +214,12 @@ public sealed class Analyzer : IHandshakeSink
         HandshakeKnown?.Invoke(Cluster.Handshakes[id]);
     }
 
-    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start) =>
-        EpmdMessage.MayBeRequest(start) ? new EpmdReader(conversation, dialledByLow, OnEpmd) : null;
+    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start)
+    {
+        if (!EpmdMessage.MayBeRequest(start)) return null;
+        conversation.DropEvidence();
+        return new EpmdReader(conversation, dialledByLow, OnEpmd);
+    }
 
     private void OnEpmd(EpmdExchange exchange)
     {

@@ -65,6 +65,21 @@ public sealed record AnalyzerOptions
     /// <summary>Bytes looked through, after framing was lost, for a place to take it up again.</summary>
     public long MaxResyncBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>The frames of handshakes are kept, for who shows or saves them: see <see cref="Analyzer.Evidence"/>.</summary>
+    public bool KeepsEvidence { get; init; }
+
+    /// <summary>Frames kept of one handshake, besides the first FIN or RST of each side; more of them are counted only.</summary>
+    public int MaxEvidenceFrames { get; init; } = 1024;
+
+    /// <summary>How many of them may have come after the handshake.</summary>
+    public int MaxEvidenceFramesAfter { get; init; } = 8;
+
+    /// <summary>Bytes kept of a frame.</summary>
+    public int MaxEvidenceFrameBytes { get; init; } = 128 * 1024;
+
+    /// <summary>Bytes of frames kept in all; beyond it the oldest handshake's go, first of those whose connection is over.</summary>
+    public long MaxEvidenceBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Bytes that finished handshakes take, some 300 each; beyond it new ones are counted only.</summary>
     public long MaxHandshakeBytes { get; init; } = 1024L * 1024 * 1024;
 

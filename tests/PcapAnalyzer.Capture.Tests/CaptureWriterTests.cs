@@ -52,7 +52,7 @@ public sealed class CaptureWriterTests : IDisposable
         using (var writer = new CaptureWriter(File, "a test", TimeProvider.System))
         {
             writer.Follow(source);
-            live = source.Read((in frame) => writer.Write(source.CurrentInterface, frame), new CancellationToken(canceled: true));
+            live = source.Read((in frame) => writer.Write(frame.Interface, frame), new CancellationToken(canceled: true));
         }
         var file = PcapngWriterTests.Read(File).Report;
         Assert.True(live.Dropped > 0);

@@ -75,7 +75,7 @@ internal sealed class LiveReading : IDisposable
         _stop.Dispose();
     }
 
-    private void Take(in Frame frame) => _packets.Add(new Caught(_source.CurrentInterface, frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray()));
+    private void Take(in Frame frame) => _packets.Add(new Caught(frame.Interface, frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray()));
 
     private static T WaitFor<T>(BlockingCollection<T> those, Predicate<T> isIt)
     {

@@ -72,6 +72,12 @@ public sealed record Handshake
     /// <summary>From 1, in the order in which handshakes were recognised; 0 for a TLS session.</summary>
     public int Id { get; init; }
 
+    /// <summary>Of a TLS session its number among them, from 1; else 0.</summary>
+    public int TlsSession { get; init; }
+
+    /// <summary>For <see cref="Streams.EvidenceStore.Of"/>.</summary>
+    public int EvidenceKey => TlsSession > 0 ? -TlsSession : Id;
+
     /// <summary>Null for a TLS session, whose protocol only its endpoint can tell.</summary>
     public IHandshakeProtocol? Protocol { get; init; }
 

@@ -73,7 +73,8 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
             reassembly.Dispose();
             conversation.Reassembly = null;
         }
-        if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) sink.OnHandshake(Build());
+        if (_protocol != null ? _recorder.IsCredible : _low.IsTls || _high.IsTls) Tell(Build());
+        else conversation.DropEvidence();
     }
 
     /// <summary>Somebody has been waiting for longer than the protocol allows, or than is usual. True once for each step.</summary>
@@ -161,14 +162,21 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         conversation.Reader = null;
         if (!_recorder.IsCredible) return;
         var handshake = Build();
-        sink.OnHandshake(handshake);
+        Tell(handshake);
         conversation.Reader = new ConnectionWatch(conversation, _id, _recorder.Ends, handshake.Connection, sink);
+    }
+
+    private void Tell(Handshake handshake)
+    {
+        if (sink.OnHandshake(handshake) is not 0 and var key) conversation.Evidence?.Identify(key);
+        else conversation.DropEvidence();
     }
 
     private void Follow(IHandshakeProtocol protocol, StreamReassembler stream)
     {
         _protocol = protocol;
         _id = sink.NextId();
+        conversation.Evidence?.Identify(_id);
         var other = conversation.Reassembly!.Of(!stream.FromLow);
         Of(stream).IsPlaced = true;
         Read(stream);

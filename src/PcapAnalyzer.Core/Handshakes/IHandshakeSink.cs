@@ -9,7 +9,8 @@ internal interface IHandshakeSink
     int NextId();
 
     /// <summary>A handshake is over: its outcome is known, or its connection has ended.</summary>
-    void OnHandshake(Handshake handshake);
+    /// <returns>The key of its evidence; 0 when it is one too many.</returns>
+    int OnHandshake(Handshake handshake);
 
     /// <summary>What became of the connection after that.</summary>
     /// <param name="id">The handshake's number.</param>

@@ -29,6 +29,10 @@ public sealed record HandshakeReport
     [JsonIgnore]
     public long StartedAt { get; init; }
 
+    /// <summary>For <see cref="Streams.EvidenceStore.Of"/>, in its own capture.</summary>
+    [JsonIgnore]
+    public int EvidenceKey { get; init; }
+
     /// <summary>Seconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
     public required decimal Duration { get; init; }
 

@@ -32,7 +32,8 @@ public static class ReportBuilder
         Remedy = finding.Remedy,
     };
 
-    internal static HandshakeReport Of(Handshake handshake, ClusterView cluster)
+    /// <summary>One handshake, judged by what is known so far.</summary>
+    public static HandshakeReport Of(Handshake handshake, ClusterView cluster)
     {
         var judgement = Judge.Of(handshake, cluster);
         var connection = handshake.Connection;
@@ -50,6 +51,7 @@ public static class ReportBuilder
             Acceptor = Peer(handshake, Role.Acceptor),
             Started = ReportText.Time(handshake.Started),
             StartedAt = handshake.Started,
+            EvidenceKey = handshake.EvidenceKey,
             Duration = ReportText.Seconds(Math.Max(0, (ack?.Time ?? first?.Time ?? connection.LastTime) - handshake.Started)),
             Lookup = cluster.LookupOf(handshake) is { } lookup
                 ? new LookupReport(lookup.Name!, lookup.Server.ToString(), ReportText.Time(lookup.Time), ReportText.Seconds(lookup.Time - handshake.Started), lookup.Frame)

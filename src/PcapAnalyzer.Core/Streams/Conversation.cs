@@ -27,6 +27,9 @@ internal sealed class Conversation(in FlowKey key, long time)
     /// <summary>Who read the bytes and wants to know the end; kept when detached.</summary>
     internal IStreamReader? Reader { get; set; }
 
+    /// <summary>The frames that are kept of it; null when none are, or not any more.</summary>
+    internal Evidence? Evidence { get; set; }
+
     /// <summary>Nobody will read its bytes any more.</summary>
     internal bool IsSettled { get; private set; }
 
@@ -89,7 +92,16 @@ internal sealed class Conversation(in FlowKey key, long time)
     {
         Reassembly = null;
         IsSettled = true;
-        if (!IsOfInterest) Low.Marks = High.Marks = null;
+        if (IsOfInterest) return;
+        Low.Marks = High.Marks = null;
+        DropEvidence();
+    }
+
+    /// <summary>It is no handshake.</summary>
+    internal void DropEvidence()
+    {
+        Evidence?.Drop();
+        Evidence = null;
     }
 
     internal void Accept(in Frame frame, in TcpSegment segment)
@@ -104,6 +116,7 @@ internal sealed class Conversation(in FlowKey key, long time)
         ref var sender = ref Half(segment.FromLow);
         ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
+        Evidence?.Add(frame, segment, isAfter: IsSettled);
         if (segment.Has(TcpFlags.Syn)) AcceptSyn(segment, ref sender);
         if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
         {
@@ -124,7 +137,7 @@ internal sealed class Conversation(in FlowKey key, long time)
             var isFin = segment.Has(TcpFlags.Fin);
             if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
             if (segment.Length > 0) (sender.Marks ??= new HalfMarks()).LastByteTime = frame.Time;
-            if (isFin) Close(ref sender, CloseKind.Fin, frame);
+            if (isFin) Close(ref sender, CloseKind.Fin, frame, segment);
             if (Reassembly != null && segment.Length > 0) Reassembly.Add(frame, segment, offset, acknowledges);
         }
         Reassembly?.Pump(frame.Time);
@@ -177,13 +190,14 @@ internal sealed class Conversation(in FlowKey key, long time)
     {
         var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.End;
         var inWindow = !sender.HasOrigin || (offset >= sender.Acknowledged - 1 && offset <= sender.End + ResetSlack);
-        if (refuses || inWindow) Close(ref sender, CloseKind.Rst, frame);
+        if (refuses || inWindow) Close(ref sender, CloseKind.Rst, frame, segment);
         else StrayResets++;
     }
 
-    private static void Close(ref HalfStream sender, CloseKind kind, in Frame frame)
+    private void Close(ref HalfStream sender, CloseKind kind, in Frame frame, in TcpSegment segment)
     {
         if (sender.Close != CloseKind.None) return;
+        Evidence?.AddClose(frame, segment);
         sender.Close = kind;
         sender.Marks ??= new HalfMarks();
         sender.Marks.CloseFrame = frame.Number;

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary><c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment that says what it is.</summary>
+/// <remarks>One capture after the other: <see cref="Begin"/>, its packets, <see cref="End"/>. A full disk ends the writing, not the analysis.</remarks>
+internal sealed class HandshakesFile : IDisposable
+{
+    private const string Name = "--write-handshakes";
+
+    private readonly string _path;
+    private readonly Stream _stream;
+    private readonly PcapngWriter _writer;
+    private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
+    private Action<string> _say = what => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");
+    private Func<int, string> _nameOf = _ => "";
+    private Analyzer? _analyzer;
+    private int _idsBefore;
+    private long _packets;
+    private long _omitted;
+    private bool _hasFailed;
+
+    private HandshakesFile(string path)
+    {
+        _path = path;
+        _stream = OutputFile.Create(Name, path);
+        _writer = new PcapngWriter(_stream, $"pcap-analyzer {JsonReport.Version}");
+        Flush(); // from now on it opens
+    }
+
+    internal static Option<string?> NewOption() => new(Name)
+    {
+        HelpName = "FILE",
+        Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which handshake it is, and at the last one what is concluded.",
+    };
+
+    /// <summary>The file that is asked for, begun; null where none is.</summary>
+    /// <param name="path">Its path, if any.</param>
+    /// <param name="others">What is read or written besides.</param>
+    internal static HandshakesFile? Of(string? path, params IEnumerable<string?> others)
+    {
+        if (path == null) return null;
+        if (path == "-") throw new UsageException($"{Name} - would mix the packets with the report: name a file");
+        var isTaken = others.OfType<string>().Any(other => Whole(other) == Whole(path));
+        return isTaken ? throw new UsageException($"{Name} {path}: that file is read or written already: name another one") : new HandshakesFile(path);
+
+        static string Whole(string file) => (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(file);
+    }
+
+    /// <summary>A capture begins, whose handshakes are written at its end.</summary>
+    /// <param name="analyzer">Who reads it.</param>
+    /// <param name="nameOf">What the interface of a number is called.</param>
+    internal void Begin(Analyzer analyzer, Func<int, string> nameOf)
+    {
+        (_analyzer, _nameOf) = (analyzer, nameOf);
+        analyzer.Evidence!.GivingUp = WriteNow;
+    }
+
+    /// <summary>The same of one that nobody knows the end of: a handshake is written once its connection is over.</summary>
+    internal void BeginLive(Analyzer analyzer, Func<int, string> nameOf, Action<string> say)
+    {
+        Begin(analyzer, nameOf);
+        _say = say;
+        analyzer.Evidence!.Closed = evidence =>
+        {
+            WriteNow(evidence);
+            analyzer.Evidence.Remove(evidence);
+        };
+    }
+
+    /// <summary>No packet will come: what is left waits for the last verdicts.</summary>
+    internal void Stop() => _analyzer!.Evidence!.Closed = null;
+
+    /// <summary>The capture is over, and its verdicts are final.</summary>
+    internal void End()
+    {
+        var evidence = _analyzer!.Evidence!;
+        var report = ReportBuilder.Build([new AnalyzedCapture(_analyzer.Cluster, null)]);
+        var packets = new List<(EvidenceFrame Frame, string Comment)>();
+        foreach (var handshake in report.Handshakes)
+        {
+            if (evidence.Of(handshake.EvidenceKey) is not { } kept) continue;
+            packets.AddRange(EvidenceComments.Of(kept, _idsBefore + handshake.Id, handshake));
+            _omitted += kept.Omitted;
+        }
+        Write(packets.OrderBy(packet => packet.Frame.Number));
+        Flush();
+        if (evidence.GivenUp > 0) _say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many packets to keep");
+        if (_omitted > 0) _say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
+        _omitted = 0;
+        _idsBefore += report.LastId;
+    }
+
+    /// <summary>Hands over what was written, whole packets.</summary>
+    internal void Flush()
+    {
+        _writer.Flush();
+        if (_writer.Failure is not { } why || _hasFailed) return;
+        _hasFailed = true;
+        _say($"{_path}: nothing is written any more, after packet {_packets}: {why}");
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        _stream.Dispose();
+    }
+
+    private void WriteNow(Evidence evidence)
+    {
+        var cluster = _analyzer!.Cluster;
+        var report = cluster.Handshakes.Contains(evidence.Key) ? ReportBuilder.Of(cluster.Handshakes[evidence.Key], cluster) : null;
+        Write(EvidenceComments.Of(evidence, _idsBefore + evidence.Key, report));
+        if (evidence.IsOver) _omitted += evidence.Omitted;
+    }
+
+    private void Write(IEnumerable<(EvidenceFrame Frame, string Comment)> packets)
+    {
+        foreach (var (frame, comment) in packets)
+        {
+            var key = (_nameOf(frame.Interface), frame.Link);
+            if (!_interfaces.TryGetValue(key, out var from)) _interfaces[key] = from = _writer.AddInterface(key.Item1, frame.Link, 0);
+            _writer.Write(from, frame.Frame, comment);
+            if (_writer.Failure == null) _packets++;
+        }
+    }
+}
