@@ -71,7 +71,7 @@ internal sealed class CookieOptions
         }
     }
 
-    private static byte[] Content(string option, string path)
+    internal static byte[] Content(string option, string path)
     {
         try
         {

@@ -45,7 +45,10 @@ internal static class Program
             authentication handshake, verifies its digests against the cookies you give, and says what went wrong.
             Start with: pcap-analyzer report FILE
             """);
-        root.Add(ReportCommand.Create(root));
+        var analysis = new AnalysisOptions();
+        root.Add(analysis.Parser);
+        root.Add(ReportCommand.Create(root, analysis));
+        root.Add(ViewCommand.Create(root, analysis));
         root.Add(InterfacesCommand.Create(root));
         root.Add(ExplainCommand.Create(root));
         root.Add(CompleteCommand.Create(root));

@@ -17,6 +17,10 @@ internal sealed class ReportCommand
 
     private readonly LiveCaptureOptions _live = new();
 
+    private readonly AnalysisOptions _analysis;
+
+    private ReportCommand(AnalysisOptions analysis) => _analysis = analysis;
+
     private readonly Option<string> _format = new("--format")
     {
         HelpName = "text|json|jsonl",
@@ -29,14 +33,6 @@ internal sealed class ReportCommand
     private readonly Option<string?> _writeHandshakes = HandshakesFile.NewOption();
 
     private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
-
-    private readonly Option<int[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
-
-    private readonly Option<string[]> _protocols = new("--protocol")
-    {
-        HelpName = "NAME",
-        Description = $"Look only for this protocol. May be repeated. One of: {string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
-    };
 
     private readonly Option<string[]> _failOn = new("--fail-on")
     {
@@ -59,14 +55,6 @@ internal sealed class ReportCommand
 
     private readonly Option<bool> _schema = new("--schema") { Description = "Print the JSON Schema of --format json and exit." };
 
-    private readonly Option<string> _parser = new("--parser")
-    {
-        HelpName = "fast|packetdotnet",
-        Description = "Who takes frames apart: fast, with PacketDotNet for what it does not know, or packetdotnet for all.",
-        DefaultValueFactory = _ => "fast",
-        Recursive = true,
-    };
-
     private readonly Option<string> _reader = new("--reader")
     {
         HelpName = "own|libpcap",
@@ -76,9 +64,9 @@ internal sealed class ReportCommand
 
     private static IEnumerable<string> Outcomes => Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab());
 
-    internal static Command Create(RootCommand root)
+    internal static Command Create(RootCommand root, AnalysisOptions analysis)
     {
-        var report = new ReportCommand();
+        var report = new ReportCommand(analysis);
         var command = new Command("report", "Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the cookie, and how it ended.");
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
@@ -92,16 +80,11 @@ internal sealed class ReportCommand
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in report._live.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._verbose, report._colour, report._ascii, report._filter, report._ports, report._protocols, report._failOn, report._schema, report._reader])
+        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._verbose, report._colour, report._ascii, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
             command.Add(option);
-        // Recursive and on the root, so that it may stand before the verb.
-        root.Add(report._parser);
         report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
         report._reader.TakesOneOf("own", "libpcap");
-        report._parser.TakesOneOf("fast", "packetdotnet");
-        report._protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
-        report._ports.TakesPorts();
         report._failOn.CompletionSources.Add([.. Outcomes, "any"]);
         command.SetAction(report.Run);
         return command;
@@ -205,19 +188,7 @@ internal sealed class ReportCommand
     private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed) =>
         ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores());
 
-    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring)
-    {
-        var names = parsed.GetValue(_protocols) ?? [];
-        var options = new AnalyzerOptions
-        {
-            Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
-            KeepsEvidence = parsed.GetValue(_writeHandshakes) != null,
-            Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
-        };
-        var general = new PacketDotNetParser();
-        var isFast = parsed.GetValue(_parser) == "fast";
-        return new Analyzer(options, ring, isFast ? new FrameParser() : general, isFast ? general : null);
-    }
+    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring) => _analysis.NewAnalyzer(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null);
 
     private HashSet<string> FailOn(ParseResult parsed)
     {

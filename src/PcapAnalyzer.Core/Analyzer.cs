@@ -66,6 +66,9 @@ public sealed class Analyzer : IHandshakeSink
     /// <summary>Conversations under way.</summary>
     public int OpenConversations => _conversations.Count;
 
+    /// <summary>Handshakes that are still going on, as far as they have come.</summary>
+    public IEnumerable<Handshake> OpenHandshakes => _read.All.Select(conversation => conversation.Reader).OfType<HandshakeFollower>().Where(follower => follower.IsUnderWay).Select(follower => follower.Build());
+
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
     {

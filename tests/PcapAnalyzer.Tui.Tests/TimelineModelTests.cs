@@ -9,7 +9,8 @@ public sealed class TimelineModelTests
     [Fact]
     public void Shows_the_handshakes_of_the_report_in_their_order()
     {
-        var model = new TimelineModel(Analysis.Report("ractor/06_mesh_new.pcap", CookieRing.Empty));
-        Assert.Equal(["a@127.0.0.1", "c@127.0.0.1", "c@127.0.0.1"], model.Handshakes.Select(handshake => handshake.Initiator.Node));
+        var model = new TimelineModel();
+        model.Apply([.. Analysis.Report("ractor/06_mesh_new.pcap", CookieRing.Empty).Handshakes.Select(report => new HandshakeUpdate(report, false))]);
+        Assert.Equal(["a@127.0.0.1", "c@127.0.0.1", "c@127.0.0.1"], Enumerable.Range(0, model.Count).Select(row => model[row].Initiator.Node));
     }
 }

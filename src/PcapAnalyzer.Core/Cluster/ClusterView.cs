@@ -19,9 +19,9 @@ public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswerin
 }
 
 /// <summary>What the capture has shown so far: which proofs there are, which endpoints are nodes', which attempts belong together.</summary>
-/// <param name="ring">The cookies that proofs are checked with.</param>
+/// <param name="cookies">The cookies that proofs are checked with at first.</param>
 /// <param name="protocols">The protocols of its handshakes.</param>
-public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtocol> protocols)
+public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProtocol> protocols)
 {
     /// <summary>A node dials within this (ns) of its lookup, or not because of it.</summary>
     private const long LookupTime = 10_000_000_000;
@@ -42,20 +42,31 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
     /// <summary>Handshakes with a side whose name was not known yet.</summary>
     private readonly List<int> _nameless = [];
 
+    private CookieRing _ring = cookies;
+
     /// <summary>What was seen beside handshakes; whole once the capture is over.</summary>
     public CaptureFacts Facts { get; private set; } = new();
 
     /// <summary>All handshakes, by number.</summary>
     public HandshakeArchive Handshakes { get; } = new(new HandshakePacker(protocols));
 
-    public bool HasCookies => ring.Cookies.Count > 0;
+    public bool HasCookies => _ring.Cookies.Count > 0;
 
     /// <summary>Labels of the given cookies that a protocol has no bytes for.</summary>
-    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
+    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints;
 
-    public Proof? Proof(Handshake handshake, Role by) => Cluster.Proof.Of(handshake, by, ring);
+    public Proof? Proof(Handshake handshake, Role by) => Cluster.Proof.Of(handshake, by, _ring);
+
+    /// <summary>From now on proofs are checked with these cookies; reports made before say what the old ones told.</summary>
+    public void Use(CookieRing ring)
+    {
+        _ring = ring;
+        _proved.Clear();
+        foreach (var handshake in Handshakes)
+            if (PairOf(handshake) != null) NoteProofs(handshake);
+    }
 
     internal void Add(Handshake handshake)
     {
@@ -174,6 +185,12 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
         if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
         if (PairOf(handshake) is not { } pair) return false;
         _siblings[handshake.Id] = _siblings[handshake.Id] with { Pair = Join(_pairs, pair, handshake) };
+        NoteProofs(handshake);
+        return true;
+    }
+
+    private void NoteProofs(Handshake handshake)
+    {
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             if (Proof(handshake, role) is not { IsVerified: true } proof) continue;
@@ -181,7 +198,6 @@ public sealed class ClusterView(CookieRing ring, IReadOnlyList<IHandshakeProtoco
             if (!_proved.TryGetValue(key, out var labels)) _proved[key] = labels = [];
             labels.Add(proof.Cookie!);
         }
-        return true;
     }
 
     /// <summary>Each lookup leads to one connection, the next one: the last before its start.</summary>

@@ -20,6 +20,9 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
 
     public bool IsFollowing => _protocol != null;
 
+    /// <summary>There is enough of it to be called a handshake.</summary>
+    internal bool IsUnderWay => _protocol != null && _id > 0 && _recorder.IsCredible;
+
     /// <summary>The first bytes of a direction are no handshake's, nor anything else that is looked at: no follower is needed.</summary>
     internal static bool IsHopeless(Conversation conversation, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options, IHandshakeSink sink)
     {

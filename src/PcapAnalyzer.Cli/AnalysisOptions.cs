@@ -1,0 +1,53 @@
+using System.CommandLine;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Protocols;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>What to look at in a capture, the same for every verb that reads one.</summary>
+internal sealed class AnalysisOptions
+{
+    private readonly Option<int[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
+
+    private readonly Option<string[]> _protocols = new("--protocol")
+    {
+        HelpName = "NAME",
+        Description = $"Look only for this protocol. May be repeated. One of: {string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
+    };
+
+    private readonly Option<string> _parser = new("--parser")
+    {
+        HelpName = "fast|packetdotnet",
+        Description = "Who takes frames apart: fast, with PacketDotNet for what it does not know, or packetdotnet for all.",
+        DefaultValueFactory = _ => "fast",
+        Recursive = true,
+    };
+
+    internal AnalysisOptions()
+    {
+        _parser.TakesOneOf("fast", "packetdotnet");
+        _protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
+        _ports.TakesPorts();
+    }
+
+    internal IEnumerable<Option> All => [_ports, _protocols];
+
+    /// <summary>For the root, so that it may stand before the verb.</summary>
+    internal Option Parser => _parser;
+
+    internal Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring, bool keepsEvidence)
+    {
+        var names = parsed.GetValue(_protocols) ?? [];
+        var options = new AnalyzerOptions
+        {
+            Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
+            KeepsEvidence = keepsEvidence,
+            Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
+        };
+        var general = new PacketDotNetParser();
+        var isFast = parsed.GetValue(_parser) == "fast";
+        return new Analyzer(options, ring, isFast ? new FrameParser() : general, isFast ? general : null);
+    }
+}

@@ -1,0 +1,4 @@
+namespace PcapAnalyzer.Core.Reports;
+
+/// <summary>Some text in one ink.</summary>
+public readonly record struct InkRun(string Text, Ink Ink);

@@ -1,0 +1,245 @@
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>A capture under analysis, on a thread of its own. The screen takes what has changed, and asks; any thread may.</summary>
+/// <remarks>The analyzer is one thread's at a time: <see cref="Ask"/> has precedence over the frames, which wait for it.</remarks>
+public sealed class CaptureSession : IDisposable
+{
+    /// <summary>Judged again at one go after a new cookie, so that frames need not wait long.</summary>
+    private const int Slice = 256;
+
+    private readonly ICaptureInput _input;
+    private readonly Func<CookieRing, Analyzer> _newAnalyzer;
+    private readonly IOrderedWork _work;
+    private readonly Lock _gate = new();
+    private readonly Lock _changesLock = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Part> _parts = [];
+    private readonly Thread _thread;
+    private Dictionary<int, HandshakeUpdate> _changes = [];
+    private int _asking;
+    private long _packets;
+    private volatile string? _failure;
+    private volatile bool _isOver;
+
+    /// <param name="input">Where frames come from; the session disposes of it.</param>
+    /// <param name="ring">The cookies to begin with.</param>
+    /// <param name="newAnalyzer">Makes the analyzer of one capture.</param>
+    /// <param name="work">How many handshakes are judged at once.</param>
+    public CaptureSession(ICaptureInput input, CookieRing ring, Func<CookieRing, Analyzer> newAnalyzer, IOrderedWork work)
+    {
+        _input = input;
+        _newAnalyzer = newAnalyzer;
+        _work = work;
+        Ring = ring;
+        Begin();
+        _thread = new Thread(Run) { IsBackground = true, Name = "analysis" };
+    }
+
+    public string Title => _input.Title;
+
+    public bool IsLive => _input.IsLive;
+
+    public CookieRing Ring { get; private set; }
+
+    /// <summary>Packets read so far.</summary>
+    public long Packets => Interlocked.Read(ref _packets);
+
+    public CaptureCounters Counters => _input.Counters;
+
+    /// <summary>Conversations under way.</summary>
+    public int OpenConversations => _isOver ? 0 : Current.Analyzer.OpenConversations;
+
+    /// <summary>Nothing more will come of itself.</summary>
+    public bool IsOver => _isOver;
+
+    /// <summary>Why the capture ended early, in words; null when it did not.</summary>
+    public string? Failure => _failure;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the capture; what was read stands.</summary>
+    public void Stop() => _stop.Cancel();
+
+    public void Dispose()
+    {
+        Stop();
+        // A read that blocks for ever must not keep the user: the thread goes with the process then.
+        if (_thread.ThreadState == ThreadState.Unstarted || _thread.Join(TimeSpan.FromSeconds(2))) _input.Dispose();
+    }
+
+    /// <summary>What has changed since this was last asked, each handshake once, in the order of their numbers.</summary>
+    public IReadOnlyList<HandshakeUpdate> TakeChanges()
+    {
+        Dictionary<int, HandshakeUpdate> taken;
+        lock (_changesLock)
+        {
+            if (_changes.Count == 0) return [];
+            (taken, _changes) = (_changes, []);
+        }
+        return [.. taken.Values.OrderBy(change => change.Report.Id)];
+    }
+
+    /// <summary>The whole report as it stands.</summary>
+    public CaptureReport Report() => Ask(Build);
+
+    /// <summary>Passes the report on while nothing moves under it.</summary>
+    public void WithReport(Action<CaptureReport> use) => Ask(() =>
+    {
+        use(Build());
+        return true;
+    });
+
+    /// <summary>The facts of one handshake; null where only its report is left.</summary>
+    public Handshake? Facts(HandshakeReport report) => Ask(() =>
+    {
+        var part = PartOf(report);
+        var id = report.Id - part.IdsBefore;
+        return part.Analyzer.Cluster.Handshakes.Contains(id) ? part.Analyzer.Cluster.Handshakes[id] : null;
+    });
+
+    /// <summary>The headers of a frame of a handshake; null where its bytes were not kept.</summary>
+    public FrameLayers? Layers(HandshakeReport report, long frame) => Ask(() =>
+        EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.Frame) : null);
+
+    /// <summary>The packets of a handshake that were kept, each with what it is; empty where none are.</summary>
+    public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(HandshakeReport report) => Ask(() =>
+        EvidenceOf(report) is { } evidence ? EvidenceComments.Of(evidence, report.Id, report) : []);
+
+    /// <summary>Judges everything again with one more cookie; what it changes is told by <see cref="Rejudge"/>.</summary>
+    public void Add(Cookie cookie) => Ask(() =>
+    {
+        Ring = new CookieRing([.. Ring.Cookies, cookie]);
+        foreach (var part in _parts) part.Analyzer.Cluster.Use(Ring);
+        return true;
+    });
+
+    /// <summary>Tells every handshake as it is judged now, a slice at a time.</summary>
+    public void Rejudge()
+    {
+        var handshakes = Ask(Build).Handshakes;
+        for (var from = 0; from < handshakes.Count; from += Slice)
+        {
+            var slice = Enumerable.Range(from, Math.Min(Slice, handshakes.Count - from));
+            foreach (var report in Ask(() => slice.Select(index => handshakes[index]).ToList())) Put(new HandshakeUpdate(report, false));
+        }
+    }
+
+    private T Ask<T>(Func<T> question)
+    {
+        Interlocked.Increment(ref _asking);
+        try
+        {
+            lock (_gate) return question();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asking);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            for (var index = 0; index < _input.Count && !_stop.IsCancellationRequested; index++)
+            {
+                if (index > 0) Ask(Begin);
+                var source = _input.Read(index, Accept, Tick, _stop.Token);
+                Ask(() => End(source));
+            }
+        }
+        catch (Exception problem)
+        {
+            // Whatever ends a capture, what it has shown so far stays on the screen.
+            _failure = problem.Message;
+            Ask(() => End(null));
+        }
+        Rejudge();
+        _isOver = true;
+    }
+
+    private Part Current => _parts[^1];
+
+    private bool Begin()
+    {
+        var before = _parts.Count == 0 ? 0 : Build().LastId;
+        var part = new Part(_newAnalyzer(Ring), before, _input.Count > 1 ? _parts.Count + 1 : null);
+        part.Analyzer.HandshakeKnown = new Feed(this, part).Accept;
+        _parts.Add(part);
+        return true;
+    }
+
+    private bool End(SourceReport? source)
+    {
+        Current.Analyzer.Finish();
+        Current.Report = source;
+        return true;
+    }
+
+    private CaptureReport Build() => ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
+
+    private Part PartOf(HandshakeReport report) => _parts[(report.Source ?? 1) - 1];
+
+    private Evidence? EvidenceOf(HandshakeReport report) => PartOf(report).Analyzer.Evidence?.Of(report.EvidenceKey);
+
+    private void Accept(in Frame frame)
+    {
+        GiveWay();
+        lock (_gate) Current.Analyzer.Accept(frame);
+        Interlocked.Increment(ref _packets);
+    }
+
+    private void Tick(long now)
+    {
+        GiveWay();
+        lock (_gate)
+        {
+            if (now > 0) Current.Analyzer.Advance(now);
+            var feed = new Feed(this, Current) { IsOpen = true };
+            foreach (var handshake in Current.Analyzer.OpenHandshakes) feed.Accept(handshake);
+        }
+    }
+
+    /// <summary>A lock is not fair: whoever asks would starve beside a thread that takes it a million times a second.</summary>
+    private void GiveWay()
+    {
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _asking) > 0) spin.SpinOnce();
+    }
+
+    private void Put(HandshakeUpdate change)
+    {
+        lock (_changesLock) _changes[change.Report.Id] = change;
+    }
+
+    /// <summary>One of the captures.</summary>
+    private sealed class Part(Analyzer analyzer, int idsBefore, int? source)
+    {
+        internal Analyzer Analyzer => analyzer;
+
+        /// <summary>The last number that the captures before it have taken.</summary>
+        internal int IdsBefore => idsBefore;
+
+        /// <summary>Its place among several, from 1.</summary>
+        internal int? Source => source;
+
+        /// <summary>What was read of it, once it is over.</summary>
+        internal SourceReport? Report { get; set; }
+    }
+
+    /// <summary>What one capture tells.</summary>
+    private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster)
+    {
+        internal bool IsOpen { get; init; }
+
+        protected override void Write(HandshakeReport report) =>
+            session.Put(new HandshakeUpdate(part.Source == null ? report : report with { Id = part.IdsBefore + report.Id, Source = part.Source }, IsOpen));
+    }
+}

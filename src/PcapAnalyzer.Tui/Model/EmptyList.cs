@@ -1,0 +1,32 @@
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>No handshake to list is an answer too: what is happening, and what helps.</summary>
+public static class EmptyList
+{
+    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(CaptureSession session, int total)
+    {
+        if (total > 0) return [[new(" No handshake passes the filter.  ctrl-x  shows all again", Ink.Warn)]];
+        if (session.Failure is { } why) return [[new($" ✗ {ReportText.Safe(why, 500)}", Ink.Bad)]];
+        var packets = session.Packets;
+        if (session.IsOver)
+        {
+            return
+            [
+                [new($" {packets} packets, and no handshake in them.", Ink.Warn)],
+                packets == 0 ? [new(" The capture is empty: was the interface right, and the filter?", Ink.Quiet)]
+                    : [new(" A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.", Ink.Quiet)],
+                [new(" i  tells what was seen beside handshakes", Ink.Quiet)],
+            ];
+        }
+        if (!session.IsLive) return [[new(" Reading…", Ink.Quiet)]];
+        return packets == 0
+            ? [[new(" Nothing arrives yet.", Ink.Warn)], [new(" Node traffic between containers or on one host: try  -i any  or  -i lo", Ink.Quiet)]]
+            :
+            [
+                [new($" {packets} packets, {session.OpenConversations} conversations open, no handshake yet.", Ink.Warn)],
+                [new(" Connections that were open when the capture began have theirs behind them: restart a node, or disconnect it, to see one.", Ink.Quiet)],
+            ];
+    }
+}

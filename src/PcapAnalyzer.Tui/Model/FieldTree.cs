@@ -1,0 +1,136 @@
+using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>A line of the tree.</summary>
+/// <param name="Depth">How far in, from 0.</param>
+/// <param name="Name">The field's name.</param>
+/// <param name="Text">Its value in words.</param>
+/// <param name="Offset">Where its bytes begin in the message, length prefix included; -1 where it has none.</param>
+/// <param name="Length">How many they are.</param>
+public sealed record FieldNode(int Depth, string Name, string Text, int Offset = -1, int Length = 0)
+{
+    public Ink Ink { get; init; } = Ink.Plain;
+
+    /// <summary>What makes it the same line in another message.</summary>
+    public required string Path { get; init; }
+}
+
+/// <summary>One step of a handshake as a tree of fields, over the bytes of its message.</summary>
+public sealed class FieldTree
+{
+    private readonly List<FieldNode> _nodes = [];
+
+    private FieldTree(byte[] bytes)
+    {
+        Bytes = bytes;
+    }
+
+    /// <summary>The message, length prefix first, as far as it was captured.</summary>
+    public byte[] Bytes { get; }
+
+    public IReadOnlyList<FieldNode> Nodes => _nodes;
+
+    /// <summary>The tree of a message.</summary>
+    /// <param name="report">The handshake as it was judged.</param>
+    /// <param name="facts">The same as facts.</param>
+    /// <param name="message">Which message, from 0.</param>
+    /// <param name="frames">The frames that carried it, where they were kept.</param>
+    public static FieldTree Of(HandshakeReport report, Handshake facts, int message, IReadOnlyList<FrameLayers> frames)
+    {
+        var seen = facts.Messages[message];
+        var told = report.Messages[message];
+        var prefix = new byte[seen.Header];
+        for (var at = 0; at < prefix.Length && at < 8; at++) prefix[^(at + 1)] = (byte)(seen.Length >> (8 * at));
+        var tree = new FieldTree([.. prefix, .. seen.Body]);
+        foreach (var frame in frames) tree.Add(frame);
+        if (frames.Count == 0) tree.Add(0, "frames", string.Join(' ', told.Frames.Select(number => $"#{number}")));
+        var receiver = told.From == "initiator" ? report.Acceptor : report.Initiator;
+        var sender = told.From == "initiator" ? report.Initiator : report.Acceptor;
+        tree.Add(0, told.Type, $"{seen.Length} bytes, {Called(sender)} > {Called(receiver)}", 0, tree.Bytes.Length, Ink.Strong);
+        if (seen.IsCut) tree.Add(1, "cut", $"{seen.Body.Length} of {seen.Length} bytes are in the capture", -1, 0, Ink.Warn);
+        if (seen.IsConflicting) tree.Add(1, "conflict", "some bytes were sent twice with different content", -1, 0, Ink.Bad);
+        tree.Add(1, "length", $"{seen.Length}", 0, seen.Header);
+        foreach (var (field, text) in seen.Content.Fields.Zip(told.Fields.Texts, (field, text) => (field, text.Text)))
+        {
+            tree.Add(1, field.Name, ReportText.Safe(text, 4000), seen.Header + field.Offset, field.Length);
+            if (field.Value is FieldValue.Flags flags) foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
+            if (field.Name == "digest") tree.AddProof(report, told, seen.Header + field.Offset, field.Length);
+        }
+        return tree;
+    }
+
+    /// <summary>The tree of a step that is no message: its packet alone.</summary>
+    public static FieldTree Of(IReadOnlyList<FrameLayers> frames)
+    {
+        var tree = new FieldTree([]);
+        foreach (var frame in frames) tree.Add(frame);
+        return tree;
+    }
+
+    /// <summary>The smallest field that holds a byte; -1 where none does.</summary>
+    public int NodeAt(int offset)
+    {
+        var best = -1;
+        for (var at = 0; at < _nodes.Count; at++)
+        {
+            var node = _nodes[at];
+            if (node.Offset <= offset && offset < node.Offset + node.Length && (best < 0 || node.Length < _nodes[best].Length)) best = at;
+        }
+        return best;
+    }
+
+    /// <summary>The lines that are left when some branches are closed, and whether each has more below it.</summary>
+    public IReadOnlyList<(FieldNode Node, bool IsBranch, bool IsLast)> Lines(IReadOnlySet<string> closed)
+    {
+        var lines = new List<(FieldNode, bool, bool)>();
+        var hidden = int.MaxValue;
+        for (var at = 0; at < _nodes.Count; at++)
+        {
+            var node = _nodes[at];
+            if (node.Depth > hidden) continue;
+            hidden = closed.Contains(node.Path) ? node.Depth : int.MaxValue;
+            var next = _nodes.FindIndex(at + 1, other => other.Depth <= node.Depth);
+            lines.Add((node, at + 1 < _nodes.Count && _nodes[at + 1].Depth > node.Depth, next < 0 || _nodes[next].Depth < node.Depth));
+        }
+        return lines;
+    }
+
+    private static string Called(PeerReport peer) => ReportText.Safe(peer.Node is { Length: > 0 } node ? node : peer.Endpoint);
+
+    private void AddProof(HandshakeReport report, MessageReport told, int offset, int length)
+    {
+        if (report.Digests.FirstOrDefault(digest => digest.By == told.From) is not { } digest) return;
+        var challenge = digest.Challenge is { } number ? $"{number}" : "a challenge that is not in the capture";
+        var over = digest.Scheme switch
+        {
+            "md5-erlang" => $"MD5(cookie, \"{challenge}\")",
+            { } scheme => $"{scheme} of cookie and {challenge}",
+            null => $"cookie and {challenge}",
+        };
+        Add(2, "over", over, offset, length);
+        var (verdict, ink) = digest.Verdict switch
+        {
+            "verified" => ($"✓ {ReportText.Safe(digest.Cookie!)}", Ink.Good),
+            "mismatch" => ("✗ fits none of the cookies given", Ink.Bad),
+            "no-cookie" => ("∅ no cookie given", Ink.Warn),
+            "no-challenge" => ("? its challenge is not in the capture", Ink.Warn),
+            _ => ("? not verifiable", Ink.Warn),
+        };
+        Add(2, "verdict", verdict, offset, length, ink);
+    }
+
+    private void Add(FrameLayers frame)
+    {
+        Add(0, $"frame {frame.Number}", frame.Summary);
+        foreach (var (name, text) in frame.Layers) Add(1, name, text);
+    }
+
+    private void Add(int depth, string name, string text, int offset = -1, int length = 0, Ink ink = Ink.Plain)
+    {
+        var parent = _nodes.FindLastIndex(node => node.Depth < depth);
+        _nodes.Add(new FieldNode(depth, name, text, offset, length) { Ink = ink, Path = parent < 0 ? name : $"{_nodes[parent].Path}/{name}" });
+    }
+}

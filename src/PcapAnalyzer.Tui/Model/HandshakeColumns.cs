@@ -1,0 +1,163 @@
+using System.Globalization;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>What the list can show of a handshake, and be put in order by.</summary>
+public enum HandshakeColumn
+{
+    Glyph,
+    Number,
+    Time,
+    Protocol,
+    Who,
+    Initiator,
+    Acceptor,
+    Outcome,
+    Took,
+    Proofs,
+    Diagnosis,
+    Endpoints,
+    Frames,
+}
+
+/// <summary>The columns of the list. The widest terminals show all; what has no room is dropped whole, never squeezed.</summary>
+public static class HandshakeColumns
+{
+    /// <param name="Column">What it shows.</param>
+    /// <param name="X">Its first cell.</param>
+    /// <param name="Width">Its cells, the one behind it included.</param>
+    public readonly record struct Place(HandshakeColumn Column, int X, int Width);
+
+    /// <summary>The columns that a list of this many cells has room for.</summary>
+    public static IReadOnlyList<Place> For(int width)
+    {
+        (HandshakeColumn Column, int Width)[] columns = width switch
+        {
+            < 72 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 6), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9), (HandshakeColumn.Diagnosis, 17)],
+            < 132 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 9), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9), (HandshakeColumn.Proofs, 7), (HandshakeColumn.Diagnosis, width < 100 ? 19 : 28)],
+            _ =>
+            [
+                (HandshakeColumn.Glyph, 3), (HandshakeColumn.Number, 7), (HandshakeColumn.Time, 13), (HandshakeColumn.Protocol, 9), (HandshakeColumn.Initiator, 0), (HandshakeColumn.Acceptor, 0),
+                (HandshakeColumn.Outcome, 22), (HandshakeColumn.Took, 9), (HandshakeColumn.Proofs, 7), (HandshakeColumn.Diagnosis, 28),
+            ],
+        };
+        if (width >= 190) columns = [.. columns, (HandshakeColumn.Endpoints, 44), (HandshakeColumn.Frames, 9)];
+        var (room, sharing) = (width - columns.Sum(column => column.Width), columns.Count(column => column.Width == 0));
+        var places = new List<Place>();
+        var x = 0;
+        foreach (var (column, wanted) in columns)
+        {
+            var cells = wanted > 0 ? wanted : room / sharing;
+            places.Add(new Place(column, x, cells));
+            x += cells;
+        }
+        return places;
+    }
+
+    public static IReadOnlyList<InkRun> Header(int width, HandshakeColumn order, bool isDescending) =>
+        [.. For(width).Select(place => new InkRun(CellText.Fit(place.Column == order ? $"{Title(place.Column)}{(isDescending ? '▾' : '▴')}" : Title(place.Column), place.Width), Ink.Quiet))];
+
+    /// <param name="report">The handshake.</param>
+    /// <param name="width">Cells of the list.</param>
+    /// <param name="times">Attempts that the row stands for.</param>
+    /// <param name="isOpen">It still goes on.</param>
+    /// <param name="isMarked">The user has marked it.</param>
+    public static IReadOnlyList<InkRun> Row(HandshakeReport report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
+    {
+        var runs = new List<InkRun>();
+        var ink = isOpen ? Ink.Accent : InkOf(report.Severity());
+        foreach (var place in For(width))
+        {
+            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : OutcomeGlyph(report.Outcome))} ", ink));
+            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
+        }
+        return runs;
+    }
+
+    /// <summary>Which of two stands first in the order of a column; 0 where the column does not tell.</summary>
+    public static int Compare(HandshakeColumn column, HandshakeReport one, HandshakeReport other) => column switch
+    {
+        HandshakeColumn.Number => one.Id.CompareTo(other.Id),
+        HandshakeColumn.Took => one.Duration.CompareTo(other.Duration),
+        HandshakeColumn.Glyph => other.Severity().CompareTo(one.Severity()),
+        HandshakeColumn.Frames => FirstFrame(one).CompareTo(FirstFrame(other)),
+        HandshakeColumn.Time => one.StartedAt.CompareTo(other.StartedAt),
+        _ => string.CompareOrdinal(Text(column, one, int.MaxValue, 1, false), Text(column, other, int.MaxValue, 1, false)),
+    };
+
+    public static Ink InkOf(Severity severity) => severity switch
+    {
+        Severity.Good => Ink.Good,
+        Severity.Quiet => Ink.Quiet,
+        Severity.Warn => Ink.Warn,
+        _ => Ink.Bad,
+    };
+
+    /// <summary>How it went, as one character.</summary>
+    public static char OutcomeGlyph(string outcome) => outcome switch
+    {
+        "established" => '✓',
+        "authentication-failed" => '✗',
+        "rejected" => '⊘',
+        "closed" => '○',
+        "incomplete" => '◐',
+        "encrypted" => '▒',
+        _ => '!',
+    };
+
+    /// <summary>A node's name, or where it spoke from.</summary>
+    public static string Called(PeerReport peer) => ReportText.Safe(peer.Node is { Length: > 0 } node ? node : peer.Endpoint);
+
+    private static string Title(HandshakeColumn column) => column switch
+    {
+        HandshakeColumn.Glyph => "",
+        HandshakeColumn.Number => "#",
+        HandshakeColumn.Who => "initiator → acceptor",
+        _ => column.Kebab(),
+    };
+
+    private static Ink InkOf(HandshakeColumn column, Ink severity) => column switch
+    {
+        HandshakeColumn.Outcome or HandshakeColumn.Diagnosis or HandshakeColumn.Proofs => severity == Ink.Good ? Ink.Plain : severity,
+        HandshakeColumn.Time or HandshakeColumn.Took or HandshakeColumn.Endpoints or HandshakeColumn.Frames or HandshakeColumn.Number => Ink.Quiet,
+        _ => Ink.Plain,
+    };
+
+    private static string Text(HandshakeColumn column, HandshakeReport report, int width, int times, bool isOpen) => column switch
+    {
+        HandshakeColumn.Number => $"{report.Id}",
+        HandshakeColumn.Time => TimeOfDay(report.StartedAt, width < 72 ? "HH:mm" : width < 132 ? "HH:mm:ss" : "HH:mm:ss.fff"),
+        HandshakeColumn.Protocol => report.Protocol,
+        HandshakeColumn.Who => $"{Called(report.Initiator)} → {Called(report.Acceptor)}{Repeated(times)}",
+        HandshakeColumn.Initiator => Called(report.Initiator),
+        HandshakeColumn.Acceptor => $"{Called(report.Acceptor)}{Repeated(times)}",
+        HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome,
+        HandshakeColumn.Took => $"{(report.Duration == 0 ? "0" : Durations.Text((long)(report.Duration * 1_000_000_000)))}{(isOpen ? "…" : "")}",
+        HandshakeColumn.Proofs => $"{Proof(report, "initiator")}{Proof(report, "acceptor")}",
+        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == "ok" ? $"both proved {ReportText.Safe(report.Digests[0].Cookie!)}" : report.Diagnosis.Code,
+        HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
+        HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
+        _ => "",
+    };
+
+    private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
+
+    private static long FirstFrame(HandshakeReport report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
+
+    private static char Proof(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict switch
+    {
+        "verified" => '✓',
+        "mismatch" => '✗',
+        "no-cookie" => '∅',
+        null => '·',
+        _ => '?',
+    };
+
+    private static string TimeOfDay(long time, string format)
+    {
+        var (ticks, _) = Math.DivRem(time, 100);
+        return DateTime.UnixEpoch.AddTicks(Math.Clamp(ticks, 0, TimeSpan.TicksPerDay * 2_900_000)).ToString(format, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,102 @@
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>A node as a row of the nodes view.</summary>
+/// <param name="Number">Its row and column in the matrix, from 1.</param>
+/// <param name="Name">Its name; the address of one that never told it.</param>
+/// <param name="Release">What it seems to run.</param>
+/// <param name="Cookie">Labels of the cookies it proved, or why there are none.</param>
+/// <param name="Good">Handshakes that were established.</param>
+/// <param name="Failed">Handshakes whose severity is bad.</param>
+/// <param name="Other">All others.</param>
+/// <param name="Listens">Where it was seen to accept connections.</param>
+public sealed record NodeRow(int Number, string Name, string Release, string Cookie, int Good, int Failed, int Other, string Listens)
+{
+    /// <summary>False for one that never told its name.</summary>
+    public required bool HasName { get; init; }
+}
+
+/// <summary>What the attempts of one node to reach another came to.</summary>
+/// <param name="Last">The latest of them.</param>
+/// <param name="Count">How many there were.</param>
+/// <param name="IsMixed">They did not all end alike.</param>
+public readonly record struct MatrixCell(HandshakeReport Last, int Count, bool IsMixed);
+
+/// <summary>The cluster as its handshakes show it: every node, and who dialled whom with what result. Failing nodes come first.</summary>
+public sealed class NodeMatrix
+{
+    private readonly Dictionary<(string From, string To), MatrixCell> _cells = [];
+
+    public NodeMatrix(IEnumerable<HandshakeReport> handshakes)
+    {
+        var nodes = new Dictionary<string, Sums>();
+        foreach (var handshake in handshakes)
+        {
+            var (from, to) = (Called(handshake.Initiator, withPort: false), Called(handshake.Acceptor, withPort: true));
+            Sum(nodes, from).Add(handshake, handshake.Initiator, "initiator");
+            Sum(nodes, to).Add(handshake, handshake.Acceptor, "acceptor");
+            var isNew = !_cells.TryGetValue((from, to), out var cell);
+            var last = isNew || cell.Last.StartedAt <= handshake.StartedAt ? handshake : cell.Last;
+            _cells[(from, to)] = new MatrixCell(last, cell.Count + 1, !isNew && (cell.IsMixed || cell.Last.Outcome != handshake.Outcome));
+        }
+        Nodes = [.. nodes.OrderByDescending(node => node.Value.Failed).ThenBy(node => node.Key, StringComparer.Ordinal).Select((node, index) => node.Value.Row(index + 1, node.Key))];
+    }
+
+    public IReadOnlyList<NodeRow> Nodes { get; }
+
+    /// <summary>What came of the first node's attempts to reach the second; null where it made none.</summary>
+    public MatrixCell? this[NodeRow from, NodeRow to] => _cells.TryGetValue((from.Name, to.Name), out var cell) ? cell : null;
+
+    /// <summary>Whoever dialled: the others have no row in the matrix.</summary>
+    public IEnumerable<NodeRow> Diallers => Nodes.Where(from => Nodes.Any(to => this[from, to] != null));
+
+    /// <summary>A dialler's port says nothing, so that one address is one row; an acceptor's is where it listens.</summary>
+    private static string Called(PeerReport peer, bool withPort) =>
+        peer.Node is { Length: > 0 } node ? node : withPort ? peer.Endpoint : peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
+
+    private static Sums Sum(Dictionary<string, Sums> nodes, string name)
+    {
+        if (!nodes.TryGetValue(name, out var sums)) nodes[name] = sums = new Sums();
+        return sums;
+    }
+
+    private sealed class Sums
+    {
+        private readonly SortedSet<string> _cookies = new(StringComparer.Ordinal);
+        private readonly SortedSet<string> _endpoints = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _verdicts = [];
+        private string? _release;
+        private int _good;
+        private int _other;
+
+        private bool _hasName;
+
+        internal int Failed { get; private set; }
+
+        internal void Add(HandshakeReport handshake, PeerReport peer, string role)
+        {
+            _release ??= peer.Release;
+            _hasName |= peer.Node is { Length: > 0 };
+            if (role == "acceptor") _endpoints.Add(peer.Endpoint);
+            foreach (var digest in handshake.Digests)
+            {
+                if (digest.By != role) continue;
+                _verdicts.Add(digest.Verdict);
+                if (digest.Cookie != null) _cookies.Add(digest.Cookie);
+            }
+            if (handshake.Severity() == Severity.Good) _good++;
+            else if (handshake.Severity() == Severity.Bad) Failed++;
+            else _other++;
+        }
+
+        internal NodeRow Row(int number, string name) => new(number, name, _release ?? "", Cookie, _good, Failed, _other, _endpoints.Count == 0 ? "-" : string.Join(' ', _endpoints)) { HasName = _hasName };
+
+        private string Cookie =>
+            _cookies.Count > 0 ? string.Join(' ', _cookies) + (_verdicts.Contains("mismatch") ? ", and another" : "")
+            : _verdicts.Contains("mismatch") ? "none of yours"
+            : _verdicts.Contains("no-cookie") ? "no cookie given"
+            : _verdicts.Count > 0 ? "not verifiable"
+            : "not seen";
+    }
+}

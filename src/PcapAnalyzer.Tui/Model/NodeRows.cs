@@ -1,0 +1,58 @@
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>The nodes view as rows of ink.</summary>
+public static class NodeRows
+{
+    private const int CellWidth = 5;
+    private const int LabelWidth = 25;
+
+    private static readonly (string Title, int Width)[] Columns = [("", 4), ("node", 0), ("release", 11), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
+
+    public static IReadOnlyList<InkRun> Header(int width) => [.. For(width).Select(column => new InkRun(CellText.Fit(column.Title, column.Width), Ink.Quiet))];
+
+    public static IReadOnlyList<InkRun> Node(NodeRow node, int width)
+    {
+        (string Text, Ink Ink)[] cells =
+        [
+            ($"{node.Number,3}", Ink.Quiet), (ReportText.Safe(node.Name), node.Failed > 0 ? Ink.Bad : Ink.Plain), (node.Release, Ink.Quiet), (ReportText.Safe(node.Cookie), Ink.Plain),
+            ($"{node.Good}", Ink.Good), ($"{node.Failed}", node.Failed > 0 ? Ink.Bad : Ink.Quiet), ($"{node.Other}", Ink.Quiet), (node.Listens, Ink.Quiet),
+        ];
+        return [.. For(width).Zip(cells, (column, cell) => new InkRun($"{CellText.Fit(cell.Text, column.Width - 1)} ", cell.Ink))];
+    }
+
+    /// <summary>A row a dialler, a column a dialled node: the latest outcome and how many attempts, with <c>*</c> where they differ.</summary>
+    /// <param name="matrix">The cluster.</param>
+    /// <param name="row">The selected node.</param>
+    /// <param name="column">The selected column; -1 for none.</param>
+    /// <param name="width">Cells; columns that find no room scroll with the selected one.</param>
+    public static IReadOnlyList<IReadOnlyList<InkRun>> Matrix(NodeMatrix matrix, int row, int column, int width)
+    {
+        var room = Math.Max(1, (width - LabelWidth) / CellWidth);
+        var first = Math.Clamp(column - room + 1, 0, Math.Max(0, matrix.Nodes.Count - room));
+        var shown = matrix.Nodes.Skip(first).Take(room).ToList();
+        var rows = new List<IReadOnlyList<InkRun>> { (InkRun[])[new(new string(' ', LabelWidth), Ink.Quiet), .. shown.Select(to => new InkRun($"{to.Number,CellWidth}", to.Number - 1 == column ? Ink.Accent : Ink.Quiet))] };
+        foreach (var from in matrix.Diallers)
+        {
+            var isRow = from.Number - 1 == row;
+            var runs = new List<InkRun> { new(CellText.Fit($"{from.Number,3} {ReportText.Safe(from.Name)}", LabelWidth), isRow ? Ink.Accent : Ink.Plain) };
+            foreach (var to in shown)
+            {
+                var text = matrix[from, to] is { } cell ? $"{HandshakeColumns.OutcomeGlyph(cell.Last.Outcome)}{cell.Count}{(cell.IsMixed ? "*" : "")}" : "·";
+                text = isRow && to.Number - 1 == column ? $"[{text}]" : $"{text} ";
+                runs.Add(new InkRun(text.PadLeft(CellWidth), matrix[from, to] is { } some ? HandshakeColumns.InkOf(some.Last.Severity()) : Ink.Quiet));
+            }
+            rows.Add(runs);
+        }
+        return rows;
+    }
+
+    private static IEnumerable<(string Title, int Width)> For(int width)
+    {
+        var shown = width < 72 ? Columns.Where(column => column.Title is not "release" and not "listens at") : Columns;
+        var rest = width - shown.Sum(column => column.Width);
+        if (rest < 16) (shown, rest) = (shown.Where(column => column.Title != "listens at"), rest + 24);
+        return shown.Select(column => column.Width == 0 ? (column.Title, rest) : column);
+    }
+}

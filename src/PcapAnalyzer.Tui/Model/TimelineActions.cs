@@ -1,0 +1,19 @@
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>What the screen asks of the world around it; the composition root knows how.</summary>
+public sealed record TimelineActions
+{
+    /// <summary>Writes a file that appears whole or not at all.</summary>
+    /// <exception cref="Exception">It cannot; the message is for the user.</exception>
+    public required Action<string, Action<Stream>> WriteFile { get; init; }
+
+    /// <summary>Reads a small file.</summary>
+    /// <exception cref="Exception">It cannot; the message is for the user.</exception>
+    public required Func<string, byte[]> ReadFile { get; init; }
+
+    /// <summary>Writes packets, each with a comment, as a pcapng file.</summary>
+    /// <exception cref="Exception">It cannot; the message is for the user.</exception>
+    public required Action<string, IReadOnlyList<(EvidenceFrame Frame, string Comment)>> WritePackets { get; init; }
+}

@@ -1,0 +1,244 @@
+using PcapAnalyzer.Core.Filters;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>The list of handshakes as the screen shows it: which ones, in which order, which is selected. Plain state, one thread's.</summary>
+/// <remarks>A handshake is known by its number, so that rows which come, go or move never move the selection to another one.</remarks>
+public sealed class TimelineModel
+{
+    private readonly Dictionary<int, HandshakeReport> _reports = [];
+    private readonly HashSet<int> _open = [];
+    private readonly HashSet<int> _marked = [];
+    private readonly HashSet<int> _problems = [];
+    private readonly List<HandshakeUpdate> _held = [];
+
+    /// <summary>By row, the handshake's number.</summary>
+    private List<int> _visible = [];
+
+    /// <summary>How many attempts a folded row stands for, by the number of the one it shows.</summary>
+    private Dictionary<int, int> _folded = [];
+
+    private long _latest;
+    private Where? _where;
+    private bool _wasMoved;
+
+    /// <summary>New rows come in at the end and the last is selected: as a log is followed.</summary>
+    public bool IsFollowing { get; private set; }
+
+    /// <summary>The view stands still; what comes is shown later.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Attempts of one pair that ended alike take one row, the latest.</summary>
+    public bool IsFolded { get; private set; }
+
+    public HandshakeColumn Order { get; private set; } = HandshakeColumn.Time;
+
+    public bool IsDescending { get; private set; }
+
+    /// <summary>Rows that came in below while the list was not followed.</summary>
+    public int NewBelow { get; private set; }
+
+    /// <summary>All handshakes, shown or not.</summary>
+    public int Total => _reports.Count;
+
+    public int Problems => _problems.Count;
+
+    public int Count => _visible.Count;
+
+    /// <summary>The selected handshake's number; 0 while there is none.</summary>
+    public int SelectedId { get; private set; }
+
+    /// <summary>Its row; -1 while there is none.</summary>
+    public int SelectedRow => SelectedId == 0 ? -1 : RowOf(SelectedId);
+
+    public HandshakeReport? Selected => _reports.GetValueOrDefault(SelectedId);
+
+    public IReadOnlyCollection<int> Marked => _marked;
+
+    public IEnumerable<HandshakeReport> All => _reports.Values;
+
+    public HandshakeReport this[int row] => _reports[_visible[row]];
+
+    public HandshakeReport? ById(int id) => _reports.GetValueOrDefault(id);
+
+    public bool IsOpen(int id) => _open.Contains(id);
+
+    public bool IsMarked(int id) => _marked.Contains(id);
+
+    /// <summary>Attempts that a row stands for.</summary>
+    public int Times(int row) => _folded.GetValueOrDefault(_visible[row], 1);
+
+    /// <summary>Takes what has changed. The selection stays on its handshake, unless the list is followed.</summary>
+    /// <returns>False when nothing on the screen can have changed.</returns>
+    public bool Apply(IReadOnlyList<HandshakeUpdate> changes)
+    {
+        if (IsPaused)
+        {
+            _held.AddRange(changes);
+            return false;
+        }
+        if (changes.Count == 0) return false;
+        var isNeeded = false;
+        foreach (var change in changes) isNeeded |= !Take(change);
+        if (isNeeded || IsFolded || Order != HandshakeColumn.Time) Refresh();
+        if (IsFollowing) Select(Count - 1);
+        else if (!_wasMoved) SelectFirstProblem();
+        return true;
+    }
+
+    public void Follow(bool on)
+    {
+        IsFollowing = on;
+        if (on) Last();
+    }
+
+    public void Pause(bool on)
+    {
+        IsPaused = on;
+        if (on) return;
+        var held = _held.ToList();
+        _held.Clear();
+        Apply(held);
+    }
+
+    /// <summary>Shows only what the expression lets through; null for everything.</summary>
+    public void Filter(Where? where)
+    {
+        _where = where;
+        Refresh();
+    }
+
+    public void Fold(bool on)
+    {
+        IsFolded = on;
+        Refresh();
+    }
+
+    /// <summary>Puts the rows in the order of a column; of the same column again, the other way round.</summary>
+    public void OrderBy(HandshakeColumn column)
+    {
+        IsDescending = column == Order && !IsDescending;
+        Order = column;
+        Refresh();
+    }
+
+    /// <summary>Selects a row, the nearest one where it is beyond the ends.</summary>
+    public void Select(int row)
+    {
+        if (Count == 0) return;
+        row = Math.Clamp(row, 0, Count - 1);
+        SelectedId = _visible[row];
+        if (row == Count - 1) NewBelow = 0;
+    }
+
+    /// <summary>Moves by so many rows. Upwards it ends following.</summary>
+    public void Move(int rows)
+    {
+        _wasMoved = true;
+        if (rows < 0) IsFollowing = false;
+        Select(SelectedRow + rows);
+    }
+
+    /// <summary>The user has chosen this row.</summary>
+    public void Pick(int row)
+    {
+        _wasMoved = true;
+        IsFollowing = false;
+        Select(row);
+    }
+
+    public void Last()
+    {
+        _wasMoved = true;
+        Select(Count - 1);
+    }
+
+    /// <summary>Selects the next row that fits, going round at the end.</summary>
+    /// <returns>False when no row does.</returns>
+    public bool Next(int direction, Func<HandshakeReport, bool> fits)
+    {
+        for (var step = 1; step <= Count; step++)
+        {
+            var row = ((SelectedRow + direction * step) % Count + Count) % Count;
+            if (!fits(this[row])) continue;
+            Pick(row);
+            return true;
+        }
+        return false;
+    }
+
+    public void SelectFirstProblem()
+    {
+        if (Selected is { } selected && _problems.Contains(selected.Id) && RowOf(selected.Id) >= 0) return;
+        var row = _visible.FindIndex(_problems.Contains);
+        Select(row >= 0 ? row : Math.Max(SelectedRow, 0));
+    }
+
+    public void ToggleMark(int id)
+    {
+        if (!_marked.Remove(id)) _marked.Add(id);
+    }
+
+    public void ClearMarks() => _marked.Clear();
+
+    /// <summary>What a filter is told of the rows beside their reports.</summary>
+    public WhereContext Context => new() { Marked = _marked, IsOpen = report => _open.Contains(report.Id), Now = _latest };
+
+    /// <returns>False when the rows have to be made anew.</returns>
+    private bool Take(HandshakeUpdate change)
+    {
+        var report = change.Report;
+        var isNew = !_reports.ContainsKey(report.Id);
+        _reports[report.Id] = report;
+        _latest = Math.Max(_latest, report.StartedAt);
+        if (change.IsOpen) _open.Add(report.Id);
+        else _open.Remove(report.Id);
+        if (report.IsProblem() && !change.IsOpen) _problems.Add(report.Id);
+        else _problems.Remove(report.Id);
+        if (!isNew && _where == null) return true;
+        var isShown = _where?.Matches(report, Context) ?? true;
+        if (!isNew) return isShown == RowOf(report.Id) >= 0;
+        if (!isShown) return true;
+        if (IsDescending || (Count > 0 && Compare(report.Id, _visible[^1]) < 0)) return false;
+        _visible.Add(report.Id);
+        if (!IsFollowing) NewBelow++;
+        return true;
+    }
+
+    private void Refresh()
+    {
+        var row = SelectedRow;
+        var context = Context;
+        IEnumerable<int> shown = _where is { } where ? _reports.Values.Where(report => where.Matches(report, context)).Select(report => report.Id) : _reports.Keys;
+        var folded = new Dictionary<int, int>();
+        if (IsFolded)
+        {
+            var groups = shown.GroupBy(id => Story(_reports[id])).Select(group => (Last: group.MaxBy(id => (_reports[id].StartedAt, id)), Count: group.Count())).ToList();
+            foreach (var (last, count) in groups) folded[last] = count;
+            shown = folded.Keys;
+        }
+        var visible = shown.ToList();
+        visible.Sort(IsDescending ? (a, b) => Compare(b, a) : Compare);
+        (_visible, _folded) = (visible, folded);
+        if (RowOf(SelectedId) < 0)
+        {
+            SelectedId = 0;
+            Select(Math.Max(row, 0));
+        }
+    }
+
+    private int RowOf(int id) => _visible.IndexOf(id);
+
+    private int Compare(int a, int b)
+    {
+        var (one, other) = (_reports[a], _reports[b]);
+        var order = HandshakeColumns.Compare(Order, one, other);
+        if (order == 0) order = one.StartedAt.CompareTo(other.StartedAt);
+        return order != 0 ? order : a.CompareTo(b);
+    }
+
+    /// <summary>What attempts have in common that take one row.</summary>
+    private static (string, string, string, string) Story(HandshakeReport report) =>
+        (report.Initiator.Node ?? report.Initiator.Endpoint, report.Acceptor.Node ?? report.Acceptor.Endpoint, report.Outcome, report.Diagnosis.Code);
+}
