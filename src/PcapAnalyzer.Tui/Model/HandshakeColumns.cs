@@ -71,6 +71,7 @@ public static class HandshakeColumns
         foreach (var place in For(width))
         {
             if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : OutcomeGlyph(report.Outcome))} ", ink));
+            else if (place.Column == HandshakeColumn.Proofs) runs.AddRange([Proof(report, "initiator"), Proof(report, "acceptor"), new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
             else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
         }
         return runs;
@@ -120,7 +121,7 @@ public static class HandshakeColumns
 
     private static Ink InkOf(HandshakeColumn column, Ink severity) => column switch
     {
-        HandshakeColumn.Outcome or HandshakeColumn.Diagnosis or HandshakeColumn.Proofs => severity == Ink.Good ? Ink.Plain : severity,
+        HandshakeColumn.Outcome or HandshakeColumn.Diagnosis => severity == Ink.Good ? Ink.Plain : severity,
         HandshakeColumn.Time or HandshakeColumn.Took or HandshakeColumn.Endpoints or HandshakeColumn.Frames or HandshakeColumn.Number => Ink.Quiet,
         _ => Ink.Plain,
     };
@@ -135,7 +136,7 @@ public static class HandshakeColumns
         HandshakeColumn.Acceptor => $"{Called(report.Acceptor)}{Repeated(times)}",
         HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome,
         HandshakeColumn.Took => $"{(report.Duration == 0 ? "0" : Durations.Text((long)(report.Duration * 1_000_000_000)))}{(isOpen ? "…" : "")}",
-        HandshakeColumn.Proofs => $"{Proof(report, "initiator")}{Proof(report, "acceptor")}",
+        HandshakeColumn.Proofs => $"{Proof(report, "initiator").Text}{Proof(report, "acceptor").Text}",
         HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == "ok" ? $"both proved {ReportText.Safe(report.Digests[0].Cookie!)}" : report.Diagnosis.Code,
         HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
         HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
@@ -146,13 +147,13 @@ public static class HandshakeColumns
 
     private static long FirstFrame(HandshakeReport report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
 
-    private static char Proof(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict switch
+    private static InkRun Proof(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict switch
     {
-        "verified" => '✓',
-        "mismatch" => '✗',
-        "no-cookie" => '∅',
-        null => '·',
-        _ => '?',
+        "verified" => new InkRun("✓", Ink.Good),
+        "mismatch" => new InkRun("✗", Ink.Bad),
+        "no-cookie" => new InkRun("∅", Ink.Warn),
+        null => new InkRun("·", Ink.Quiet),
+        _ => new InkRun("?", Ink.Warn),
     };
 
     private static string TimeOfDay(long time, string format)

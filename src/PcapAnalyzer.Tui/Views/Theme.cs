@@ -55,6 +55,17 @@ public sealed record Theme(string Name, Color Background, Color Selection, IRead
         Disabled = this[Ink.Quiet],
     };
 
+    /// <summary>The same for the menu, which stands out from what is under it.</summary>
+    public Scheme MenuScheme => new(this[Ink.Plain, true])
+    {
+        Focus = this[Ink.Strong],
+        HotNormal = this[Ink.Accent, true],
+        HotFocus = this[Ink.Accent],
+        Active = this[Ink.Strong],
+        HotActive = this[Ink.Accent],
+        Disabled = this[Ink.Quiet, true],
+    };
+
     private static Theme Of(string name, int background, int selection, params int[] inks) => new(name, Rgb(background), Rgb(selection), [.. inks.Select(Rgb)]);
 
     private static Color Rgb(int value) => new((byte)(value >> 16), (byte)(value >> 8), (byte)value);

@@ -174,6 +174,8 @@ public sealed partial class TimelineWindow : Runnable
     {
         _theme = theme;
         SetScheme(theme.Scheme);
+        _menu.SetScheme(theme.MenuScheme);
+        foreach (var popover in _menu.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu?.Root)) popover?.SetScheme(theme.MenuScheme);
         foreach (var view in SubViews.OfType<RowsView>()) view.Theme = theme;
         SetNeedsDraw();
     }
