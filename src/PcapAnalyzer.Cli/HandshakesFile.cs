@@ -125,7 +125,7 @@ internal sealed class HandshakesFile : IDisposable
         {
             var key = (_nameOf(frame.Interface), frame.Link);
             if (!_interfaces.TryGetValue(key, out var from)) _interfaces[key] = from = _writer.AddInterface(key.Item1, frame.Link, 0);
-            _writer.Write(from, frame.Frame, comment);
+            _writer.Write(from, frame.ToFrame(), comment);
             if (_writer.Failure == null) _packets++;
         }
     }

@@ -15,6 +15,9 @@ namespace PcapAnalyzer.Core;
 /// </remarks>
 public sealed class Analyzer : IHandshakeSink
 {
+    /// <summary>Conversations that each <see cref="Advance"/> looks at, whether they have expired.</summary>
+    private const int LooksEach = 64;
+
     private readonly AnalyzerOptions _options;
     private readonly IFrameParser _parser;
     private readonly IFrameParser? _general;
@@ -82,6 +85,7 @@ public sealed class Analyzer : IHandshakeSink
     {
         _lastTime = Math.Max(_lastTime, now);
         Cluster.Advance(_lastTime);
+        _conversations.Expire(_lastTime, LooksEach);
         foreach (var conversation in _read.All.ToArray())
         {
             conversation.Reassembly?.Pump(_lastTime);

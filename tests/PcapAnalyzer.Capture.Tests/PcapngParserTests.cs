@@ -30,6 +30,16 @@ public sealed class PcapngParserTests
         Assert.Equal(("pcapng", 9, ""), (reading.Report.Format, reading.Report.Dropped, reading.Problems));
     }
 
+    [Fact]
+    public void A_packets_interface_is_counted_through_all_sections()
+    {
+        var bytes = Begin().Interface().Enhanced(1, 1, Samples.Packet).Enhanced(0, 1, Samples.Packet).Section(bigEndian: true).Interface().Enhanced(0, 1, Samples.Packet).Bytes;
+        using var source = new CaptureFileSource(new CaptureInput("test", false, new MemoryStream(bytes)));
+        var interfaces = new List<int>();
+        source.Read((in frame) => interfaces.Add(frame.Interface), CancellationToken.None);
+        Assert.Equal([1, 0, 2], interfaces);
+    }
+
     [Theory]
     [InlineData("pcapng, unknown blocks", "1")]
     [InlineData("pcapng, two sections", "1 2")]

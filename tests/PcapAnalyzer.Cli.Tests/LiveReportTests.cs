@@ -91,6 +91,40 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_handshakes_packets_are_written_when_its_connection_is_over_and_the_rest_at_the_end()
+    {
+        var written = In("written.pcapng");
+        string[] Verdicts() => [.. Analysis.Report(written, Core.Cluster.CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome}")];
+        using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl", "--write-handshakes", written);
+        Assert.Empty(Verdicts());
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var open = NodeSimulator.PlayAsync([new Playbook("127.0.2.201:0", "127.0.1.201:9102").Erlang("open@h", "a@h").Wait(60_000).InitiatorCloses()], over.Token);
+        await run.WaitAsync(() => run.Lines.Any(line => (string?)line["outcome"] == "established"));
+        await PlayAsync("E1");
+        await run.WaitAsync(() => Verdicts().SequenceEqual(["b1@h authentication-failed"]));
+        Assert.Equal(0, await run.EndAsync("INT"));
+        Assert.Equal(["b1@h authentication-failed", "open@h established"], Verdicts());
+        var source = Analysis.Report(written, Core.Cluster.CookieRing.Empty).Sources[0];
+        Assert.Equal(("lo", 0), (Assert.Single(source.Interfaces!).Name, source.Problems.Count));
+        Assert.Contains(source.Comments!, comment => comment.Text.StartsWith("handshake 1: challenge-ack (digest: no-cookie) from acceptor. established, unverified (proven)", StringComparison.Ordinal));
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open);
+    }
+
+    [Fact]
+    public async Task A_killed_run_leaves_the_packets_of_the_handshakes_that_were_over()
+    {
+        var written = In("written.pcapng");
+        using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--write-handshakes", written);
+        await PlayAsync("E1");
+        await run.WaitAsync(() => new FileInfo(written).Length > 500);
+        await run.EndAsync("KILL");
+        var report = CommandLine.Report(written, "-q");
+        Assert.Equal((0, ""), (report.ExitCode, report.Error));
+        Assert.Contains("cookie-mismatch", report.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_count_a_duration_and_a_reader_that_goes_end_it()
     {
         const string Traffic = "for i in $(seq 40); do (echo >/dev/tcp/127.0.0.1/9) 2>/dev/null; sleep 0.05; done &";

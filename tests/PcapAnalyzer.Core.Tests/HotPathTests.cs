@@ -18,7 +18,7 @@ public sealed class HotPathTests
     private static readonly Endpoint Client = Endpoint.FromIpv4(0x0A000001, 40000);
     private static readonly Endpoint Server = Endpoint.FromIpv4(0x0A000002, 80);
 
-    private static Analyzer NewAnalyzer() => new(Analysis.Options, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
+    private static Analyzer NewAnalyzer(bool keepsEvidence = false) => new(Analysis.Options with { KeepsEvidence = keepsEvidence }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
 
     private static byte[] Datagram(Endpoint from, Endpoint to, TcpFlags flags, byte[] payload) => FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, 1, 1, flags, payload));
 
@@ -28,10 +28,12 @@ public sealed class HotPathTests
         analyzer.Accept(new Frame(number, number * 1000, LinkLayer.Raw, datagram, datagram.Length));
     }
 
-    [Fact]
-    public void A_million_segments_of_a_detached_conversation_allocate_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_million_segments_of_a_detached_conversation_allocate_nothing(bool keepsEvidence)
     {
-        var analyzer = NewAnalyzer();
+        var analyzer = NewAnalyzer(keepsEvidence);
         var payload = "HTTP/1.1 200 OK\r\n"u8.ToArray();
         var (there, back) = (Datagram(Client, Server, TcpFlags.Ack, payload), Datagram(Server, Client, TcpFlags.Ack, payload));
         var (acks, syn) = (Datagram(Client, Server, TcpFlags.Ack, []), Datagram(Client, Server, TcpFlags.Syn, []));
@@ -53,10 +55,12 @@ public sealed class HotPathTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    [Fact]
-    public void A_long_capture_of_short_conversations_is_read_in_flat_memory()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_long_capture_of_short_conversations_is_read_in_flat_memory(bool keepsEvidence)
     {
-        var analyzer = NewAnalyzer();
+        var analyzer = NewAnalyzer(keepsEvidence);
         var number = 0L;
         void Run(int conversations)
         {

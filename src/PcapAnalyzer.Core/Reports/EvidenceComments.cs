@@ -25,9 +25,11 @@ public static class EvidenceComments
 
     private static string StepOf(MessageReport message, int index, HandshakeReport report)
     {
-        if (index < message.Frames.Count - 1) return $"{message.Type} (part {index + 1} of {message.Frames.Count})";
-        var digest = message.Type is "challenge-reply" or "challenge-ack" ? report.Digests.FirstOrDefault(one => one.By == message.From) : null;
-        return digest == null ? message.Type : $"{message.Type} (digest: {digest.Verdict}{(digest.Cookie == null ? "" : $" {digest.Cookie}")})";
+        var part = message.Frames.Count == 1 ? "" : $" (part {index + 1} of {message.Frames.Count})";
+        var isProof = message.Type is "challenge-reply" or "challenge-ack" && index == message.Frames.Count - 1;
+        return isProof && report.Digests.FirstOrDefault(one => one.By == message.From) is { } digest
+            ? $"{message.Type}{part} (digest: {digest.Verdict}{(digest.Cookie == null ? "" : $" {digest.Cookie}")})"
+            : message.Type + part;
     }
 
     private static IEnumerable<string> FlagsOf(EvidenceFrame frame, bool hasStep)

@@ -3,7 +3,7 @@ using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Streams;
 
-/// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one.</summary>
+/// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
 /// <remarks>
 /// Open addressing with linear probing. The slots hold places in the ring, not references: a collector that has to look
 /// through a million of them whenever one was added would cost more than all lookups.
@@ -44,7 +44,8 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
 
     internal Conversation Add(in FlowKey key, long now)
     {
-        Sweep(now);
+        Expire(now, looks: 3);
+        if (Count >= options.MaxConversations) DropOldest();
         if (2 * (Count + 1) > _slots.Length) Grow();
         var conversation = new Conversation(key, now);
         if (_free.TryPop(out var place)) _ring[place] = conversation;
@@ -122,11 +123,14 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     }
 
     /// <summary>Looks at the next few in the ring, so that the work is spread evenly and needs no order of last use.</summary>
-    private void Sweep(long now)
+    internal void Expire(long now, int looks)
     {
-        for (var looks = 0; looks < 3; looks++)
+        for (; looks > 0; looks--)
             if (Next() is { } conversation && HasExpired(conversation, now)) End(conversation);
-        if (Count < options.MaxConversations) return;
+    }
+
+    private void DropOldest()
+    {
         Dropped++;
         while (true)
         {

@@ -17,7 +17,7 @@ public sealed record EvidenceFrame(
     long Number, long Time, LinkLayer Link, int Interface, ReadOnlyMemory<byte> Bytes, int OriginalLength, Endpoint Source, TcpFlags Flags, int Length)
 {
     /// <summary>The same for a parser or a writer; lives as long as this does.</summary>
-    public Frame Frame => new(Number, Time, Link, Bytes.Span, OriginalLength, Interface);
+    public Frame ToFrame() => new(Number, Time, Link, Bytes.Span, OriginalLength, Interface);
 }
 
 /// <summary>The frames of one handshake: its connection from the SYN on, a few frames behind the handshake, and the first FIN or RST of each side.</summary>
