@@ -40,6 +40,8 @@ internal sealed class ReportCommand
         Description = $"Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and encrypted. One of: {string.Join(", ", Outcomes)}.",
     };
 
+    private readonly Option<bool> _ladder = new("--ladder") { Description = "Draw each handshake as a ladder: two lifelines, an arrow a message, gaps to scale." };
+
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "One line a handshake." };
 
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Every decoded field." };
@@ -80,7 +82,7 @@ internal sealed class ReportCommand
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in report._live.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._verbose, report._colour, report._ascii, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
+        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._ladder, report._verbose, report._colour, report._ascii, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
             command.Add(option);
         report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
@@ -225,8 +227,10 @@ internal sealed class ReportCommand
         var detail = parsed.GetValue(_quiet) ? TextDetail.Quiet : parsed.GetValue(_verbose) ? TextDetail.Verbose : TextDetail.Normal;
         var auto = !toFile && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
-        return new TextStyle(colour, detail);
+        return new TextStyle(colour, detail) { LadderWidth = parsed.GetValue(_ladder) ? LadderWidth(toFile) : 0 };
     }
+
+    private static int LadderWidth(bool toFile) => toFile || Console.IsOutputRedirected ? 80 : Math.Clamp(Console.WindowWidth, 60, 110);
 
     /// <summary>An unset locale says nothing about the terminal, and terminals are UTF-8 today.</summary>
     private static bool IsUtf8()

@@ -79,7 +79,7 @@ internal sealed class ViewCommand
         {
             var key = (frame.Interface, frame.Link);
             if (!interfaces.TryGetValue(key, out var number)) interfaces[key] = number = writer.AddInterface("", frame.Link, 0);
-            writer.Write(number, frame.Frame, comment);
+            writer.Write(number, frame.ToFrame(), comment);
         }
         writer.Flush();
         if (writer.Failure is { } why) throw new InputException($"{path}: cannot be written: {why}");

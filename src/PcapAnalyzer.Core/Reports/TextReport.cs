@@ -34,6 +34,12 @@ public static class TextReport
     {
         WriteSummary(handshake, output, style);
         if (style.Detail == TextDetail.Quiet) return;
+        if (style.LadderWidth > 0)
+        {
+            foreach (var row in LadderDrawing.Draw(handshake, new LadderStyle(style.LadderWidth))) output.WriteLine(style.Paint(row.Runs));
+            foreach (var row in DiagnosisText.Rows(handshake, style.LadderWidth, int.MaxValue)) output.WriteLine(style.Paint(row));
+            return;
+        }
         WriteTimeline(handshake, output, style);
         WriteDiagnosis(handshake.Diagnosis, output, style);
     }

@@ -17,17 +17,35 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
 
     internal string Accent(string text) => Ink("36", text);
 
+    /// <summary>Cells of the ladder that stands for the list of messages; 0 for the list.</summary>
+    public int LadderWidth { get; init; }
+
     /// <summary>The glyph is the outcome, the colour its severity, so that neither is decoration.</summary>
-    internal string Glyph(string outcome) => outcome switch
+    internal string Glyph(string outcome)
     {
-        "established" => Good("✓"),
-        "authentication-failed" => Bad("✗"),
-        "rejected" => Warn("⊘"),
-        "closed" => Warn("○"),
-        "incomplete" => Warn("◐"),
-        "encrypted" => Quiet("▒"),
-        _ => Bad("!"),
-    };
+        var glyph = OutcomeGlyph.Of(outcome).ToString();
+        return outcome switch
+        {
+            "established" => Good(glyph),
+            "encrypted" => Quiet(glyph),
+            "rejected" or "closed" or "incomplete" => Warn(glyph),
+            _ => Bad(glyph),
+        };
+    }
+
+    /// <summary>A row of a drawing.</summary>
+    internal string Paint(IReadOnlyList<InkRun> runs) => string.Concat(runs.Select(run => run.Ink switch
+    {
+        Reports.Ink.Good => Good(run.Text),
+        Reports.Ink.Warn => Warn(run.Text),
+        Reports.Ink.Bad => Bad(run.Text),
+        Reports.Ink.Quiet => Quiet(run.Text),
+        Reports.Ink.Strong => Strong(run.Text),
+        Reports.Ink.Accent => Accent(run.Text),
+        Reports.Ink.Initiator => Ink("34", run.Text),
+        Reports.Ink.Acceptor => Ink("35", run.Text),
+        _ => run.Text,
+    })).TrimEnd();
 
     internal string Outcome(string outcome) => outcome switch
     {

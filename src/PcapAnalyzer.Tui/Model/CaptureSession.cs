@@ -106,7 +106,7 @@ public sealed class CaptureSession : IDisposable
 
     /// <summary>The headers of a frame of a handshake; null where its bytes were not kept.</summary>
     public FrameLayers? Layers(HandshakeReport report, long frame) => Ask(() =>
-        EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.Frame) : null);
+        EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.ToFrame()) : null);
 
     /// <summary>The packets of a handshake that were kept, each with what it is; empty where none are.</summary>
     public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(HandshakeReport report) => Ask(() =>
