@@ -64,6 +64,7 @@ internal sealed class ViewCommand
         var actions = new TimelineActions
         {
             WriteFile = (path, write) => OutputFile.Write(path, write),
+            Exists = File.Exists,
             ReadFile = path => CookieOptions.Content("cookie file", path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path),
             WritePackets = WritePackets,
         };

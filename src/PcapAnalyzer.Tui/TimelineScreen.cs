@@ -26,10 +26,13 @@ public static class TimelineScreen
         using var window = new TimelineWindow(session, actions, chosen);
         if (theme == Automatic && hasColour && isDeep)
         {
-            app.Driver.DefaultAttributeChanged += (_, change) =>
+            // The terminal tells its background when it is asked, or never.
+            void Follow()
             {
-                if (change.NewValue is { } colours && IsLight(colours.Background)) window.Use(Theme.Light);
-            };
+                if (app.Driver.DefaultAttribute is { } colours && IsLight(colours.Background)) window.Use(Theme.Light);
+            }
+            app.Driver.DefaultAttributeChanged += (_, _) => Follow();
+            Follow();
         }
         session.Start();
         app.Run(window);

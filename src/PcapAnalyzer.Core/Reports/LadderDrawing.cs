@@ -47,7 +47,7 @@ public static class LadderDrawing
         var shift = ReportText.Seconds(other.StartedAt - handshake.StartedAt);
         var isTurned = other.Initiator.Node == handshake.Acceptor.Node;
         var events = LadderEvent.Of(other, false, "2 ").Select(one => one with { At = one.At + shift, Message = null, FromInitiator = one.FromInitiator is { } from ? from != isTurned : null });
-        return Draw([.. LadderEvent.Of(handshake, style.IsOpen, "1 ").Concat(events).OrderBy(one => one.At)], handshake, style);
+        return Draw([.. LadderEvent.Of(handshake, style.IsOpen, "1 ").Concat(events).Where(one => !one.IsNote).OrderBy(one => one.At)], handshake, style);
     }
 
     private static List<LadderRow> Draw(List<LadderEvent> events, HandshakeReport handshake, LadderStyle style)

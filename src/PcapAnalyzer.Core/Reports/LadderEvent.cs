@@ -20,31 +20,42 @@ internal sealed record LadderEvent(decimal At, bool? FromInitiator, string Label
     /// <summary>Is about the whole connection, at no time of its own.</summary>
     internal bool IsNote => FromInitiator == null;
 
-    /// <summary>Everything that the report proves, in its order. Nothing is drawn that it does not.</summary>
+    /// <summary>Everything that the report proves, in the order of time; what is about the whole connection stands before its end.</summary>
     internal static IEnumerable<LadderEvent> Of(HandshakeReport handshake, bool isOpen, string tag)
+    {
+        var seen = Sent(handshake, tag).OrderBy(one => one.At).ToList();
+        var notes = Notes(handshake, isOpen);
+        if (!handshake.Connection.Syn) seen.Insert(0, Note("the start is not in the capture", Ink.Warn));
+        seen.InsertRange(seen.Count > 0 && seen[^1].Leaves != null ? seen.Count - 1 : seen.Count, notes);
+        return seen;
+    }
+
+    private static IEnumerable<LadderEvent> Sent(HandshakeReport handshake, string tag)
     {
         var connection = handshake.Connection;
         if (connection.Syn) yield return new LadderEvent(0, true, $"{tag}SYN", default) { IsTcp = true };
-        else yield return Note(0, "the connection began before the capture, or its start was lost", Ink.Warn);
         for (var index = 0; index < handshake.Messages.Count; index++)
         {
             var message = handshake.Messages[index];
             yield return new LadderEvent(message.SinceStart, message.From == "initiator", tag + Name(message.Type), Key(handshake, message)) { Message = index, Frames = message.Frames };
         }
-        foreach (var odd in handshake.Anomalies ?? []) yield return Note(0, $"! {odd.By}: expected {odd.Expected}, got {odd.Seen} (#{odd.Frame})", Ink.Bad);
-        if (connection.MissingBytes > 0) yield return Note(0, $"░░ {connection.MissingBytes} bytes are not in the capture ░░", Ink.Warn);
-        if (Oddities(connection) is { Length: > 0 } oddities) yield return Note(0, oddities, Ink.Quiet);
-        if (connection.BytesAfter is { FromInitiator: > 0 } or { FromAcceptor: > 0 })
-            yield return Note(0, $"{connection.BytesAfter.FromInitiator} bytes → and {connection.BytesAfter.FromAcceptor} ← followed", Ink.Quiet);
-        if (connection.ClosedBy is { } who && connection.EndedSinceStart is { } ended)
-        {
-            var (flag, verb) = connection.Close == "rst" ? ("RST", "reset") : ("FIN", "closed");
-            yield return new LadderEvent(ended, who == "initiator", tag + flag, new InkRun($"{who} {verb} the connection", handshake.Outcome == "established" ? Ink.Quiet : Ink.Warn)) { IsTcp = true, Leaves = connection.Close };
-        }
-        else yield return Note(0, isOpen ? "still going on" : "still open when the capture ends", Ink.Quiet);
+        if (connection.ClosedBy is not { } who || connection.EndedSinceStart is not { } ended) yield break;
+        var (flag, verb) = connection.Close == "rst" ? ("RST", "reset") : ("FIN", "closed");
+        yield return new LadderEvent(ended, who == "initiator", tag + flag, new InkRun($"{who} {verb} the connection", handshake.Outcome == "established" ? Ink.Quiet : Ink.Warn)) { IsTcp = true, Leaves = connection.Close };
     }
 
-    private static LadderEvent Note(decimal at, string text, Ink ink) => new(at, null, "", new InkRun(text, ink));
+    private static IEnumerable<LadderEvent> Notes(HandshakeReport handshake, bool isOpen)
+    {
+        var connection = handshake.Connection;
+        foreach (var odd in handshake.Anomalies ?? []) yield return Note($"! {odd.By}: expected {odd.Expected}, got {odd.Seen} (#{odd.Frame})", Ink.Bad);
+        if (connection.MissingBytes > 0) yield return Note($"░░ {connection.MissingBytes} bytes are not in the capture ░░", Ink.Warn);
+        if (Oddities(connection) is { Length: > 0 } oddities) yield return Note(oddities, Ink.Quiet);
+        if (connection.BytesAfter is { FromInitiator: > 0 } or { FromAcceptor: > 0 })
+            yield return Note($"{connection.BytesAfter.FromInitiator} bytes → and {connection.BytesAfter.FromAcceptor} ← followed", Ink.Quiet);
+        if (connection.ClosedBy == null) yield return Note(isOpen ? "still going on" : "still open when the capture ends", Ink.Quiet);
+    }
+
+    private static LadderEvent Note(string text, Ink ink) => new(0, null, "", new InkRun(text, ink));
 
     private static string Name(string type) => type switch
     {

@@ -8,7 +8,11 @@ public static class CaptureState
 {
     private const int BarWidth = 12;
 
-    public static IReadOnlyList<InkRun> Runs(CaptureSession session, TimelineModel model, int room)
+    /// <param name="session">The capture.</param>
+    /// <param name="model">The list.</param>
+    /// <param name="rate">Packets of the last second.</param>
+    /// <param name="room">Cells.</param>
+    public static IReadOnlyList<InkRun> Runs(CaptureSession session, TimelineModel model, long rate, int room)
     {
         var counters = session.Counters;
         var drops = counters.Dropped == 0 ? new InkRun(session.IsLive ? "0 drops" : "", Ink.Quiet) : new InkRun($"! {Number(counters.Dropped)} drops", Ink.Bad);
@@ -19,7 +23,7 @@ public static class CaptureState
             : session.IsLive ? new InkRun("● ", Ink.Good)
             : counters.BytesTotal > 0 ? new InkRun(Bar((double)counters.BytesRead / counters.BytesTotal), Ink.Accent)
             : new InkRun("reading  ", Ink.Accent);
-        var open = session is { IsLive: true, IsOver: false } ? $"  {Number(session.OpenConversations)} open" : "";
+        var open = session is { IsLive: true, IsOver: false } ? $"  {Number(rate)}/s  {Number(session.OpenConversations)} open" : "";
         IReadOnlyList<InkRun> all = [mark, new($"{Number(session.Packets)} packets{open}{(drops.Text.Length > 0 ? "  " : "")}", Ink.Plain), drops, new(" ", Ink.Plain)];
         if (Width(all) <= room) return all;
         return [mark, new($"{Number(session.Packets)} pkts ", Ink.Plain), counters.Dropped == 0 ? new("", Ink.Plain) : drops with { Text = $"{drops.Text} " }];

@@ -29,9 +29,7 @@ public static class NodeRows
     /// <param name="width">Cells; columns that find no room scroll with the selected one.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Matrix(NodeMatrix matrix, int row, int column, int width)
     {
-        var room = Math.Max(1, (width - LabelWidth) / CellWidth);
-        var first = Math.Clamp(column - room + 1, 0, Math.Max(0, matrix.Nodes.Count - room));
-        var shown = matrix.Nodes.Skip(first).Take(room).ToList();
+        var shown = Shown(matrix, column, width);
         var rows = new List<IReadOnlyList<InkRun>> { (InkRun[])[new(new string(' ', LabelWidth), Ink.Quiet), .. shown.Select(to => new InkRun($"{to.Number,CellWidth}", to.Number - 1 == column ? Ink.Accent : Ink.Quiet))] };
         foreach (var from in matrix.Diallers)
         {
@@ -46,6 +44,19 @@ public static class NodeRows
             rows.Add(runs);
         }
         return rows;
+    }
+
+    /// <summary>Which column of the matrix stands at a cell of the screen, from 0; null beside them.</summary>
+    public static int? ColumnAt(NodeMatrix matrix, int column, int width, int x)
+    {
+        var (shown, at) = (Shown(matrix, column, width), (x - LabelWidth) / CellWidth);
+        return x >= LabelWidth && at < shown.Count ? shown[at].Number - 1 : null;
+    }
+
+    private static List<NodeRow> Shown(NodeMatrix matrix, int column, int width)
+    {
+        var room = Math.Max(1, (width - LabelWidth) / CellWidth);
+        return [.. matrix.Nodes.Skip(Math.Clamp(column - room + 1, 0, Math.Max(0, matrix.Nodes.Count - room))).Take(room)];
     }
 
     private static IEnumerable<(string Title, int Width)> For(int width)

@@ -9,6 +9,9 @@ public sealed record TimelineActions
     /// <exception cref="Exception">It cannot; the message is for the user.</exception>
     public required Action<string, Action<Stream>> WriteFile { get; init; }
 
+    /// <summary>Such a file is there already.</summary>
+    public required Func<string, bool> Exists { get; init; }
+
     /// <summary>Reads a small file.</summary>
     /// <exception cref="Exception">It cannot; the message is for the user.</exception>
     public required Func<string, byte[]> ReadFile { get; init; }

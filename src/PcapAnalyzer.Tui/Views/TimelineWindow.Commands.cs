@@ -227,38 +227,44 @@ public sealed partial class TimelineWindow
         Say(lines > 1 ? $"Copied {lines} lines" : $"Copied: {ReportText.Safe(text.TrimEnd(), 200)}", Ink.Good);
     }
 
-    private void SaveReport(string path) => Save(path, () => _session.WithReport(report => _actions.WriteFile(path, stream => JsonReport.Write(report, stream))));
+    private void SaveReport(string path) => Save(path, $"Saved to {path}", () => _session.WithReport(report => _actions.WriteFile(path, stream => JsonReport.Write(report, stream))));
 
-    private void SaveText(string path) => Save(path, () => _session.WithReport(report => _actions.WriteFile(path, stream =>
+    private void SaveText(string path) => Save(path, $"Saved to {path}", () => _session.WithReport(report => _actions.WriteFile(path, stream =>
     {
         using var writer = new StreamWriter(stream, leaveOpen: true);
         TextReport.Write(report, writer, new TextStyle(false, TextDetail.Normal));
     })));
 
+    /// <summary>The packets of the marked handshakes; of the selected one where none is marked.</summary>
     private void SavePackets(string path)
     {
         var ids = _model.Marked.Count > 0 ? _model.Marked.Order() : (IEnumerable<int>)[_model.SelectedId];
         var reports = ids.Select(_model.ById).OfType<HandshakeReport>().ToList();
         var packets = reports.SelectMany(_session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
-        if (packets.Count == 0)
-        {
-            Say("Their packets are not kept any more: nothing is written", Ink.Warn);
-            return;
-        }
-        Save(path, () => _actions.WritePackets(path, packets));
-        if (_noteInk == Ink.Good) Say($"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", Ink.Good);
+        if (packets.Count == 0) Say("Their packets are not kept any more: nothing is written", Ink.Warn);
+        else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () => _actions.WritePackets(path, packets));
     }
 
-    private void Save(string path, Action write)
+    /// <summary>Beside the screen: a large report takes seconds, and so may a disk.</summary>
+    private void Save(string path, string done, Action write)
     {
-        try
+        Say($"Saving {path}…", Ink.Accent);
+        Task.Run(() =>
         {
-            Say($"Saved to {path}", Ink.Good);
-            write();
-        }
-        catch (Exception problem)
-        {
-            Say(problem.Message, Ink.Bad);
-        }
+            var why = "";
+            try
+            {
+                write();
+            }
+            catch (Exception problem)
+            {
+                why = problem.Message;
+            }
+            App?.Invoke(() =>
+            {
+                Say(why.Length > 0 ? why : done, why.Length > 0 ? Ink.Bad : Ink.Good);
+                ShowAll();
+            });
+        });
     }
 }

@@ -84,16 +84,35 @@ public sealed partial class TimelineWindow
         Find(1);
     });
 
-    private void AskForFile(string title, string ending, Action<string> save) =>
-        Ask(title, "file", $"{Path.GetFileNameWithoutExtension(_session.Title.Split(' ')[^1])}-report{ending}", save);
+    /// <summary>Asks for a name; of a file that is there already, a second time.</summary>
+    private void AskForFile(string title, string ending, Action<string> save)
+    {
+        var replaces = "";
+        Ask(title, "file", $"{Path.GetFileNameWithoutExtension(_session.Title.Split(' ')[^1])}-report{ending}", save, path =>
+        {
+            if (path == replaces || !_actions.Exists(path)) return null;
+            replaces = path;
+            return "is there already: enter again replaces it";
+        });
+    }
 
-    private void Ask(string title, string label, string text, Action<string> take)
+    /// <param name="title">What for.</param>
+    /// <param name="label">What is to be typed.</param>
+    /// <param name="text">What stands there at first.</param>
+    /// <param name="take">Takes the answer.</param>
+    /// <param name="object">What is to be said before the answer is taken; null for nothing.</param>
+    private void Ask(string title, string label, string text, Action<string> take, Func<string, string?>? @object = null)
     {
         var popup = new Popup(title, _theme);
         popup.AddField(label, text: text);
         void Accept()
         {
             var answer = popup[0].Trim();
+            if (answer.Length > 0 && @object?.Invoke(answer) is { } warning)
+            {
+                popup.Show([[new($" {warning}", Ink.Warn)]]);
+                return;
+            }
             Close();
             if (answer.Length > 0) take(answer);
             ShowAll();
@@ -101,7 +120,7 @@ public sealed partial class TimelineWindow
         popup.Accepted = Accept;
         popup.AddButton("Cancel", Close);
         popup.AddButton("OK", Accept);
-        Open(popup, PopupWidth, 1);
+        Open(popup, PopupWidth, @object == null ? 0 : 1);
     }
 
     private const string CookieTitle = "Add a cookie";

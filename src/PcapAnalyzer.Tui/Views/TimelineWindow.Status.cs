@@ -40,7 +40,7 @@ public sealed partial class TimelineWindow
             _status.SetNeedsDraw();
             return;
         }
-        var state = CaptureState.Runs(_session, _model, width / 2);
+        var state = CaptureState.Runs(_session, _model, _counts.Count == 0 ? 0 : _session.Packets - _counts.Peek(), width / 2);
         var right = state.Sum(run => run.Text.GetColumns());
         IReadOnlyList<InkRun> left;
         if (_note.Length > 0) (left, _hints) = ([new($" {CellText.Fit(_note, Math.Max(0, width - right - 2))}", _noteInk)], []);

@@ -14,6 +14,7 @@ public sealed partial class TimelineWindow : Runnable
 {
     /// <summary>What comes is shown ten times a second at most; a key shows at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private const int TicksPerSecond = 10;
 
     private static readonly int MenuWidth = KeyMap.Menus.Sum(menu => menu.Length + 2);
 
@@ -31,6 +32,7 @@ public sealed partial class TimelineWindow : Runnable
     private readonly RowsView _completions = new() { Visible = false };
     private readonly TextField _filterField = new() { Visible = false };
     private readonly MenuBar _menu;
+    private readonly Queue<long> _counts = new();
     private ScreenLayout _layout = new();
     private Theme _theme;
     private Pane _focus = Pane.List;
@@ -94,6 +96,8 @@ public sealed partial class TimelineWindow : Runnable
             if (_session.Failure is { } why) Say(why, Ink.Bad);
         }
         changed |= NoteIsOld();
+        _counts.Enqueue(_session.Packets);
+        if (_counts.Count > TicksPerSecond + 1) _counts.Dequeue();
         if (changed || _isDirty) ShowAll();
         else ShowStatus();
     }
@@ -206,6 +210,15 @@ public sealed partial class TimelineWindow : Runnable
         _status.ClickedAt = x =>
         {
             if (HintAt(x) is { } hint) Do(hint);
+        };
+        var column = 0;
+        _matrix.ClickedAt = x => column = x;
+        _matrix.Clicked = (row, _) =>
+        {
+            if (_nodes == null || row < 1 || NodeRows.ColumnAt(_nodes, _nodeColumn, _matrix.Viewport.Width, column) is not { } to) return;
+            _nodeRow = _nodes.Diallers.ElementAt(row - 1).Number - 1;
+            _nodeColumn = to;
+            Do("filter.from-cell");
         };
         _filter.ClickedAt = x => Do(x < _filter.Viewport.Width - 20 ? "filter.edit" : "find.next");
     }
