@@ -34,7 +34,7 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         Ieee8021QPacket vlan => ("vlan", $"{vlan.VlanIdentifier}"),
         IPv4Packet ip => ("ip", $"{ip.SourceAddress} > {ip.DestinationAddress}  ttl {ip.TimeToLive}"),
         IPv6Packet ip => ("ip6", $"{ip.SourceAddress} > {ip.DestinationAddress}  hop limit {ip.HopLimit}"),
-        TcpPacket tcp => ("tcp", $"{tcp.SourcePort} > {tcp.DestinationPort}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  win {tcp.WindowSize}  {Flags(tcp)}"),
+        TcpPacket tcp => ("tcp", $"{tcp.SourcePort} > {tcp.DestinationPort}  {Flags(tcp)}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  win {tcp.WindowSize}"),
         UdpPacket udp => ("udp", $"{udp.SourcePort} > {udp.DestinationPort}"),
         _ => (packet.GetType().Name.Replace("Packet", "", StringComparison.Ordinal).ToLowerInvariant(), $"{packet.TotalPacketLength} bytes"),
     };

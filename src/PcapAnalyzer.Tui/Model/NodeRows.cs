@@ -8,7 +8,7 @@ public static class NodeRows
     private const int CellWidth = 5;
     private const int LabelWidth = 25;
 
-    private static readonly (string Title, int Width)[] Columns = [("", 4), ("node", 0), ("release", 11), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
+    private static readonly (string Title, int Width)[] Columns = [("", 4), ("node", 0), ("release", 14), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
 
     public static IReadOnlyList<InkRun> Header(int width) => [.. For(width).Select(column => new InkRun(CellText.Fit(column.Title, column.Width), Ink.Quiet))];
 
