@@ -7,6 +7,7 @@ using Xunit;
 namespace PcapAnalyzer.Cli.Tests;
 
 /// <summary>Real Erlang nodes with a home, an EPMD and ports of their own, so that nothing else on the machine is met.</summary>
+/// <remarks>A node whose host is an address of the bad cable's runs there.</remarks>
 public sealed class ErlangNodes : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("pcap-analyzer-erl-").FullName;
@@ -57,7 +58,10 @@ public sealed class ErlangNodes : IDisposable
 
     private Process Erl(string name, string cookie, string eval, string[] more)
     {
-        var start = new ProcessStartInfo("erl", ["-noinput", "-sname", name, "-setcookie", cookie, .. more, "-eval", eval]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var host = name[(name.IndexOf('@') + 1)..];
+        var isAddress = IPAddress.TryParse(host, out _);
+        string[] command = [.. isAddress ? BadCable.On(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie", cookie, .. more, "-eval", eval];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOME"] = _home;
         start.Environment["ERL_EPMD_PORT"] = $"{EpmdPort}";
         start.Environment["ERL_INETRC"] = Path.Combine(_home, "inetrc");
@@ -74,7 +78,7 @@ public sealed class ErlangNodes : IDisposable
             if (!process.HasExited) process.Kill(entireProcessTree: true);
             process.Dispose();
         }
-        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{EpmdPort}", "-kill"]) { RedirectStandardOutput = true })!;
+        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{EpmdPort}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         epmd.WaitForExit();
         Directory.Delete(_home, recursive: true);
     }

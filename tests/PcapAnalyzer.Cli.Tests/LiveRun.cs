@@ -13,9 +13,9 @@ internal sealed class LiveRun : IDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _error = new();
 
-    private LiveRun(string[] arguments)
+    private LiveRun(string[] command)
     {
-        var start = new ProcessStartInfo(CommandLine.Program, ["report", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
         _process.ErrorDataReceived += (_, line) => { if (line.Data != null) _error.Enqueue(line.Data); };
@@ -30,9 +30,13 @@ internal sealed class LiveRun : IDisposable
     internal IEnumerable<JsonNode> Lines => _output.Select(line => JsonNode.Parse(line)!);
 
     /// <summary>Starts it and waits until it listens; skips the test where it may not, which under CI is a failure.</summary>
-    internal static async Task<LiveRun> StartAsync(params string[] arguments)
+    internal static Task<LiveRun> StartAsync(params string[] arguments) => StartOnAsync([], arguments);
+
+    /// <param name="host">What goes before the command to run it elsewhere, as in <see cref="BadCable.On"/>.</param>
+    /// <param name="arguments">Of the report.</param>
+    internal static async Task<LiveRun> StartOnAsync(string[] host, params string[] arguments)
     {
-        var run = new LiveRun(arguments);
+        var run = new LiveRun([.. host, CommandLine.Program, "report", .. arguments]);
         await run.WaitAsync(() => run.Error.Contains("listening on", StringComparison.Ordinal) || run._process.HasExited);
         if (run._process.HasExited && run.Error.Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(run.Error);
         Assert.False(run._process.HasExited, run.Error);
@@ -52,6 +56,20 @@ internal sealed class LiveRun : IDisposable
         using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return _process.ExitCode;
+    }
+
+    /// <summary>The last revision of each handshake is, field by field, what the report on the kept packets says.</summary>
+    internal void MustSayWhatTheFileSays(string kept, string cookies)
+    {
+        var last = Lines.GroupBy(line => (int)line["id"]!).ToDictionary(lines => lines.Key, lines => lines.Last());
+        var offline = JsonNode.Parse(CommandLine.Report(kept, "--format", "json", "--cookies", cookies).Output)!;
+        Assert.Equal(last.Count, offline["handshakes"]!.AsArray().Count);
+        foreach (var handshake in offline["handshakes"]!.AsArray())
+        {
+            var line = last[(int)handshake!["id"]!];
+            line["revision"] = 1;
+            Assert.True(JsonNode.DeepEquals(handshake, line), $"live {line}\noffline {handshake}");
+        }
     }
 
     public void Dispose()

@@ -9,9 +9,12 @@ namespace PcapAnalyzer.Testing;
 public static class NodeSimulator
 {
     /// <summary>The kernel's port stands in for the initiator's; addresses and the acceptor's port are the play's.</summary>
-    public static async Task PlayAsync(IReadOnlyList<Playbook> plays, CancellationToken cancellation)
+    /// <param name="plays">At once, each from its start.</param>
+    /// <param name="cancellation">Ends them.</param>
+    /// <param name="newSocket">Makes a TCP socket for an address; null where all are this machine's.</param>
+    public static async Task PlayAsync(IReadOnlyList<Playbook> plays, CancellationToken cancellation, Func<IPAddress, Socket>? newSocket = null)
     {
-        var connections = plays.Select(play => new Connection(play)).ToList();
+        var connections = plays.Select(play => new Connection(play, newSocket ?? (_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))).ToList();
         try
         {
             var start = plays.Min(play => play.Packets[0].Time);
@@ -29,7 +32,7 @@ public static class NodeSimulator
         }
     }
 
-    private sealed class Connection(Playbook play) : IDisposable
+    private sealed class Connection(Playbook play, Func<IPAddress, Socket> newSocket) : IDisposable
     {
         private Socket? _listener;
         private Socket? _initiator;
@@ -72,13 +75,15 @@ public static class NodeSimulator
             var target = new IPEndPoint(syn.Destination.Address.MapToIPv4(), syn.Destination.Port);
             if (!IsRefused)
             {
-                _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                _listener = newSocket(target.Address);
                 _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 _listener.Bind(target);
                 _listener.Listen();
             }
-            _initiator = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            _initiator.Bind(new IPEndPoint(syn.Source.Address.MapToIPv4(), 0));
+            var source = new IPEndPoint(syn.Source.Address.MapToIPv4(), 0);
+            _initiator = newSocket(source.Address);
+            _initiator.NoDelay = true;
+            _initiator.Bind(source);
             try
             {
                 await _initiator.ConnectAsync(target, cancellation).ConfigureAwait(false);
