@@ -27,16 +27,27 @@ public sealed class CaptureFileSource : IFrameSource
     /// <summary>Length of the file in bytes; null where nobody knows it.</summary>
     public long? Length => _input.Length;
 
+    /// <summary>
+    /// Is told several times a second, between packets, also while there are none, what time it is where they are captured
+    /// (nanoseconds since 1970): of a pipe, whose packets come as they are captured. A file's silences are over.
+    /// </summary>
+    public Action<long>? OnTick { get; set; }
+
     public SourceReport Read(FrameHandler handler, CancellationToken stop)
     {
         using var ahead = new ReadAhead(_input.Content);
         RecordParser? parser = null;
         var left = 0;
-        while (parser is not { IsOver: true } && ahead.TryNext(left, stop, out var bytes))
+        var clock = Length == null && OnTick != null ? new PipeClock(_tally, TimeProvider.System) : null;
+        while (parser is not { IsOver: true })
         {
+            while (clock != null && !stop.IsCancellationRequested && !ahead.HasMore(PipeClock.Interval)) Tick(clock);
+            if (!ahead.TryNext(left, stop, out var bytes)) break;
             parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, _tally) ?? throw NoCapture(bytes);
             left = bytes.Length - (parser?.Parse(bytes, handler, stop) ?? 0);
             _onProgress?.Invoke(_input.Position);
+            clock?.Arrived();
+            Tick(clock);
         }
         if (stop.IsCancellationRequested) _tally.Interrupted();
         else if (_tally.Format == null) throw new CaptureException($"{_input.Name}: {(ahead.Problem == null ? $"is no capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
@@ -44,6 +55,11 @@ public sealed class CaptureFileSource : IFrameSource
         else parser?.EndOfFile(left);
         parser?.Close();
         return _tally.Report();
+    }
+
+    private void Tick(PipeClock? clock)
+    {
+        if (clock?.Look() is { } now) OnTick!(now);
     }
 
     public void Dispose() => _input.Dispose();

@@ -1,10 +1,12 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using ZstdSharp;
 
 namespace PcapAnalyzer.Capture;
 
 /// <summary>A file or standard input, opened, with whatever compressed it taken off.</summary>
-internal sealed class CaptureInput : IDisposable
+internal sealed partial class CaptureInput : IDisposable
 {
     private static readonly byte[] GzipMagic = [0x1F, 0x8B];
     private static readonly byte[] ZstdMagic = [0x28, 0xB5, 0x2F, 0xFD];
@@ -33,8 +35,8 @@ internal sealed class CaptureInput : IDisposable
 
     internal bool IsStandardInput { get; }
 
-    /// <summary>Neither a pipe nor compressed.</summary>
-    internal bool IsPlainFile => Length != null && Content is PeekedStream;
+    /// <summary>Has a name, and is not compressed.</summary>
+    internal bool IsPlainFile => !IsStandardInput && Length != null && Content is PeekedStream;
 
     /// <summary>The capture's bytes, from the first one on; who reads them closes it.</summary>
     internal Stream Content { get; }
@@ -51,11 +53,12 @@ internal sealed class CaptureInput : IDisposable
     {
         var name = path == "-" ? "standard input" : path;
         if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
+        if (path == "-" && IsStandardInputClosed()) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
         if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
         try
         {
             return path == "-"
-                ? new CaptureInput(name, true, Console.OpenStandardInput())
+                ? new CaptureInput(name, true, new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0))
                 : new CaptureInput(name, false, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
@@ -73,4 +76,15 @@ internal sealed class CaptureInput : IDisposable
     }
 
     public void Dispose() => _raw.Dispose();
+
+    /// <summary>What was handed over at the start stays open in other programs: what does not is a file that the runtime opened, in the free place.</summary>
+    private static bool IsStandardInputClosed()
+    {
+        const int GetDescriptorFlags = 1;
+        const int CloseOnExec = 1;
+        return !OperatingSystem.IsWindows() && (Fcntl(0, GetDescriptorFlags) & CloseOnExec) != 0; // -1 has every bit
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Fcntl(int descriptor, int command);
 }

@@ -34,6 +34,9 @@ internal sealed class ReadAhead : IDisposable
     /// <summary>Why the stream ended before its end: it could not be read on, or what was compressed is damaged.</summary>
     internal string? Problem { get; private set; }
 
+    /// <summary>There are more bytes, or it is known that there are none, within that time.</summary>
+    internal bool HasMore(int milliseconds) => _full.AvailableWaitHandle.WaitOne(milliseconds);
+
     /// <summary>Waits for more bytes and puts them behind the last ones of the buffer before.</summary>
     /// <param name="kept">How many of the last bytes are wanted again.</param>
     /// <param name="stop">Ends the waiting.</param>

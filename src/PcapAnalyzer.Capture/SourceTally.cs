@@ -14,7 +14,6 @@ internal sealed class SourceTally(string kind, string name)
     private readonly List<ProblemReport> _problems = [];
     private readonly List<CommentReport> _comments = [];
     private readonly List<InterfaceReport> _interfaces = [];
-    private long _first;
     private long _bytes;
 
     internal string Name => name;
@@ -22,6 +21,9 @@ internal sealed class SourceTally(string kind, string name)
     internal string? Format { get; set; }
 
     internal long Packets { get; private set; }
+
+    /// <summary>Time of the first packet.</summary>
+    internal long First { get; private set; }
 
     /// <summary>Time of the last packet, which one without a time of its own takes over.</summary>
     internal long Last { get; private set; }
@@ -32,7 +34,7 @@ internal sealed class SourceTally(string kind, string name)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal long Count(long time, int captured)
     {
-        if (Packets == 0) _first = time;
+        if (Packets == 0) First = time;
         Last = time;
         _bytes += captured;
         return ++Packets;
@@ -69,7 +71,7 @@ internal sealed class SourceTally(string kind, string name)
         LinkTypes = [.. _linkTypes],
         Packets = Packets,
         Bytes = _bytes,
-        FirstPacket = Packets == 0 ? null : ReportText.Time(_first),
+        FirstPacket = Packets == 0 ? null : ReportText.Time(First),
         LastPacket = Packets == 0 ? null : ReportText.Time(Last),
         Dropped = Dropped,
         Interfaces = _interfaces.Count == 0 ? null : _interfaces,

@@ -77,6 +77,7 @@ internal sealed class LiveCapture : IDisposable
             _hasFailed = true;
             Say(why);
         }
+        _analyzer.Dropped = _source.Interfaces.Sum(one => one.Dropped);
         if (now > 0) _analyzer.Advance(now);
         _status.Show(_source.Interfaces, _analyzer.OpenConversations, Live);
     }

@@ -11,10 +11,11 @@ internal static class OutputFile
 
     /// <param name="path">The file, or null for standard output.</param>
     /// <param name="write">Writes the content.</param>
-    internal static void Write(string? path, Action<Stream> write)
+    /// <param name="option">Who named the file, for errors.</param>
+    internal static void Write(string? path, Action<Stream> write, string option = "--output")
     {
         if (path == null) WriteStandardOutput(write);
-        else WriteFile(path, write);
+        else WriteFile(option, path, write);
     }
 
     private static void WriteStandardOutput(Action<Stream> write)
@@ -41,7 +42,7 @@ internal static class OutputFile
         return created!;
     }
 
-    private static void WriteFile(string path, Action<Stream> write) => Replace("--output", path, device =>
+    private static void WriteFile(string option, string path, Action<Stream> write) => Replace(option, path, device =>
     {
         using (device) write(device);
     }, temporary =>
@@ -49,6 +50,25 @@ internal static class OutputFile
         using var output = CreateNew(temporary);
         write(output);
     });
+
+    /// <summary>A device or a pipe is written to, since a file put in its place would be the end of it; null for anything else.</summary>
+    private static FileStream? Device(string path, string directory)
+    {
+        var isDevice = directory.StartsWith("/dev", StringComparison.Ordinal);
+        if (!isDevice && !File.Exists(path)) return null;
+        FileStream? there = null;
+        try
+        {
+            there = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException) when (!isDevice)
+        {
+            // A file that may not be written may be replaced.
+        }
+        if (isDevice || there is { CanSeek: false }) return there;
+        there?.Dispose();
+        return null;
+    }
 
     /// <summary>Puts a file in a path's place; into what is no file, it is written.</summary>
     private static void Replace(string option, string path, Action<Stream> useDevice, Action<string> make)
@@ -58,10 +78,9 @@ internal static class OutputFile
         try
         {
             if (Directory.Exists(path)) throw new InputException($"{option} {path}: is a directory; name a file in it");
-            if (directory.StartsWith("/dev", StringComparison.Ordinal))
+            if (Device(path, directory) is { } device)
             {
-                // A device is written to; a file put in its place would be the end of it.
-                useDevice(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0));
+                useDevice(device);
                 return;
             }
             try

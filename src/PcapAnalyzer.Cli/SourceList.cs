@@ -54,8 +54,10 @@ internal sealed class SourceList : IDisposable
     {
         Handshakes?.Begin(analyzer, _ => _names[index]);
         using var filter = _filter == null ? null : new PacketFilter(_filter);
+        if (analyzer.HandshakeKnown != null && _sources[index] is CaptureFileSource source) source.OnTick = analyzer.Advance;
         var read = _sources[index].Read(filter == null ? analyzer.Accept : filter.Before(analyzer.Accept), stop);
         foreach (var problem in read.Problems) Say(problem.Detail);
+        analyzer.Dropped = read.Dropped;
         analyzer.Finish();
         Handshakes?.End();
         return new AnalyzedCapture(analyzer.Cluster, read);

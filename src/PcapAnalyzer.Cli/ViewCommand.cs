@@ -63,7 +63,7 @@ internal sealed class ViewCommand
         using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalyzer(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
-            WriteFile = (path, write) => OutputFile.Write(path, write),
+            WriteFile = (path, write) => OutputFile.Write(path, write, "file"),
             Exists = File.Exists,
             ReadFile = path => CookieOptions.Content("cookie file", path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path),
             WritePackets = WritePackets,
@@ -84,5 +84,5 @@ internal sealed class ViewCommand
         }
         writer.Flush();
         if (writer.Failure is { } why) throw new InputException($"{path}: cannot be written: {why}");
-    });
+    }, "file");
 }

@@ -72,6 +72,9 @@ public sealed class Analyzer : IHandshakeSink
     /// <summary>Handshakes that are still going on, as far as they have come.</summary>
     public IEnumerable<Handshake> OpenHandshakes => _read.All.Select(conversation => conversation.Reader).OfType<HandshakeFollower>().Where(follower => follower.IsUnderWay).Select(follower => follower.Build());
 
+    /// <summary>Packets that the capture lost by now, as far as its source counts them.</summary>
+    public long Dropped { get; set; }
+
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
     {
@@ -84,7 +87,7 @@ public sealed class Analyzer : IHandshakeSink
     public void Advance(long now)
     {
         _lastTime = Math.Max(_lastTime, now);
-        Cluster.Advance(_lastTime);
+        Cluster.Advance(_lastTime, Dropped);
         _conversations.Expire(_lastTime, LooksEach);
         foreach (var conversation in _read.All.ToArray())
         {
@@ -131,6 +134,7 @@ public sealed class Analyzer : IHandshakeSink
             Attempts = _attempts.All,
             Epmd = [.. _epmd],
             LastTime = _lastTime,
+            Dropped = Dropped,
             TcpSegments = _tcp,
             Conversations = _conversations.Total,
             ConversationsDropped = _conversations.Dropped + _read.Dropped,

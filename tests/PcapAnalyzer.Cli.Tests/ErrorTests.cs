@@ -65,6 +65,7 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "standard input: is empty", CommandLine.Shell("$P report - < /dev/null"));
         Refuses(3, "standard input: is no capture file", CommandLine.Shell("$P report - < README.md"));
         Refuses(3, "standard input: cannot be read: Is a directory", CommandLine.Shell("$P report - < captures"));
+        Refuses(3, "standard input: is closed", CommandLine.Shell("$P report - <&-"));
         var terminal = CommandLine.Shell("script -qec '$P report -' /dev/null < /dev/null");
         Assert.Equal(3, terminal.ExitCode);
         Assert.Contains("standard input is the terminal; pipe a capture into it", terminal.Output, StringComparison.Ordinal);
@@ -137,6 +138,9 @@ public sealed class ErrorTests : IDisposable
     {
         Assert.Equal(0, CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/null").ExitCode);
         Refuses(3, "No space left", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/full"));
+        var told = CommandLine.Shell($"mkfifo {_folder}/d; cat {_folder}/d & $P report captures/ractor/01_ok_new.pcap -q -o {_folder}/d; wait");
+        Assert.Contains("established", told.Output, StringComparison.Ordinal);
+        Assert.Equal("fifo\n", CommandLine.Shell($"stat -c %F {_folder}/d").Output);
         Assert.Equal("character special file\ncharacter special file\n", CommandLine.Shell("stat -c %F /dev/null /dev/full").Output);
     }
 

@@ -95,6 +95,17 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Silence_of_a_pipe_is_told_of_while_it_lasts()
+    {
+        var play = new Playbook().Connect().Initiator(RactorBytes.Name("slow@h"));
+        var capture = new CaptureBuilder().Pcap(CaptureBuilder.Nanoseconds, link: 101);
+        foreach (var packet in play.Packets) capture.Record((uint)(packet.Time / 1_000_000_000), (uint)(packet.Time % 1_000_000_000), packet.ToDatagram());
+        using var run = LiveRun.OfPipe(capture.Bytes, "--format", "jsonl");
+        await run.WaitAsync(() => run.Lines.Any(line => $"{line["outcome"]} {line["diagnosis"]!["code"]}" == "incomplete peer-silent"));
+        Assert.Equal(0, await run.EndPipeAsync());
+    }
+
+    [Fact]
     public async Task Text_names_a_handshake_as_it_happens_and_the_end_tells_all()
     {
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--cookies", Ring(("prod", "right")));

@@ -15,7 +15,7 @@ internal sealed class LiveRun : IDisposable
 
     private LiveRun(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
         _process.ErrorDataReceived += (_, line) => { if (line.Data != null) _error.Enqueue(line.Data); };
@@ -43,6 +43,22 @@ internal sealed class LiveRun : IDisposable
         return run;
     }
 
+    /// <summary>Starts it on a pipe that has brought this much so far.</summary>
+    internal static LiveRun OfPipe(byte[] capture, params string[] arguments)
+    {
+        var run = new LiveRun([CommandLine.Program, "report", "-", .. arguments]);
+        run._process.StandardInput.BaseStream.Write(capture);
+        run._process.StandardInput.BaseStream.Flush();
+        return run;
+    }
+
+    /// <summary>Ends the pipe, and waits for the end.</summary>
+    internal Task<int> EndPipeAsync()
+    {
+        _process.StandardInput.Close();
+        return EndAsync();
+    }
+
     /// <summary>Waits for what must become true, 30 s at most.</summary>
     internal async Task WaitAsync(Func<bool> isTrue)
     {
@@ -54,6 +70,11 @@ internal sealed class LiveRun : IDisposable
     internal async Task<int> EndAsync(string signal)
     {
         using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return await EndAsync();
+    }
+
+    private async Task<int> EndAsync()
+    {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }

@@ -18,6 +18,9 @@ public sealed record CaptureFacts
     /// <summary>Time of the last packet of all.</summary>
     public long LastTime { get; init; }
 
+    /// <summary>Packets that the capture lost, nobody knows whose.</summary>
+    public long Dropped { get; init; }
+
     public long TcpSegments { get; init; }
 
     public long Conversations { get; init; }

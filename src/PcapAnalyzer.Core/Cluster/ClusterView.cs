@@ -87,8 +87,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         pair?.Update(id, started, Sibling.EndOf(connection));
     }
 
-    /// <summary>Tells how late it is, where no packet does.</summary>
-    internal void Advance(long now) => Facts = Facts with { LastTime = now };
+    /// <summary>Tells how late it is, where no packet does, and how many packets were lost by then.</summary>
+    internal void Advance(long now, long dropped) => Facts = Facts with { LastTime = now, Dropped = dropped };
 
     internal void Add(EpmdExchange exchange) => NoteEpmd(exchange);
 

@@ -11,6 +11,8 @@ internal static class Diagnoses
         var (summary, remedy) = Words(code, it);
         if (code is CookieMismatch or CookieNotGiven && it.Cluster.UnusableCookies(it.Handshake.Protocol!) is { Count: > 0 } untried)
             summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
+        if (it.Cluster.Facts.Dropped is > 0 and var dropped && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
+            summary += $" The capture itself dropped {dropped} packet{(dropped == 1 ? "" : "s")}; what is missing here may be among them.";
         return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
     }
 

@@ -201,6 +201,7 @@ public sealed class CaptureSession : IDisposable
         GiveWay();
         lock (_gate)
         {
+            Current.Analyzer.Dropped = Counters.Dropped;
             if (now > 0) Current.Analyzer.Advance(now);
             var feed = new Feed(this, Current) { IsOpen = true };
             foreach (var handshake in Current.Analyzer.OpenHandshakes) feed.Accept(handshake);
