@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Protocols;
 
 namespace PcapAnalyzer.Core.Cluster;
 
@@ -47,7 +47,12 @@ public sealed class Cookie
     }
 
     /// <summary>What RabbitMQ logs as "cookie hash". It tells whether two cookies are equal; a proof cannot be checked with it.</summary>
-    public string RabbitHash() => Convert.ToBase64String(MD5.HashData((Encode(CookieEncodings.Latin1) ?? Encode(CookieEncodings.Utf8))!));
+    public string RabbitHash()
+    {
+        Span<byte> digest = stackalloc byte[Md5.DigestLength];
+        Md5.Hash(Encode(CookieEncodings.Latin1) ?? Encode(CookieEncodings.Utf8), digest);
+        return Convert.ToBase64String(digest);
+    }
 
     public override string ToString() => Label;
 }

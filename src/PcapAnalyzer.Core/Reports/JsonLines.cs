@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Protocols;
 
 namespace PcapAnalyzer.Core.Reports;
 
@@ -18,8 +18,9 @@ public sealed class JsonLines(ClusterView cluster, Stream output, int? source = 
     {
         report = report with { Id = idsBefore + report.Id, Source = source };
         var (revision, content) = _written.GetValueOrDefault(report.Id);
-        var digest = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = 1 }, ReportJson.Default.HandshakeReport));
-        var now = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest, 8));
+        Span<byte> digest = stackalloc byte[Sha256.DigestLength];
+        Sha256.Hash(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = 1 }, ReportJson.Default.HandshakeReport), digest);
+        var now = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest[8..]));
         if (revision > 0 && content == now) return;
         _written[report.Id] = (revision + 1, now);
         output.Write(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = revision + 1 }, ReportJson.Default.HandshakeReport));
