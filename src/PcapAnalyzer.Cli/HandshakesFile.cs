@@ -80,7 +80,7 @@ internal sealed class HandshakesFile : IDisposable
     internal void End()
     {
         var evidence = _analyzer!.Evidence!;
-        var report = ReportBuilder.Build([new AnalyzedCapture(_analyzer.Cluster, null)]);
+        var report = ReportBuilder.Build([new AnalyzedCapture(_analyzer.Cluster, null)], work: new AllCores());
         var packets = new List<(EvidenceFrame Frame, string Comment)>();
         foreach (var handshake in report.Handshakes)
         {

@@ -77,7 +77,7 @@ public sealed record AnalyzerOptions
     /// <summary>Bytes kept of a frame.</summary>
     public int MaxEvidenceFrameBytes { get; init; } = 128 * 1024;
 
-    /// <summary>Bytes of frames kept in all; beyond it the oldest handshake's go, first of those whose connection is over.</summary>
+    /// <summary>Memory for frames in all; beyond it the oldest handshake's go, first of those whose connection is over. A quarter is for what may yet prove to be a handshake.</summary>
     public long MaxEvidenceBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Bytes that finished handshakes take, some 300 each; beyond it new ones are counted only.</summary>
