@@ -51,6 +51,6 @@ internal static class ExplainCommand
         var column = text.IndexOf("  ", StringComparison.Ordinal);
         var dash = text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0;
         var indent = column > 0 ? text.Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash;
-        return ReportText.Wrap(text, Width, rest: new string(' ', indent));
+        return CellText.Wrap(text, Width, rest: new string(' ', indent));
     }
 }

@@ -35,6 +35,9 @@ public sealed record AnalyzerOptions
     /// <summary>Early segments held for one stream.</summary>
     public int MaxHeldSegments { get; init; } = 256;
 
+    /// <summary>Places where a stream's segments were not the next ones; more of them are counted only.</summary>
+    public int MaxSegmentEvents { get; init; } = 32;
+
     /// <summary>Early bytes held for all streams together.</summary>
     public long MaxHeldBytesInAll { get; init; } = 256L * 1024 * 1024;
 

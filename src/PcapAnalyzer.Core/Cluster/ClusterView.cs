@@ -50,7 +50,12 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     /// <summary>All handshakes, by number.</summary>
     public HandshakeArchive Handshakes { get; } = new(new HandshakePacker(protocols));
 
-    public bool HasCookies => _ring.Cookies.Count > 0;
+    public bool HasCookies => CookieCount > 0;
+
+    internal int CookieCount => _ring.Cookies.Count;
+
+    /// <summary>What the node at an endpoint speaks.</summary>
+    internal IHandshakeProtocol ProtocolAt(Endpoint acceptor) => protocols.First(protocol => protocol.Name == _endpoints[acceptor].Protocol);
 
     /// <summary>Labels of the given cookies that a protocol has no bytes for.</summary>
     internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];

@@ -33,7 +33,9 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
         ref var acceptor = ref conversation.Half(!InitiatorIsLow);
         return facts with
         {
-            Syn = initiator.Syns > 0,
+            Syns = initiator.Syns,
+            SynTime = conversation.SynTime(InitiatorIsLow),
+            SynAckTime = conversation.SynTime(!InitiatorIsLow),
             IsInitiatorSeen = initiator.IsSeen,
             IsAcceptorSeen = acceptor.IsSeen,
             InitiatorLeft = LeftBy(Role.Initiator, initiator),

@@ -9,8 +9,14 @@ public sealed record Departure(Role By, bool IsReset, long Frame, long Time);
 /// <summary>The TCP connection under a handshake. Counters cover the time while the handshake was followed.</summary>
 public sealed record ConnectionFacts
 {
-    /// <summary>The initiator's SYN was seen.</summary>
-    public bool Syn { get; init; }
+    /// <summary>How often the initiator's SYN was seen.</summary>
+    public int Syns { get; init; }
+
+    /// <summary>Time of its first SYN; 0 where none was seen.</summary>
+    public long SynTime { get; init; }
+
+    /// <summary>The same of the acceptor's answer.</summary>
+    public long SynAckTime { get; init; }
 
     public int Retransmissions { get; init; }
 
@@ -91,6 +97,9 @@ public sealed record Handshake
     public ImmutableArray<HandshakeMessage> Messages { get; init; } = [];
 
     public IReadOnlyList<Anomaly> Anomalies { get; init; } = [];
+
+    /// <summary>What happened to its bytes on the way, each direction's in order.</summary>
+    public IReadOnlyList<TransferEvent> Transfer { get; init; } = [];
 
     public HandshakeState State { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         Of(stream).Tls.IsOver = true; // where the next record begins is not known
         if (_protocol != null) Read(stream, isAll: true);
         if (_protocol != null) ReadCut(stream, Of(stream), length);
+        _recorder.AddGap(stream, length);
     }
 
     public void OnEnd()

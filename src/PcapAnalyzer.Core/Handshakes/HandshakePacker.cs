@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Streams;
 
 namespace PcapAnalyzer.Core.Handshakes;
 
@@ -21,6 +22,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         Write(writer, handshake.IsInitiatorTls, handshake.IsAcceptorTls, handshake.TlsAlert != null, handshake.TlsAlertBy == Role.Acceptor);
         if (handshake.TlsAlert != null) writer.Write(handshake.TlsAlert);
         Write(writer, handshake.Messages, handshake.Anomalies, handshake.Started);
+        Write(writer, handshake.Transfer, handshake.Started);
     });
 
     /// <summary>The part that still changes while the connection is up.</summary>
@@ -38,6 +40,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         var flags = reader.ReadByte();
         var alert = Has(flags, 2) ? reader.ReadString() : null;
         var (messages, anomalies) = ReadMessages(reader, protocol, started);
+        var transfer = ReadTransfer(reader, started);
         return new Handshake
         {
             Id = id,
@@ -53,6 +56,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             Connection = ReadConnection(connectionReader, started),
             Messages = messages,
             Anomalies = anomalies,
+            Transfer = transfer,
         };
     }
 
@@ -128,10 +132,34 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         return (ImmutableCollectionsMarshal.AsImmutableArray(messages), anomalies);
     }
 
+    private static void Write(BinaryWriter writer, IReadOnlyList<TransferEvent> transfer, long started)
+    {
+        writer.Write7BitEncodedInt(transfer.Count);
+        foreach (var one in transfer)
+        {
+            writer.Write((byte)one.Kind);
+            Write(writer, one.By == Role.Acceptor);
+            foreach (var number in (ReadOnlySpan<long>)[one.Count, one.Before, TimeOrZero(one.Time, started), TimeOrZero(one.LastTime, started), one.Frame])
+                writer.Write7BitEncodedInt64(number);
+        }
+    }
+
+    private static TransferEvent[] ReadTransfer(BinaryReader reader, long started)
+    {
+        var transfer = new TransferEvent[reader.Read7BitEncodedInt()];
+        long Number() => reader.Read7BitEncodedInt64();
+        for (var at = 0; at < transfer.Length; at++)
+        {
+            transfer[at] = new TransferEvent(
+                (TransferEventKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, Number(), (int)Number(), ReadTime(reader, started), ReadTime(reader, started), Number());
+        }
+        return transfer;
+    }
+
     private static void Write(BinaryWriter writer, ConnectionFacts connection, long started)
     {
         var (left, right) = (connection.InitiatorLeft, connection.AcceptorLeft);
-        Write(writer, connection.Syn, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null);
+        Write(writer, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null);
         foreach (var departure in (Departure?[])[left, right])
         {
             if (departure == null) continue;
@@ -140,7 +168,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             writer.Write7BitEncodedInt64(ZigZag(departure.Time - started));
         }
         foreach (var number in (ReadOnlySpan<long>)[
-            connection.Retransmissions, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
+            connection.Syns, TimeOrZero(connection.SynTime, started), TimeOrZero(connection.SynAckTime, started), connection.Retransmissions, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
             connection.AfterInitiator, connection.AfterAcceptor, ZigZag(connection.LastTime - started), TimeOrZero(connection.LastByteFromInitiator, started), TimeOrZero(connection.LastByteFromAcceptor, started)])
             writer.Write7BitEncodedInt64(number);
     }
@@ -151,16 +179,17 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         Departure? Left(int bit, Role role) =>
             Has(flags, bit) ? new Departure(role, Has(reader.ReadByte(), 0), reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())) : null;
         long Number() => reader.Read7BitEncodedInt64();
-        long Time() => Number() is not 0 and var number ? started + UnZigZag(number - 1) : 0;
         return new ConnectionFacts
         {
-            Syn = Has(flags, 0),
-            InitiatorStartMissing = Has(flags, 1),
-            AcceptorStartMissing = Has(flags, 2),
-            IsInitiatorSeen = Has(flags, 3),
-            IsAcceptorSeen = Has(flags, 4),
-            InitiatorLeft = Left(5, Role.Initiator),
-            AcceptorLeft = Left(6, Role.Acceptor),
+            InitiatorStartMissing = Has(flags, 0),
+            AcceptorStartMissing = Has(flags, 1),
+            IsInitiatorSeen = Has(flags, 2),
+            IsAcceptorSeen = Has(flags, 3),
+            InitiatorLeft = Left(4, Role.Initiator),
+            AcceptorLeft = Left(5, Role.Acceptor),
+            Syns = (int)Number(),
+            SynTime = ReadTime(reader, started),
+            SynAckTime = ReadTime(reader, started),
             Retransmissions = (int)Number(),
             OutOfOrder = (int)Number(),
             Overlaps = (int)Number(),
@@ -170,8 +199,8 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             AfterInitiator = Number(),
             AfterAcceptor = Number(),
             LastTime = started + UnZigZag(Number()),
-            LastByteFromInitiator = Time(),
-            LastByteFromAcceptor = Time(),
+            LastByteFromInitiator = ReadTime(reader, started),
+            LastByteFromAcceptor = ReadTime(reader, started),
         };
     }
 
@@ -195,6 +224,8 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
 
     /// <summary>0 for no time, else one more than how long after the start.</summary>
     private static long TimeOrZero(long time, long started) => time == 0 ? 0 : ZigZag(time - started) + 1;
+
+    private static long ReadTime(BinaryReader reader, long started) => reader.Read7BitEncodedInt64() is not 0 and var number ? started + UnZigZag(number - 1) : 0;
 
     /// <summary>Small negative numbers become small positive ones (protobuf's sint64).</summary>
     private static long ZigZag(long number) => (number << 1) ^ (number >> 63);

@@ -6,12 +6,13 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Writes down the facts of one handshake as its messages come.</summary>
 internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptions options)
 {
-    private readonly record struct Counters(int Retransmissions, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts);
+    private readonly record struct Counters(int Retransmissions, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
 
-    private static readonly Counters Nothing = new(0, 0, 0, 0, false, []);
+    private static readonly Counters Nothing = new(0, 0, 0, 0, false, [], []);
 
     private readonly List<HandshakeMessage> _messages = [];
     private readonly List<Anomaly> _anomalies = [];
+    private readonly List<(bool FromLow, long Bytes, int Before)> _gaps = [];
     private Counters _low = Nothing;
     private Counters _high = Nothing;
     private HandshakeState _state;
@@ -39,9 +40,17 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
     internal void Count(StreamReassembler stream)
     {
-        var counters = new Counters(stream.Retransmissions, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts);
+        var counters = new Counters(stream.Retransmissions, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
         if (stream.FromLow) _low = counters;
         else _high = counters;
+    }
+
+    /// <summary>Bytes of a direction are not in the capture: here, by the order of cause and effect.</summary>
+    internal void AddGap(StreamReassembler stream, long bytes)
+    {
+        var at = _gaps.FindIndex(gap => gap.FromLow == stream.FromLow && gap.Before == _messages.Count);
+        if (at < 0) _gaps.Add((stream.FromLow, bytes, _messages.Count));
+        else _gaps[at] = _gaps[at] with { Bytes = _gaps[at].Bytes + bytes };
     }
 
     internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, ReadOnlySpan<byte> body, Role? parsedAs)
@@ -95,6 +104,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             Started = conversation.FirstTime,
             State = _state,
             Messages = [.. _messages.Select(message => message with { IsConflicting = IsConflicting(message) })],
+            Transfer = Transfer(low),
             Anomalies = [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
             IsInitiatorTls = low ? isLowTls : isHighTls,
             IsAcceptorTls = low ? isHighTls : isLowTls,
@@ -111,6 +121,18 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                 },
                 conversation),
         };
+    }
+
+    private IReadOnlyList<TransferEvent> Transfer(bool initiatorIsLow)
+    {
+        if (_gaps.Count + _low.Events.Count + _high.Events.Count == 0) return [];
+        Role By(bool fromLow) => fromLow == initiatorIsLow ? Role.Initiator : Role.Acceptor;
+        TransferEvent Of(SegmentEvent one, bool fromLow) => new(one.Kind, By(fromLow), one.Count, 0, one.Time, one.LastTime, one.Frame);
+        return
+        [
+            .. _gaps.Select(gap => new TransferEvent(TransferEventKind.MissingBytes, By(gap.FromLow), gap.Bytes, gap.Before, 0, 0, 0)),
+            .. _low.Events.Select(one => Of(one, fromLow: true)), .. _high.Events.Select(one => Of(one, fromLow: false)),
+        ];
     }
 
     /// <summary>Where the messages so far end.</summary>

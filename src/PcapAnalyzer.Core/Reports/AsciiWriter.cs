@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PcapAnalyzer.Core.Reports;
 
-/// <summary>Passes text on in ASCII: our glyphs by their stand-ins, everything else beyond ASCII as an escape.</summary>
+/// <summary>Passes text on in ASCII, as <see cref="GlyphSet.Ascii(string)"/> writes it.</summary>
 public sealed class AsciiWriter(TextWriter output) : TextWriter
 {
     private char _high;
@@ -12,8 +12,7 @@ public sealed class AsciiWriter(TextWriter output) : TextWriter
     public override void Write(char value)
     {
         if (char.IsHighSurrogate(value)) _high = value;
-        else if (char.IsLowSurrogate(value) && _high != 0) output.Write($"\\U{char.ConvertToUtf32(_high, value):x8}");
-        else output.Write(StandIn(value));
+        else output.Write(GlyphSet.Ascii(char.IsLowSurrogate(value) && Rune.TryCreate(_high, value, out var pair) ? pair : Rune.TryCreate(value, out var rune) ? rune : Rune.ReplacementChar));
     }
 
     public override void Flush() => output.Flush();
@@ -23,34 +22,4 @@ public sealed class AsciiWriter(TextWriter output) : TextWriter
         if (disposing) output.Dispose();
         base.Dispose(disposing);
     }
-
-    private static string StandIn(char value) => value switch
-    {
-        <= '\x7F' => value.ToString(),
-        '✓' => "+",
-        '✗' => "X",
-        '⊘' => "R",
-        '○' => "o",
-        '◐' => "~",
-        '▒' => "#",
-        '∅' => "0",
-        '·' => "-",
-        '→' => ">",
-        '←' => "<",
-        '…' => "~",
-        'µ' => "u",
-        '─' => "-",
-        '╌' => ".",
-        '━' => "=",
-        '│' or '┃' => "|",
-        '┊' => ":",
-        '├' or '┤' => "+",
-        '►' => ">",
-        '◄' => "<",
-        '■' => "#",
-        '╳' => "x",
-        '░' => "%",
-        '╰' => "\\",
-        _ => $"\\u{(int)value:x4}",
-    };
 }

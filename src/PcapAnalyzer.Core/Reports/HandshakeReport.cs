@@ -33,6 +33,14 @@ public sealed record HandshakeReport
     [JsonIgnore]
     public int EvidenceKey { get; init; }
 
+    /// <summary>Up to when the capture goes, as far as it was read (ns since 1970).</summary>
+    [JsonIgnore]
+    public long SeenUntil { get; init; }
+
+    /// <summary>How long the protocol waits where this handshake stands; null when it waits for ever.</summary>
+    [JsonIgnore]
+    public WaitLimit? WaitLimit { get; init; }
+
     /// <summary>Seconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
     public required decimal Duration { get; init; }
 
@@ -117,6 +125,10 @@ public sealed record DigestReport
     public required string Verdict { get; init; }
 
     public string? Cookie { get; init; }
+
+    /// <summary>How many cookies were given.</summary>
+    [JsonIgnore]
+    public int Tried { get; init; }
 }
 
 /// <param name="By">Whose digest it explains.</param>
@@ -124,7 +136,11 @@ public sealed record DigestReport
 /// <param name="How">What was done to it, like <c>trailing-newline</c>.</param>
 public sealed record NearMissReport(string By, string Cookie, string How);
 
-public sealed record AnomalyReport(string Kind, string By, string Expected, string Seen, long Frame);
+public sealed record AnomalyReport(string Kind, string By, string Expected, string Seen, long Frame, decimal SinceStart);
+
+/// <param name="Nanoseconds">How long it waits.</param>
+/// <param name="Name">What operators call it.</param>
+public sealed record WaitLimit(long Nanoseconds, string Name);
 
 public sealed record DiagnosisReport
 {
@@ -146,6 +162,12 @@ public sealed record ConnectionReport
 {
     public required bool Syn { get; init; }
 
+    /// <summary>The first SYN and its answer; absent where neither was seen.</summary>
+    public OpenedReport? Opened { get; init; }
+
+    /// <summary>The side of which no packet was seen; absent where both were.</summary>
+    public string? NotCaptured { get; init; }
+
     public required int Retransmissions { get; init; }
 
     public required int OutOfOrder { get; init; }
@@ -156,9 +178,15 @@ public sealed record ConnectionReport
 
     public int? StrayResets { get; init; }
 
+    /// <summary>Where bytes are missing, came again or came late, while the handshake was followed.</summary>
+    public IReadOnlyList<TransferReport>? Transfer { get; init; }
+
     public string? ClosedBy { get; init; }
 
     public required string Close { get; init; }
+
+    /// <summary>The first FIN or RST of each side that left, in the order of the capture.</summary>
+    public IReadOnlyList<DepartureReport>? Left { get; init; }
 
     public required BytesAfterReport BytesAfter { get; init; }
 
@@ -175,8 +203,36 @@ public sealed record ConnectionReport
     public required string LastPacket { get; init; }
 }
 
+/// <param name="Syn">Seconds since the connection's first packet; absent where it was not seen.</param>
+/// <param name="SynAck">The same of the answer.</param>
+/// <param name="Syns">How often the initiator's SYN was seen.</param>
+public sealed record OpenedReport(decimal? Syn, decimal? SynAck, int Syns);
+
+/// <param name="By">Who left.</param>
+/// <param name="How"><c>fin</c> or <c>rst</c>.</param>
+/// <param name="SinceStart">Seconds since the connection's first packet.</param>
+/// <param name="Frame">The packet.</param>
+public sealed record DepartureReport(string By, string How, decimal SinceStart, long Frame);
+
+/// <param name="Kind"><c>missing-bytes</c>, <c>retransmission</c> or <c>out-of-order</c>.</param>
+/// <param name="By">Who sent the bytes.</param>
+/// <param name="Count">Bytes that are missing, else segments.</param>
+/// <param name="Before">Of missing bytes: the index of the message before which they were sent; absent for the others.</param>
+/// <param name="SinceStart">Seconds since the connection's first packet to the first segment; absent where bytes are missing.</param>
+/// <param name="Until">The same to the last segment.</param>
+/// <param name="Frame">The first packet.</param>
+public sealed record TransferReport(string Kind, string By, long Count, int? Before, decimal? SinceStart, decimal? Until, long? Frame);
+
 /// <param name="FromInitiator">RFC 3339, UTC; absent where it sent none.</param>
 /// <param name="FromAcceptor">The same of the acceptor.</param>
-public sealed record LastByteReport(string? FromInitiator, string? FromAcceptor);
+public sealed record LastByteReport(string? FromInitiator, string? FromAcceptor)
+{
+    /// <summary>The same in nanoseconds since 1970; 0 where it sent none.</summary>
+    [JsonIgnore]
+    public long InitiatorTime { get; init; }
+
+    [JsonIgnore]
+    public long AcceptorTime { get; init; }
+}
 
 public sealed record BytesAfterReport(long FromInitiator, long FromAcceptor);

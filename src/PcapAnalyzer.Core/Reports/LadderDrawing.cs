@@ -1,77 +1,107 @@
-using PcapAnalyzer.Core.Cluster;
-
 namespace PcapAnalyzer.Core.Reports;
 
-/// <summary>What the first column of a ladder tells.</summary>
-public enum LadderTime
-{
-    /// <summary>Since the connection's first packet.</summary>
-    Relative,
-
-    /// <summary>Time of day, UTC.</summary>
-    Clock,
-}
-
-/// <param name="Width">Cells, at least 60.</param>
-public sealed record LadderStyle(int Width)
-{
-    public LadderTime Time { get; init; }
-
-    /// <summary>The handshake still goes on.</summary>
-    public bool IsOpen { get; init; }
-}
-
-/// <summary>A row of the drawing.</summary>
-/// <param name="Runs">Its text; all of them together as wide as the style says.</param>
-/// <param name="Message">Which message of the report it shows, from 0; null where it shows none.</param>
-/// <param name="Frames">Packets that it stands for.</param>
-public sealed record LadderRow(IReadOnlyList<InkRun> Runs, int? Message, IReadOnlyList<long> Frames)
-{
-    /// <summary>It can be selected.</summary>
-    public bool IsStep => Message != null;
-
-    public string Text => string.Concat(Runs.Select(run => run.Text));
-}
-
-/// <summary>One connection, or two of a pair, as a ladder: two lifelines, an arrow a message, honest gaps, and who ended it.</summary>
+/// <summary>Draws a handshake as a sequence diagram: time and gap on the left, then two lifelines and a row for each thing that happened.</summary>
+/// <remarks>Nothing is drawn that the capture does not prove. Pure: a terminal, a text report and a test read the same rows.</remarks>
 public static class LadderDrawing
 {
-    private const decimal Silence = 0.1m;
+    /// <summary>From this width on the two connections of a pair have a ladder each.</summary>
+    private const int SideBySide = 132;
 
-    /// <summary>Draws a handshake.</summary>
-    public static IReadOnlyList<LadderRow> Draw(HandshakeReport handshake, LadderStyle style) => Draw([.. LadderEvent.Of(handshake, style.IsOpen, "")], handshake, style);
+    private const int BetweenLanes = 4;
 
-    /// <summary>Draws a handshake with the other connection of its pair: its lifelines, both connections' arrows, each label with a number.</summary>
-    public static IReadOnlyList<LadderRow> DrawPair(HandshakeReport handshake, HandshakeReport other, LadderStyle style)
+    public static IReadOnlyList<LadderRow> Draw(HandshakeReport handshake, LadderStyle style)
     {
-        var shift = ReportText.Seconds(other.StartedAt - handshake.StartedAt);
-        var isTurned = other.Initiator.Node == handshake.Acceptor.Node;
-        var events = LadderEvent.Of(other, false, "2 ").Select(one => one with { At = one.At + shift, Message = null, FromInitiator = one.FromInitiator is { } from ? from != isTurned : null });
-        return Draw([.. LadderEvent.Of(handshake, style.IsOpen, "1 ").Concat(events).Where(one => !one.IsNote).OrderBy(one => one.At)], handshake, style);
+        var steps = LadderSteps.Of(handshake, style.Now, LadderGutter.HasFrames(style)).Select(step => step with { IsFromLeft = step.From == Handshakes.Role.Initiator }).ToList();
+        var start = handshake.Connection.Opened == null ? (long?)null : 0;
+        return Fitted(steps, style, handshake.Connection.NotCaptured != null, (shown, isRoomy) =>
+        {
+            var gutter = new LadderGutter(style, shown, handshake.StartedAt, start);
+            var lane = new LadderLane(gutter.Width, RightOf(style), LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            return Rows(shown, [lane], gutter, style, isRoomy);
+        });
     }
 
-    private static List<LadderRow> Draw(List<LadderEvent> events, HandshakeReport handshake, LadderStyle style)
+    /// <summary>Two connections of the same two nodes on one time axis; the left lifeline is the initiator of the first.</summary>
+    /// <param name="handshake">The one that is looked at, tagged 1.</param>
+    /// <param name="other">Tagged 2; its rows are marked <see cref="LadderRow.IsOther"/>.</param>
+    /// <param name="style">From 132 cells on each has a ladder of its own, beside the other.</param>
+    public static IReadOnlyList<LadderRow> DrawPair(HandshakeReport handshake, HandshakeReport other, LadderStyle style)
     {
-        var canvas = new LadderCanvas(style, handshake);
-        var rows = new List<LadderRow>(canvas.Heads());
-        var last = (decimal?)null;
-        foreach (var one in events)
+        var isFlipped = other.Initiator.Node == handshake.Acceptor.Node && other.Initiator.Node != handshake.Initiator.Node;
+        var isApart = style.Width >= SideBySide;
+        var start = Math.Min(handshake.StartedAt, other.StartedAt);
+        var steps = Of(handshake, isOther: false).Concat(Of(other, isOther: true)).OrderBy(step => step.Order).ToList();
+        return Fitted(steps, style, handshake.Connection.NotCaptured != null || other.Connection.NotCaptured != null, (shown, isRoomy) =>
         {
-            var gap = last == null || one.IsNote ? null : one.At - last;
-            if (gap >= Silence) rows.Add(canvas.Silence(gap.Value, Limit(handshake, gap.Value)));
-            rows.Add(canvas.Event(one, gap));
-            if (!one.IsNote) last = one.At;
+            var gutter = new LadderGutter(style, shown, start, 0);
+            var (left, right) = (gutter.Width, RightOf(style));
+            var width = isApart ? (right - left + 1 - BetweenLanes) / 2 : right - left + 1;
+            var (one, two) = (LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            var lanes = new List<LadderLane> { new(left, left + width - 1, one, two) };
+            if (isApart)
+            {
+                var (three, four) = (LadderHead.Of(other.Initiator, other, "initiator"), LadderHead.Of(other.Acceptor, other, "acceptor"));
+                lanes.Add(new LadderLane(right - width + 1, right, isFlipped ? four : three, isFlipped ? three : four));
+            }
+            return Rows(shown, lanes, gutter, style, isRoomy);
+        });
+
+        IEnumerable<LadderStep> Of(HandshakeReport report, bool isOther)
+        {
+            var by = report.StartedAt - start;
+            // What every connection has would be there twice.
+            return LadderSteps.Of(report, style.Now, LadderGutter.HasFrames(style)).Where(step => !step.IsFoldable).Select(step => step with
+            {
+                IsOther = isOther,
+                IsFromLeft = step.From == Handshakes.Role.Initiator != (isOther && isFlipped),
+                Label = isApart ? step.Label : [new InkRun($"{(isOther ? 2 : 1)} ", Ink.Quiet), .. step.Label],
+                Time = step.Time + by,
+                Until = step.Until + by,
+                Order = (step.Order.Time is long.MinValue or long.MaxValue ? step.Order.Time : step.Order.Time + by, step.Order.Rank),
+            });
         }
-        var marks = events.Where(one => !one.IsNote).ToList();
-        if (marks.Count > 1 && marks[^1].At > marks[0].At) rows.Add(canvas.ToScale(marks));
+    }
+
+    /// <summary>Leaves out what matters least, one thing after the other, until the rows fit.</summary>
+    private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool, List<LadderRow>> draw)
+    {
+        var rows = draw(LadderSteps.WithSilence(steps, isOneSided), true);
+        bool IsTooHigh() => style.Height > 0 && rows.Count > style.Height;
+        if (IsTooHigh()) rows = draw(LadderSteps.WithSilence(steps, isOneSided), false);
+        if (IsTooHigh()) rows = draw(LadderSteps.WithSilence([.. steps.Where(step => !step.IsFoldable)], isOneSided), false);
         return rows;
     }
 
-    /// <summary>A limit that a silence of this length is known to come from.</summary>
-    private static string Limit(HandshakeReport handshake, decimal gap) => (handshake.Protocol, gap) switch
+    private static int RightOf(LadderStyle style) => LadderGutter.IsNarrow(style) ? Math.Max(style.Width, LadderStyle.Least) - 1 : style.Width - 3;
+
+    private static List<LadderRow> Rows(List<LadderStep> steps, List<LadderLane> lanes, LadderGutter gutter, LadderStyle style, bool isRoomy)
     {
-        ("erlang", >= 6.9m and < 7.6m) => ": net_setuptime is 7 s",
-        ("ractor", >= 0.49m and < 0.6m) => ": the status is waited for 500 ms",
-        _ => "",
-    };
+        var rows = new List<LadderRow>();
+        void AddRow(InkLine line, LadderStep? step = null) =>
+            rows.Add(new LadderRow([.. line.Runs], step?.Message, step?.Frames ?? [], step is { Frames.Count: > 0 }) { IsOther = step?.IsOther ?? false });
+
+        var head = gutter.Title();
+        foreach (var lane in lanes) lane.AddNames(head);
+        AddRow(head);
+        if (isRoomy && lanes.Any(lane => lane.HasEndpoints))
+        {
+            var endpoints = new InkLine(style.IsAscii);
+            foreach (var lane in lanes) lane.AddEndpoints(endpoints);
+            AddRow(endpoints);
+        }
+        foreach (var step in steps)
+        {
+            var line = gutter.Row(step);
+            for (var i = 0; i < lanes.Count; i++) lanes[i].Add(line, step, hasStep: lanes.Count == 1 || step.Stroke == LadderStroke.Silence || step.IsOther == (i == 1));
+            AddRow(line, step);
+            for (var more = step.Stroke == LadderStroke.Silence && isRoomy ? GapScale.Rows(step.Until ?? 0) - 1 : 0; more > 0; more--)
+            {
+                line = new InkLine(style.IsAscii);
+                foreach (var lane in lanes) lane.Add(line, step with { Label = [] }, hasStep: true);
+                AddRow(line);
+            }
+        }
+        if (gutter.ToScale(RightOf(style)) is { } scale) AddRow(scale);
+        return rows;
+    }
 }

@@ -1,5 +1,6 @@
 using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Streams;
 
 namespace PcapAnalyzer.Core.Reports;
 
@@ -39,18 +40,20 @@ public static class ReportBuilder
         var connection = handshake.Connection;
         var first = connection.FirstLeft;
         var ack = handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
-        var protocol = handshake.Protocol?.Name ?? cluster.Endpoints[handshake.Acceptor].Protocol;
+        var protocol = handshake.Protocol ?? cluster.ProtocolAt(handshake.Acceptor);
         return new HandshakeReport
         {
             Id = handshake.Id,
             Revision = 1,
-            Protocol = protocol,
+            Protocol = protocol.Name,
             ProtocolVersion = handshake.First(MessageKind.Name)?.Content.Version ?? handshake.First(MessageKind.Challenge)?.Content.Version,
             Outcome = judgement.Outcome.Kebab(),
             Initiator = Peer(handshake, Role.Initiator),
             Acceptor = Peer(handshake, Role.Acceptor),
             Started = ReportText.Time(handshake.Started),
             StartedAt = handshake.Started,
+            SeenUntil = cluster.Facts.LastTime,
+            WaitLimit = protocol.WaitLimit(handshake.State) is { } limit ? new WaitLimit(limit, protocol.Words.Limit) : null,
             EvidenceKey = handshake.EvidenceKey,
             Duration = ReportText.Seconds(Math.Max(0, (ack?.Time ?? first?.Time ?? connection.LastTime) - handshake.Started)),
             Lookup = cluster.LookupOf(handshake) is { } lookup
@@ -58,10 +61,10 @@ public static class ReportBuilder
                 : null,
             Status = handshake.First(MessageKind.Status)?.Content.Status,
             Messages = [.. handshake.Messages.Select(message => Message(message, handshake.Started))],
-            Digests = [.. judgement.Proofs.Select(Digest)],
+            Digests = [.. judgement.Proofs.Select(proof => Digest(proof, cluster.CookieCount))],
             NearMiss = judgement.Proofs.Where(proof => proof.Near != null).Select(proof => new NearMissReport(proof.By.Word(), proof.Near!.Cookie, proof.Near.How)).FirstOrDefault(),
             Anomalies = handshake.Anomalies.Count == 0 ? null
-                : [.. handshake.Anomalies.Select(odd => new AnomalyReport(odd.Kind.Kebab(), odd.By.Word(), odd.Expected, odd.Seen, odd.Frame))],
+                : [.. handshake.Anomalies.Select(odd => new AnomalyReport(odd.Kind.Kebab(), odd.By.Word(), odd.Expected, odd.Seen, odd.Frame, ReportText.Seconds(odd.Time - handshake.Started)))],
             Diagnosis = new DiagnosisReport
             {
                 Code = judgement.Diagnosis.Code.Kebab(),
@@ -69,26 +72,45 @@ public static class ReportBuilder
                 Remedy = judgement.Diagnosis.Remedy,
                 Certainty = judgement.Diagnosis.Certainty.Kebab(),
                 Frames = judgement.Diagnosis.Frames,
-                Logs = Explanation.LogsOf(judgement.Diagnosis.Code.Kebab(), protocol),
+                Logs = Explanation.LogsOf(judgement.Diagnosis.Code.Kebab(), protocol.Name),
             },
-            Connection = new ConnectionReport
-            {
-                Syn = connection.Syn,
-                Retransmissions = connection.Retransmissions,
-                OutOfOrder = connection.OutOfOrder,
-                Overlaps = connection.Overlaps,
-                MissingBytes = connection.MissingBytes,
-                StrayResets = connection.StrayResets == 0 ? null : connection.StrayResets,
-                ClosedBy = first?.By.Word(),
-                Close = first == null ? "open" : first.IsReset ? "rst" : "fin",
-                BytesAfter = new BytesAfterReport(connection.AfterInitiator, connection.AfterAcceptor),
-                LastByte = new LastByteReport(TimeOrNull(connection.LastByteFromInitiator), TimeOrNull(connection.LastByteFromAcceptor)),
-                Ended = first == null ? null : ReportText.Time(first.Time),
-                EndedSinceStart = first == null ? null : ReportText.Seconds(first.Time - handshake.Started),
-                LastPacket = ReportText.Time(connection.LastTime),
-            },
+            Connection = Connection(handshake),
         };
     }
+
+    private static ConnectionReport Connection(Handshake handshake)
+    {
+        var connection = handshake.Connection;
+        var first = connection.FirstLeft;
+        decimal Since(long time) => ReportText.Seconds(time - handshake.Started);
+        decimal? SinceOrNull(long time) => time == 0 ? null : Since(time);
+        Departure[] left = [.. new[] { connection.InitiatorLeft, connection.AcceptorLeft }.OfType<Departure>().OrderBy(one => one.Frame)];
+        return new ConnectionReport
+        {
+            Syn = connection.Syns > 0,
+            Opened = connection is { SynTime: 0, SynAckTime: 0 } ? null : new OpenedReport(SinceOrNull(connection.SynTime), SinceOrNull(connection.SynAckTime), connection.Syns),
+            NotCaptured = !connection.IsInitiatorSeen ? Role.Initiator.Word() : !connection.IsAcceptorSeen ? Role.Acceptor.Word() : null,
+            Retransmissions = connection.Retransmissions,
+            OutOfOrder = connection.OutOfOrder,
+            Overlaps = connection.Overlaps,
+            MissingBytes = connection.MissingBytes,
+            StrayResets = connection.StrayResets == 0 ? null : connection.StrayResets,
+            Transfer = handshake.Transfer.Count == 0 ? null
+                : [.. handshake.Transfer.Select(one => one.Kind == TransferEventKind.MissingBytes
+                    ? new TransferReport(one.Kind.Kebab(), one.By.Word(), one.Count, one.Before, null, null, null)
+                    : new TransferReport(one.Kind.Kebab(), one.By.Word(), one.Count, null, Since(one.Time), Since(one.LastTime), one.Frame))],
+            ClosedBy = first?.By.Word(),
+            Close = first == null ? "open" : How(first),
+            Left = left.Length == 0 ? null : [.. left.Select(one => new DepartureReport(one.By.Word(), How(one), Since(one.Time), one.Frame))],
+            BytesAfter = new BytesAfterReport(connection.AfterInitiator, connection.AfterAcceptor),
+            LastByte = new LastByteReport(TimeOrNull(connection.LastByteFromInitiator), TimeOrNull(connection.LastByteFromAcceptor)) { InitiatorTime = connection.LastByteFromInitiator, AcceptorTime = connection.LastByteFromAcceptor },
+            Ended = first == null ? null : ReportText.Time(first.Time),
+            EndedSinceStart = first == null ? null : Since(first.Time),
+            LastPacket = ReportText.Time(connection.LastTime),
+        };
+    }
+
+    private static string How(Departure left) => left.IsReset ? "rst" : "fin";
 
     private static string? TimeOrNull(long time) => time == 0 ? null : ReportText.Time(time);
 
@@ -124,7 +146,7 @@ public static class ReportBuilder
         };
     }
 
-    private static DigestReport Digest(Proof proof) => new()
+    private static DigestReport Digest(Proof proof, int tried) => new()
     {
         By = proof.By.Word(),
         Challenge = proof.Challenge,
@@ -132,5 +154,6 @@ public static class ReportBuilder
         Scheme = proof.Scheme,
         Verdict = proof.Verdict.Kebab(),
         Cookie = proof.Cookie,
+        Tried = tried,
     };
 }

@@ -58,41 +58,6 @@ public static class ReportText
         return gaps[gaps.Count / 2];
     }
 
-    /// <summary>Prose in lines no longer than <paramref name="width"/> where its words allow it.</summary>
-    public static IEnumerable<string> Wrap(string text, int width, string first = "", string rest = "")
-    {
-        var line = new StringBuilder(first);
-        var isEmpty = true;
-        foreach (var word in text.Split(' '))
-        {
-            if (!isEmpty && line.Length + 1 + word.Length > width)
-            {
-                yield return line.ToString().TrimEnd();
-                line.Clear().Append(rest);
-                isEmpty = true;
-            }
-            if (!isEmpty) line.Append(' ');
-            line.Append(word);
-            isEmpty = false;
-        }
-        yield return line.ToString().TrimEnd();
-    }
-
-    /// <summary>Text from packets as data: controls, bidi marks, invisible and unpaired characters become <c>\u</c> escapes.</summary>
-    public static string Safe(string text, int most = 80)
-    {
-        var safe = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var isPlain = rune.Value != 0xFFFD && Rune.GetUnicodeCategory(rune) is not (
-                UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
-                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
-            if (isPlain) safe.Append(rune.ToString());
-            else safe.Append(rune.Value > 0xFFFF ? $"\\U{rune.Value:x8}" : $"\\u{rune.Value:x4}");
-        }
-        if (safe.Length <= most) return safe.ToString();
-        // Both ends of a name matter: the node's and the host's.
-        var half = (most - 1) / 2;
-        return $"{safe.ToString(0, half)}…{safe.ToString(safe.Length - half, half)}";
-    }
+    /// <summary>Text from packets as data, in at most so many cells: see <see cref="CellText.Safe"/> and <see cref="CellText.Cut"/>.</summary>
+    public static string Safe(string text, int most = 80) => CellText.Cut(CellText.Safe(text, most), most);
 }

@@ -34,14 +34,15 @@ public static class TextReport
     {
         WriteSummary(handshake, output, style);
         if (style.Detail == TextDetail.Quiet) return;
-        if (style.LadderWidth > 0)
-        {
-            foreach (var row in LadderDrawing.Draw(handshake, new LadderStyle(style.LadderWidth))) output.WriteLine(style.Paint(row.Runs));
-            foreach (var row in DiagnosisText.Rows(handshake, style.LadderWidth, int.MaxValue)) output.WriteLine(style.Paint(row));
-            return;
-        }
-        WriteTimeline(handshake, output, style);
-        WriteDiagnosis(handshake.Diagnosis, output, style);
+        if (style.Ladder is { } ladder) WriteLadder(handshake, ladder, output, style);
+        if (style.Ladder == null || style.Detail == TextDetail.Verbose) WriteTimeline(handshake, output, style);
+        if (style.Ladder == null) WriteDiagnosis(handshake.Diagnosis, output, style);
+    }
+
+    private static void WriteLadder(HandshakeReport handshake, LadderStyle ladder, TextWriter output, TextStyle style)
+    {
+        var rows = LadderDrawing.Draw(handshake, ladder).Select(row => row.Runs).Concat(DiagnosisText.Rows(handshake, ladder.Width));
+        foreach (var row in rows) output.WriteLine(style.Line(row));
     }
 
     /// <summary>What stands behind the handshakes.</summary>
@@ -108,7 +109,7 @@ public static class TextReport
         var arrow = message.From == "initiator" ? "→" : "←";
         var marks = (message.Cut == true ? style.Warn("  cut") : "") + (message.Conflict == true ? style.Bad("  sent twice with different content") : "");
         output.WriteLine(
-            $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
+            $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{LadderLabels.Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
         foreach (var (name, text) in message.Fields.Texts)
             output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(text, 800)}"));
@@ -184,12 +185,9 @@ public static class TextReport
             : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
     }
 
-    private static IEnumerable<string> Wrap(string head, string text) => ReportText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
+    private static IEnumerable<string> Wrap(string head, string text) => CellText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
 
     private static string Called(PeerReport peer) => peer.Node is { Length: > 0 } node ? ReportText.Safe(node) : peer.Endpoint;
-
-    private static string Frames(IReadOnlyList<long> frames) =>
-        frames.Count == 0 ? "" : frames.Count == 1 ? $"#{frames[0]}" : $"#{frames[0]} +{frames.Count - 1}";
 
     private static string? Count(long number, string what, string suffix = "") => number == 0 ? null : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
 

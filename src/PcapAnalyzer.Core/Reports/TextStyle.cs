@@ -5,47 +5,32 @@ namespace PcapAnalyzer.Core.Reports;
 /// <param name="Detail">How much.</param>
 public sealed record TextStyle(bool Colour, TextDetail Detail)
 {
-    internal string Good(string text) => Ink("32", text);
+    /// <summary>A ladder in place of the list of messages, drawn so; null for none.</summary>
+    public LadderStyle? Ladder { get; init; }
 
-    internal string Bad(string text) => Ink("1;31", text);
+    internal string Good(string text) => In(Ink.Good, text);
 
-    internal string Warn(string text) => Ink("33", text);
+    internal string Bad(string text) => In(Ink.Bad, text);
 
-    internal string Quiet(string text) => Ink("90", text);
+    internal string Warn(string text) => In(Ink.Warn, text);
 
-    internal string Strong(string text) => Ink("1", text);
+    internal string Quiet(string text) => In(Ink.Quiet, text);
 
-    internal string Accent(string text) => Ink("36", text);
+    internal string Strong(string text) => In(Ink.Strong, text);
 
-    /// <summary>Cells of the ladder that stands for the list of messages; 0 for the list.</summary>
-    public int LadderWidth { get; init; }
+    internal string Accent(string text) => In(Ink.Accent, text);
 
-    /// <summary>The glyph is the outcome, the colour its severity, so that neither is decoration.</summary>
     internal string Glyph(string outcome)
     {
-        var glyph = OutcomeGlyph.Of(outcome).ToString();
+        var glyph = GlyphSet.Outcome(outcome).ToString();
         return outcome switch
         {
             "established" => Good(glyph),
+            "authentication-failed" or "protocol-violation" => Bad(glyph),
             "encrypted" => Quiet(glyph),
-            "rejected" or "closed" or "incomplete" => Warn(glyph),
-            _ => Bad(glyph),
+            _ => Warn(glyph),
         };
     }
-
-    /// <summary>A row of a drawing.</summary>
-    internal string Paint(IReadOnlyList<InkRun> runs) => string.Concat(runs.Select(run => run.Ink switch
-    {
-        Reports.Ink.Good => Good(run.Text),
-        Reports.Ink.Warn => Warn(run.Text),
-        Reports.Ink.Bad => Bad(run.Text),
-        Reports.Ink.Quiet => Quiet(run.Text),
-        Reports.Ink.Strong => Strong(run.Text),
-        Reports.Ink.Accent => Accent(run.Text),
-        Reports.Ink.Initiator => Ink("34", run.Text),
-        Reports.Ink.Acceptor => Ink("35", run.Text),
-        _ => run.Text,
-    })).TrimEnd();
 
     internal string Outcome(string outcome) => outcome switch
     {
@@ -54,16 +39,24 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
         _ => Warn(outcome),
     };
 
-    internal string Proof(DigestReport digest) => digest.Verdict switch
-    {
-        "verified" => Good($"proof ✓ {ReportText.Safe(digest.Cookie!)}"),
-        "mismatch" => Bad($"proof ✗ fits none of the cookies given"),
-        "no-cookie" => Warn($"proof ∅ no cookie given"),
-        "no-challenge" => Warn("proof ? its challenge is not in the capture"),
-        _ => Warn("proof ? not verifiable"),
-    };
+    internal string Proof(DigestReport digest) => Line([LadderLabels.Proof(digest)]);
 
-    private string Ink(string code, string text) => Colour && text.Length > 0 ? $"\e[{code}m{text}\e[0m" : text;
+    /// <summary>A row of a drawing.</summary>
+    internal string Line(IEnumerable<InkRun> runs) => string.Concat(runs.Select(run => In(run.Ink, run.Text)));
+
+    private string In(Ink ink, string text) => !Colour || ink == Ink.Plain || text.Length == 0 ? text : $"\e[{Code(ink)}m{text}\e[0m";
+
+    private static string Code(Ink ink) => ink switch
+    {
+        Ink.Quiet => "90",
+        Ink.Good => "32",
+        Ink.Warn => "33",
+        Ink.Bad => "1;31",
+        Ink.Initiator => "94",
+        Ink.Acceptor => "95",
+        Ink.Accent => "36",
+        _ => "1",
+    };
 }
 
 public enum TextDetail

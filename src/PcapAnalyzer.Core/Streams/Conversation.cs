@@ -49,6 +49,9 @@ internal sealed class Conversation(in FlowKey key, long time)
 
     internal Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
 
+    /// <summary>When a direction's first SYN came; 0 where it was not seen.</summary>
+    internal long SynTime(bool low) => Half(low).Syns == 0 ? 0 : FirstTime + Half(low).SynAfter * TimeSpan.NanosecondsPerTick;
+
     internal ref HalfStream Half(bool low) => ref low ? ref Low : ref High;
 
     /// <summary>Who dialled, as the SYNs tell; null when they do not.</summary>
@@ -117,7 +120,7 @@ internal sealed class Conversation(in FlowKey key, long time)
         ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
         Evidence?.Add(frame, segment, isAfter: IsSettled);
-        if (segment.Has(TcpFlags.Syn)) AcceptSyn(segment, ref sender);
+        if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender);
         if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
         {
             sender.Origin = segment.Sequence;
@@ -143,13 +146,14 @@ internal sealed class Conversation(in FlowKey key, long time)
         Reassembly?.Pump(frame.Time);
     }
 
-    private void AcceptSyn(in TcpSegment segment, ref HalfStream sender)
+    private void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender)
     {
         var origin = segment.Sequence + 1;
         if (sender.Syns == 0)
         {
             Anchor(ref sender, segment.FromLow, origin);
             sender.IsSynAck = segment.Has(TcpFlags.Ack);
+            sender.SynAfter = (uint)Math.Clamp((frame.Time - FirstTime) / TimeSpan.NanosecondsPerTick, 0, uint.MaxValue);
             Reassembly?.Of(segment.FromLow).Start();
         }
         if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;

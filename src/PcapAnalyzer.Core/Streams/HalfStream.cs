@@ -30,6 +30,9 @@ internal struct HalfStream
 
     internal ushort Syns;
 
+    /// <summary>When its first SYN came, in units of 100 ns after the conversation's first packet, seven minutes at most.</summary>
+    internal uint SynAfter;
+
     /// <summary>The first FIN or RST of this direction.</summary>
     internal CloseKind Close;
 

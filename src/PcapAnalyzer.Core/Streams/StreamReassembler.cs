@@ -10,6 +10,7 @@ internal sealed class StreamReassembler : IDisposable
     private readonly CopyConflicts _conflicts;
     private readonly HeldSegments _held;
     private readonly List<(long From, long To)> _cut = [];
+    private readonly SegmentEvents _events;
     private long _highest;
 
     internal StreamReassembler(bool fromLow, AnalyzerOptions options, HeldBudget budget)
@@ -20,6 +21,7 @@ internal sealed class StreamReassembler : IDisposable
         _budget = budget;
         _conflicts = new CopyConflicts(options.MaxHeldSegments);
         _held = new HeldSegments(budget, _conflicts);
+        _events = new SegmentEvents(options.MaxSegmentEvents);
     }
 
     /// <summary>True for the direction that the lower endpoint of the flow key sends.</summary>
@@ -49,6 +51,8 @@ internal sealed class StreamReassembler : IDisposable
 
     /// <summary>Ranges that were sent twice with different content.</summary>
     internal IReadOnlyList<(long From, long To)> Conflicts => _conflicts.Ranges;
+
+    internal IReadOnlyList<SegmentEvent> Events => _events.All;
 
     internal bool IsHolding => _held.Count > 0;
 
@@ -93,7 +97,7 @@ internal sealed class StreamReassembler : IDisposable
             _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
             if (end <= Next)
             {
-                Retransmissions++;
+                NoteRetransmission(frame);
                 return;
             }
             Overlaps++;
@@ -102,8 +106,16 @@ internal sealed class StreamReassembler : IDisposable
         }
         if (bytes.IsEmpty) return;
         var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn));
-        if (!isNew) Retransmissions++;
-        else if (isLate) OutOfOrder++;
+        if (!isNew) NoteRetransmission(frame);
+        if (!isNew || !isLate) return;
+        OutOfOrder++;
+        _events.Add(TransferEventKind.OutOfOrder, frame, Next);
+    }
+
+    private void NoteRetransmission(in Frame frame)
+    {
+        Retransmissions++;
+        _events.Add(TransferEventKind.Retransmission, frame, Next);
     }
 
     /// <summary>Delivers what is in order and whose cause is known: the peer's bytes that its sender had received.</summary>

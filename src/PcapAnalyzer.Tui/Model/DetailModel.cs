@@ -117,7 +117,7 @@ public sealed class DetailModel
     private FieldTree? TreeOf(LadderRow row)
     {
         var frames = row.Frames.Select(_frameOf).OfType<FrameLayers>().ToList();
-        if (row.Message is not { } message) return FieldTree.Of(frames);
+        if (row.Message is not { } message || row.IsOther) return FieldTree.Of(frames);
         return _facts != null && Report != null && message < _facts.Messages.Length ? FieldTree.Of(Report, _facts, message, frames) : FieldTree.Of(frames);
     }
 }

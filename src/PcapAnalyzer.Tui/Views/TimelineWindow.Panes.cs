@@ -67,7 +67,7 @@ public sealed partial class TimelineWindow
         ladder.Row = row => rows[row].Runs;
         ladder.Selected = _focus == Pane.List ? -1 : _detail.LadderRow;
         var fields = _panes[Pane.Fields];
-        fields.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{(_detail.LadderRow >= 0 && rows[_detail.LadderRow].Message is { } step ? $", {report.Messages[step].Type}" : "")}";
+        fields.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{(_detail.LadderRow >= 0 && rows[_detail.LadderRow] is { IsOther: false, Message: { } step } ? $", {report.Messages[step].Type}" : "")}";
         fields.Count = _detail.Lines.Count;
         fields.Row = line => DetailRows.Field(_detail, line, fields.Viewport.Width);
         fields.Selected = _focus is Pane.Fields or Pane.Bytes ? _detail.Line : -1;

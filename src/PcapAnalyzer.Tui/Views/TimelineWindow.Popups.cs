@@ -76,7 +76,7 @@ public sealed partial class TimelineWindow
     }
 
     private void ShowText(string title, IEnumerable<string> lines) =>
-        ShowRows(title, [.. lines.SelectMany(line => ReportText.Wrap(line, Math.Min(PopupWidth, Viewport.Width - 6))).Select(line => (IReadOnlyList<InkRun>)[new InkRun($" {line}", Ink.Plain)])]);
+        ShowRows(title, [.. lines.SelectMany(line => CellText.Wrap(line, Math.Min(PopupWidth, Viewport.Width - 6))).Select(line => (IReadOnlyList<InkRun>)[new InkRun($" {line}", Ink.Plain)])]);
 
     private void AskForText() => Ask("Find", "text", _find, text =>
     {
