@@ -219,7 +219,7 @@ internal sealed class ReportCommand
     private TextWriter TextWriterOf(Stream stream, ParseResult parsed)
     {
         var writer = new StreamWriter(stream, leaveOpen: true);
-        return parsed.GetValue(_ascii) || !IsUtf8() ? new AsciiWriter(writer) : writer;
+        return IsAscii(parsed) ? new AsciiWriter(writer) : writer;
     }
 
     private TextStyle Style(ParseResult parsed, bool toFile)
@@ -227,8 +227,10 @@ internal sealed class ReportCommand
         var detail = parsed.GetValue(_quiet) ? TextDetail.Quiet : parsed.GetValue(_verbose) ? TextDetail.Verbose : TextDetail.Normal;
         var auto = !toFile && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
-        return new TextStyle(colour, detail) { LadderWidth = parsed.GetValue(_ladder) ? LadderWidth(toFile) : 0 };
+        return new TextStyle(colour, detail) { Ladder = parsed.GetValue(_ladder) ? new LadderStyle { Width = LadderWidth(toFile), IsAscii = IsAscii(parsed) } : null };
     }
+
+    private bool IsAscii(ParseResult parsed) => parsed.GetValue(_ascii) || !IsUtf8();
 
     private static int LadderWidth(bool toFile) => toFile || Console.IsOutputRedirected ? 80 : Math.Clamp(Console.WindowWidth, 60, 110);
 

@@ -25,6 +25,7 @@ public sealed class CaptureSession : IDisposable
     private Dictionary<int, HandshakeUpdate> _changes = [];
     private int _asking;
     private long _packets;
+    private long _now;
     private volatile string? _failure;
     private volatile bool _isOver;
 
@@ -50,6 +51,9 @@ public sealed class CaptureSession : IDisposable
 
     /// <summary>Packets read so far.</summary>
     public long Packets => Interlocked.Read(ref _packets);
+
+    /// <summary>The time that the capture has come to, in nanoseconds since 1970.</summary>
+    public long Now => Interlocked.Read(ref _now);
 
     public CaptureCounters Counters => _input.Counters;
 
@@ -193,6 +197,7 @@ public sealed class CaptureSession : IDisposable
     {
         GiveWay();
         lock (_gate) Current.Analyzer.Accept(frame);
+        Interlocked.Exchange(ref _now, frame.Time);
         Interlocked.Increment(ref _packets);
     }
 
@@ -201,6 +206,7 @@ public sealed class CaptureSession : IDisposable
         GiveWay();
         lock (_gate)
         {
+            Interlocked.Exchange(ref _now, Math.Max(_now, now));
             Current.Analyzer.Dropped = Counters.Dropped;
             if (now > 0) Current.Analyzer.Advance(now);
             var feed = new Feed(this, Current) { IsOpen = true };

@@ -70,7 +70,7 @@ public static class HandshakeColumns
         var ink = isOpen ? Ink.Accent : InkOf(report.Severity());
         foreach (var place in For(width))
         {
-            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : OutcomeGlyph.Of(report.Outcome))} ", ink));
+            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : GlyphSet.Outcome(report.Outcome))} ", ink));
             else if (place.Column == HandshakeColumn.Proofs) runs.AddRange([Proof(report, "initiator"), Proof(report, "acceptor"), new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
             else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
         }

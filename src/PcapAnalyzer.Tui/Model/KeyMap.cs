@@ -53,7 +53,7 @@ public static class KeyMap
         new("view.follow", "View", "Follow the newest", "F"),
         new("view.order", "View", "Order by the next column", "o") { Panes = Rows },
         new("view.reverse", "View", "The other way round", "O") { Panes = Rows },
-        new("view.time", "View", "Time since the start, or of day", "t"),
+        new("view.time", "View", "Time since the start, of day, since the row above", "t"),
         new("view.theme", "View", "Next theme", "T"),
         new("move.down", "Go", "Down", "j", "down"),
         new("move.up", "Go", "Up", "k", "up"),

@@ -209,7 +209,7 @@ public sealed partial class TimelineWindow
     {
         if (_model.Selected is not { } report) return "";
         var text = new StringBuilder();
-        var rows = LadderDrawing.Draw(report, new LadderStyle(80) { Time = _time }).Select(row => row.Runs).Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
+        var rows = LadderDrawing.Draw(report, new LadderStyle { Time = _time }).Select(row => row.Runs).Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
         foreach (var row in rows) text.AppendLine(string.Concat(row.Select(run => run.Text)).TrimEnd());
         return text.ToString();
     }

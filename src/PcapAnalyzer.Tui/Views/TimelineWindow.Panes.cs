@@ -58,7 +58,7 @@ public sealed partial class TimelineWindow
         var report = _model.Selected;
         var ladder = _panes[Pane.Ladder];
         var other = _isPair && report != null ? OtherOfPair(report) : null;
-        var style = new LadderStyle(Math.Max(ScreenLayout.Smallest.Width, ladder.Viewport.Width)) { Time = _time, IsOpen = report != null && _model.IsOpen(report.Id) };
+        var style = new LadderStyle { Width = Math.Max(ScreenLayout.Smallest.Width, ladder.Viewport.Width), Height = ladder.Room, Time = _time, Now = report != null && _model.IsOpen(report.Id) ? _session.Now : null };
         IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style) : LadderDrawing.DrawPair(report, other, style);
         _detail.Show(report, rows, report == null ? null : _session.Facts(report), number => report == null ? null : _session.Layers(report, number));
         var title = report == null ? "" : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
