@@ -14,9 +14,10 @@ public sealed partial class ArchitectureTests
         ["Packets"] = [],
         ["Streams"] = ["Packets"],
         ["Handshakes"] = ["Packets", "Streams"],
-        ["Protocols"] = ["Packets", "Streams", "Handshakes"],
-        ["Cluster"] = ["Packets", "Streams", "Handshakes"],
-        ["Reports"] = ["Packets", "Streams", "Handshakes", "Cluster"],
+        ["Hashes"] = [],
+        ["Protocols"] = ["Packets", "Streams", "Handshakes", "Hashes"],
+        ["Cluster"] = ["Packets", "Streams", "Handshakes", "Hashes"],
+        ["Reports"] = ["Packets", "Streams", "Handshakes", "Hashes", "Cluster"],
         ["Filters"] = ["Packets", "Streams", "Handshakes", "Cluster", "Reports"],
     };
 

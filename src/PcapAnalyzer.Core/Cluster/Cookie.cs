@@ -1,6 +1,6 @@
 using System.Text;
 using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Hashes;
 
 namespace PcapAnalyzer.Core.Cluster;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Hashes;
 
 namespace PcapAnalyzer.Core.Protocols;
 

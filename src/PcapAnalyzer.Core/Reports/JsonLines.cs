@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Hashes;
 
 namespace PcapAnalyzer.Core.Reports;
 

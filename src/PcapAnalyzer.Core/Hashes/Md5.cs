@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace PcapAnalyzer.Core.Protocols;
+namespace PcapAnalyzer.Core.Hashes;
 
 /// <summary>MD5 (RFC 1321).</summary>
 internal static class Md5

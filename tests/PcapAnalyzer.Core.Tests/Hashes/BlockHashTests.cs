@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Hashes;
 using Xunit;
 
-namespace PcapAnalyzer.Core.Tests.Protocols;
+namespace PcapAnalyzer.Core.Tests.Hashes;
 
 /// <summary>Our hashes against those of OpenSSL: every length around the ends of the first blocks.</summary>
 public sealed class BlockHashTests

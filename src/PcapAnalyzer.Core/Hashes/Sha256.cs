@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace PcapAnalyzer.Core.Protocols;
+namespace PcapAnalyzer.Core.Hashes;
 
 /// <summary>SHA-256 (FIPS 180-4).</summary>
 internal static class Sha256

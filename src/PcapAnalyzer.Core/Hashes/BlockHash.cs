@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PcapAnalyzer.Core.Protocols;
+namespace PcapAnalyzer.Core.Hashes;
 
 /// <summary>Takes one block of 64 bytes into the state.</summary>
 internal delegate void BlockFunction(ReadOnlySpan<byte> block, Span<uint> state);
