@@ -64,6 +64,16 @@ public sealed class CaptureFileSource : IFrameSource
 
     public void Dispose() => _input.Dispose();
 
-    private CaptureException NoCapture(ReadOnlySpan<byte> bytes) =>
-        new($"{_input.Name}: is no capture file (pcap or pcapng): it begins with {Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
+    private CaptureException NoCapture(ReadOnlySpan<byte> bytes) => new(DecompressorOf(bytes) is { } program
+        ? $"{_input.Name}: is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer report -"
+        : $"{_input.Name}: is no capture file (pcap or pcapng): it begins with {Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
+
+    /// <summary>The program for a compression that is not ours.</summary>
+    private static string? DecompressorOf(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [0xFD, (byte)'7', (byte)'z', (byte)'X', ..] => "xz",
+        [(byte)'B', (byte)'Z', (byte)'h', ..] => "bzip2",
+        [0x04, 0x22, 0x4D, 0x18, ..] => "lz4",
+        _ => null,
+    };
 }

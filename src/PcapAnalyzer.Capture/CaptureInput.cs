@@ -27,9 +27,12 @@ internal sealed partial class CaptureInput : IDisposable
         if (count == 0) throw new CaptureException($"{name}: is empty; was the capture stopped before it wrote anything?");
         var whole = new PeekedStream(start.AsMemory(0, count), raw);
         Content = start.AsSpan().StartsWith(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress)
-            : start.AsSpan().StartsWith(ZstdMagic) ? new DecompressionStream(whole)
+            : start.AsSpan().StartsWith(ZstdMagic) || IsSkippable(start) ? new DecompressionStream(whole)
             : whole;
     }
+
+    /// <summary>A frame that a zstd decoder skips (RFC 8878, 3.1.2): pzstd begins with one.</summary>
+    private static bool IsSkippable(byte[] start) => (start[0] & 0xF0) == 0x50 && start.AsSpan(1).SequenceEqual<byte>([0x2A, 0x4D, 0x18]);
 
     internal string Name { get; }
 

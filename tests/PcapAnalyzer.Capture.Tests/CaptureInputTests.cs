@@ -86,6 +86,23 @@ public sealed class CaptureInputTests
         Assert.Contains("begins with", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, By("gzip", Capture)))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Zstd_may_begin_with_a_frame_to_skip()
+    {
+        byte[] skipped = [0x5F, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+        var reading = Reading.Of((byte[])[.. skipped, .. Zstd(Capture), .. skipped, .. Zstd([])]);
+        Assert.Equal(Reading.Of(Capture).Frames, reading.Frames);
+        Assert.Equal("", reading.Problems);
+    }
+
+    [Theory]
+    [InlineData("xz", "fd377a585a00000004e6d6b446")]
+    [InlineData("bzip2", "425a683931415926535900")]
+    [InlineData("lz4", "04224d1864a7000000")]
+    public void What_others_compressed_is_named_with_the_way_to_read_it(string program, string begins) => Assert.Contains(
+        $"is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer report -",
+        Assert.Throws<CaptureException>(() => Reading.Of(Convert.FromHexString(begins))).Message, StringComparison.Ordinal);
+
     public static TheoryData<string, string> Pipes => new(
         from sample in (string[])["pcap µs", "pcapng"]
         from wrap in (string[])["", "gzip", "zstd"]
