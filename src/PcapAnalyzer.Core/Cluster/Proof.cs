@@ -53,17 +53,20 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         // Sent by the wrong side it is a violation, and proves nothing for either.
         if (message.From != by || challenge.From == by) return proof;
         if (number == null || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return proof;
+        if (ring.Find(protocol, number.Value, digest) is { } found) return proof with { Verdict = Verdict.Verified, Scheme = found.Scheme.Name, Cookie = found.Cookie.Label };
         var schemes = protocol.DigestSchemes.Where(scheme => scheme.Length == digest.Length).ToList();
         if (schemes.Count == 0) return proof with { Verdict = Verdict.Mismatch, IsOfNoScheme = true };
         proof = proof with { Scheme = schemes.Count == 1 ? schemes[0].Name : null };
-        if (ring.Cookies.Count == 0) return proof with { Verdict = Verdict.NoCookie };
-        return ring.Find(protocol, number.Value, digest) is { } found
-            ? proof with { Verdict = Verdict.Verified, Scheme = found.Scheme.Name, Cookie = found.Cookie.Label }
-            : proof with { Verdict = Verdict.Mismatch, Near = ring.FindNear(protocol, number.Value, digest) };
+        return ring.Cookies.Count == 0 ? proof with { Verdict = Verdict.NoCookie } : proof with { Verdict = Verdict.Mismatch, Near = ring.FindNear(protocol, number.Value, digest) };
     }
 
-    private static HandshakeMessage? Last(Handshake handshake, MessageKind kind) =>
-        handshake.Messages.LastOrDefault(message => message.Kind == kind);
+    private static HandshakeMessage? Last(Handshake handshake, MessageKind kind)
+    {
+        HandshakeMessage? last = null;
+        foreach (var message in handshake.Messages)
+            if (message.Kind == kind) last = message;
+        return last;
+    }
 
     /// <summary>The same step was sent twice and said two things.</summary>
     private static bool IsAmbiguous(Handshake handshake, MessageKind kind)

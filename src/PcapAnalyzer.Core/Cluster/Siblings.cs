@@ -60,7 +60,9 @@ internal sealed class Siblings
 
     private int LastStartedBy(long time)
     {
-        var (low, high) = (0, _byStart.Count);
+        // Most questions are about the last few, while they come.
+        var near = _byStart.Count - 128;
+        var (low, high) = (near > 0 && _byStart[near].Started <= time ? near + 1 : 0, _byStart.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;

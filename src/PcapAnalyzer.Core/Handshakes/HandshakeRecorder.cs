@@ -103,7 +103,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             Acceptor = conversation.EndpointOf(!low),
             Started = conversation.FirstTime,
             State = _state,
-            Messages = [.. _messages.Select(message => message with { IsConflicting = IsConflicting(message) })],
+            Messages = [.. _messages.Select(message => IsConflicting(message) ? message with { IsConflicting = true } : message)],
             Transfer = Transfer(low),
             Anomalies = [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
             IsInitiatorTls = low ? isLowTls : isHighTls,
@@ -184,7 +184,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     private bool IsConflicting(HandshakeMessage message)
     {
         var conflicts = (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts;
-        return conflicts.Any(range => range.From < message.StreamTo && range.To > message.StreamFrom);
+        return conflicts.Count > 0 && conflicts.Any(range => range.From < message.StreamTo && range.To > message.StreamFrom);
     }
 
     private long EndOf(Role role) => _messages.LastOrDefault(message => message.From == role)?.StreamTo ?? 0;

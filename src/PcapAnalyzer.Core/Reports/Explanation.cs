@@ -13,14 +13,12 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
 
     public static IReadOnlyList<Explanation> All { get; } = [.. Read("diagnoses.md").Split("\n## ").Skip(1).Select(Parse)];
 
-    private static readonly Dictionary<string, Explanation> ByCode = All.ToDictionary(one => one.Code);
+    private static readonly Dictionary<(string Code, string Protocol), IReadOnlyList<string>> LogsByCode = All
+        .SelectMany(one => one.Logs.Select(log => (Key: (one.Code, log.Protocol), log.Line)))
+        .GroupBy(log => log.Key, log => log.Line).ToDictionary(lines => lines.Key, IReadOnlyList<string> (lines) => [.. lines]);
 
     /// <summary>What the nodes of a protocol log; null when nothing is known.</summary>
-    internal static IReadOnlyList<string>? LogsOf(string code, string protocol)
-    {
-        var lines = ByCode[code].Logs.Where(log => log.Protocol == protocol).Select(log => log.Line).ToList();
-        return lines.Count == 0 ? null : lines;
-    }
+    internal static IReadOnlyList<string>? LogsOf(string code, string protocol) => LogsByCode.GetValueOrDefault((code, protocol));
 
     /// <summary>The walk from a symptom of RabbitMQ to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");

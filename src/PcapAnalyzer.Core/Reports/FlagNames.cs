@@ -12,12 +12,25 @@ public sealed class FlagNames(CapabilityBits flags)
 {
     private const int LongestArray = 4096;
 
+    /// <summary>Arrays by a hash of their bits: the nodes of a cluster send the same few, over and over.</summary>
+    private static readonly Written?[] Recent = new Written?[16];
+
+    private sealed record Written(CapabilityBits Flags, byte[] Array);
+
     public IReadOnlyList<string> Names => flags.Names;
 
     internal void Write(Utf8JsonWriter writer) => Write(writer, flags);
 
     /// <summary>As one token: there are some hundred names in the report of a handshake, none of which needs escaping.</summary>
     internal static void Write(Utf8JsonWriter writer, CapabilityBits flags)
+    {
+        ref var recent = ref Recent[flags.Bits * 0x9E37_79B9_7F4A_7C15 >> 60];
+        var written = recent;
+        if (written?.Flags != flags) recent = written = new Written(flags, ArrayOf(flags));
+        writer.WriteRawValue(written.Array, skipInputValidation: true);
+    }
+
+    private static byte[] ArrayOf(CapabilityBits flags)
     {
         Span<byte> array = stackalloc byte[LongestArray];
         array[0] = (byte)'[';
@@ -30,7 +43,7 @@ public sealed class FlagNames(CapabilityBits flags)
             array[at++] = (byte)'"';
         }
         array[at++] = (byte)']';
-        writer.WriteRawValue(array[..at], skipInputValidation: true);
+        return array[..at].ToArray();
     }
 }
 

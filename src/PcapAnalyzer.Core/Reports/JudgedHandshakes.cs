@@ -7,8 +7,8 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>The reports of all handshakes, each judged when it is asked for: a million take no memory.</summary>
 internal sealed class JudgedHandshakes : IReadOnlyList<HandshakeReport>
 {
-    /// <summary>Judged at one go, so that handing them over costs little.</summary>
-    private const int BlockLength = 64;
+    /// <summary>Judged at one go: enough for handing them over to cost little, few enough to be garbage before the collector looks.</summary>
+    private const int BlockLength = 16;
 
     private readonly IOrderedWork _work;
     private readonly List<Part> _parts = [];

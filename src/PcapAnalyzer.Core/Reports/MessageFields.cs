@@ -8,6 +8,8 @@ namespace PcapAnalyzer.Core.Reports;
 [JsonConverter(typeof(MessageFieldsConverter))]
 public sealed class MessageFields(IReadOnlyList<MessageField> fields)
 {
+    private const int LongestDigest = 64;
+
     /// <summary>Each field with its value in words.</summary>
     public IEnumerable<(string Name, string Text)> Texts => fields.Select(one => (one.Name, TextOf(one.Value)));
 
@@ -16,6 +18,7 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
 
     internal void Write(Utf8JsonWriter writer)
     {
+        Span<byte> hex = stackalloc byte[2 * LongestDigest];
         writer.WriteStartObject();
         foreach (var field in fields)
         {
@@ -30,6 +33,10 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
                     break;
                 case FieldValue.Flags flags:
                     FlagNames.Write(writer, flags.Value);
+                    break;
+                case FieldValue.Bytes { Value.Length: <= LongestDigest } bytes:
+                    Convert.TryToHexStringLower(bytes.Value, hex, out var count);
+                    writer.WriteStringValue(hex[..count]);
                     break;
                 case var other:
                     writer.WriteStringValue(TextOf(other));

@@ -60,7 +60,7 @@ public static class ReportBuilder
                 ? new LookupReport(lookup.Name!, lookup.Server.ToString(), ReportText.Time(lookup.Time), ReportText.Seconds(lookup.Time - handshake.Started), lookup.Frame)
                 : null,
             Status = handshake.First(MessageKind.Status)?.Content.Status,
-            Messages = [.. handshake.Messages.Select(message => Message(message, handshake.Started))],
+            Messages = Messages(handshake),
             Digests = [.. judgement.Proofs.Select(proof => Digest(proof, cluster.CookieCount))],
             NearMiss = judgement.Proofs.Where(proof => proof.Near != null).Select(proof => new NearMissReport(proof.By.Word(), proof.Near!.Cookie, proof.Near.How)).FirstOrDefault(),
             Anomalies = handshake.Anomalies.Count == 0 ? null
@@ -128,6 +128,13 @@ public static class ReportBuilder
             Hidden = flags is { } some && (handshake.Protocol?.Flags?.IsHidden(some) ?? false) ? true : null,
             Creation = handshake.CreationOf(role),
         };
+    }
+
+    private static MessageReport[] Messages(Handshake handshake)
+    {
+        var reports = new MessageReport[handshake.Messages.Length];
+        for (var i = 0; i < reports.Length; i++) reports[i] = Message(handshake.Messages[i], handshake.Started);
+        return reports;
     }
 
     private static MessageReport Message(HandshakeMessage message, long started)

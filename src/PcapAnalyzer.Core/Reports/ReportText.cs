@@ -30,9 +30,10 @@ public static class ReportText
         return string.Create(21 + digits, (whole, rest, digits), static (text, time) =>
         {
             "0000-00-00T00:00:00.".CopyTo(text);
-            Put(text[..4], time.whole.Year);
-            Put(text[5..7], time.whole.Month);
-            Put(text[8..10], time.whole.Day);
+            var (year, month, day) = time.whole;
+            Put(text[..4], year);
+            Put(text[5..7], month);
+            Put(text[8..10], day);
             Put(text[11..13], time.whole.Hour);
             Put(text[14..16], time.whole.Minute);
             Put(text[17..19], time.whole.Second);

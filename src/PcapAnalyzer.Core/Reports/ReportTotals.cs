@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PcapAnalyzer.Core.Cluster;
 
 namespace PcapAnalyzer.Core.Reports;
@@ -7,10 +8,10 @@ internal sealed class ReportTotals
 {
     private readonly Dictionary<(string Name, string Protocol), NodeRow> _nodes = [];
     private readonly Dictionary<(string First, string Second, string Protocol), PairRow> _pairs = [];
-    private readonly SortedDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _outcomes = [];
 
     /// <summary>How many handshakes had each outcome.</summary>
-    internal IReadOnlyDictionary<string, int> Outcomes => _outcomes;
+    internal IReadOnlyDictionary<string, int> Outcomes => Sorted(_outcomes);
 
     internal IReadOnlyList<NodeReport> Nodes => [.. _nodes.OrderBy(row => row.Key.Name, StringComparer.Ordinal).ThenBy(row => row.Key.Protocol, StringComparer.Ordinal).Select(row => row.Value.Report(row.Key.Name, row.Key.Protocol))];
 
@@ -34,13 +35,15 @@ internal sealed class ReportTotals
         node.Add(handshake, peer, role);
     }
 
-    private static void Count(SortedDictionary<string, int> counts, string outcome) => counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
+    private static void Count(Dictionary<string, int> counts, string outcome) => CollectionsMarshal.GetValueRefOrAddDefault(counts, outcome, out _)++;
+
+    private static SortedDictionary<string, int> Sorted(Dictionary<string, int> counts) => new(counts, StringComparer.Ordinal);
 
     private sealed class NodeRow
     {
         private readonly SortedSet<string> _endpoints = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _cookies = new(StringComparer.Ordinal);
-        private readonly SortedDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _outcomes = [];
         private string? _release;
         private PeerReport? _told;
 
@@ -64,7 +67,7 @@ internal sealed class ReportTotals
             Hidden = _told?.Hidden,
             Flags = _told?.Flags,
             Cookies = [.. _cookies],
-            Handshakes = _outcomes,
+            Handshakes = Sorted(_outcomes),
         };
     }
 
@@ -74,7 +77,7 @@ internal sealed class ReportTotals
         private static readonly string Simultaneous = DiagnosisCode.SimultaneousConnect.Kebab();
 
         private readonly List<long> _starts = [];
-        private readonly SortedDictionary<string, int> _outcomes = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _outcomes = [];
         private readonly SortedSet<string> _winners = new(StringComparer.Ordinal);
         private readonly HashSet<string> _causes = [];
         private int _met;
@@ -95,7 +98,7 @@ internal sealed class ReportTotals
             ReportText.Time(_starts.Min()),
             ReportText.Time(_starts.Max()),
             _starts.Count < 3 ? null : ReportText.Seconds(ReportText.MedianGap(_starts)),
-            _outcomes,
+            Sorted(_outcomes),
             // Of two dials that meet, the connection that the greater name opened survives.
             _met == 0 ? null : new SimultaneousReport(_met, greater, [.. _winners]),
             _causes.Count == 1 ? _causes.First() : null);

@@ -16,7 +16,7 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length)
     /// <summary>Behind the last counted text.</summary>
     internal int End { get; private set; }
 
-    internal readonly MessageContent Content(MessageKind kind) => new(kind) { Fields = _fields };
+    internal readonly IReadOnlyList<MessageField> All => _fields;
 
     internal readonly ErlangFields Add16(string name, int at, out int? value)
     {

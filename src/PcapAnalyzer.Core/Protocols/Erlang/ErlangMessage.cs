@@ -39,6 +39,8 @@ internal static class ErlangMessage
     private const string Named = "named:";
     private const string WithoutAt = "it is no name@host";
 
+    private static readonly MessageContent Unknown = new(MessageKind.Unknown);
+
     /// <summary>False when no continuation can make the bytes a message that may open a direction.</summary>
     internal static bool MayBeFirst(ReadOnlySpan<byte> body, long length, Role? from) => body[0] switch
     {
@@ -69,7 +71,7 @@ internal static class ErlangMessage
     /// <returns>False when it is no message, or cut before it tells which.</returns>
     internal static bool TryDecode(ReadOnlySpan<byte> body, long length, Role? from, out MessageContent content)
     {
-        content = new MessageContent(MessageKind.Unknown);
+        content = Unknown;
         if (body.IsEmpty) return false;
         switch (body[0])
         {
@@ -80,23 +82,25 @@ internal static class ErlangMessage
             case StatusTag:
                 return TryStatus(body, length, from, out content);
             case ComplementTag when length == ComplementLength:
-                content = new ErlangFields(body, length).Add32("flagsHigh", 1, out var high).Add32("creation", 5, out var creation).Content(MessageKind.Complement) with
+                content = new MessageContent(MessageKind.Complement)
                 {
+                    Fields = new ErlangFields(body, length).Add32("flagsHigh", 1, out var high).Add32("creation", 5, out var creation).All,
                     Flags = high is { } bits ? (ulong)bits << 32 : null,
                     Creation = creation,
                     IsTentative = true,
                 };
                 return true;
             case ReplyTag when length == ReplyLength:
-                content = new ErlangFields(body, length).Add32("challenge", 1, out var challenge).AddDigest(5, out var digest).Content(MessageKind.ChallengeReply) with
+                content = new MessageContent(MessageKind.ChallengeReply)
                 {
+                    Fields = new ErlangFields(body, length).Add32("challenge", 1, out var challenge).AddDigest(5, out var digest).All,
                     Challenge = challenge,
                     Digest = digest,
                     IsTentative = true,
                 };
                 return true;
             case AckTag when length == AckLength:
-                content = new ErlangFields(body, length).AddDigest(1, out var proof).Content(MessageKind.ChallengeAck) with { Digest = proof, IsTentative = true };
+                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length).AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
                 return true;
             default:
                 return false;
@@ -109,8 +113,12 @@ internal static class ErlangMessage
         var isValid = fields.TryAddCounted("node", Name6 - 2, Encoding.Latin1, out var node);
         // A node that asks for a name sends its host only.
         var fault = (flags & ErlangFlags.NameMe) == 0 ? FaultOf(node) : null;
-        content = Introduction(fields.Content(MessageKind.Name), 6, node, flags) with
+        content = new MessageContent(MessageKind.Name)
         {
+            Fields = fields.All,
+            Version = 6,
+            Node = node,
+            Flags = flags,
             Creation = creation,
             NameFault = fault,
             UnreadBy = "OTP 22 or older, or an old jinterface",
@@ -124,16 +132,28 @@ internal static class ErlangMessage
         var fields = new ErlangFields(body, length).AddFlags(FlagsAt, 8, out var flags)
             .Add32("challenge", ChallengeAt, out var challenge).Add32("creation", ChallengeCreation, out var creation);
         var isValid = fields.TryAddCounted("node", Challenge6 - 2, Encoding.Latin1, out var node);
-        content = Introduction(fields.Content(MessageKind.Challenge), 6, node, flags) with { Challenge = challenge, Creation = creation };
-        content = content with { IsTentative = FaultOf(node) != null || (flags & ErlangFlags.Handshake23) == 0 };
+        content = new MessageContent(MessageKind.Challenge)
+        {
+            Fields = fields.All,
+            Version = 6,
+            Node = node,
+            Flags = flags,
+            Challenge = challenge,
+            Creation = creation,
+            IsTentative = FaultOf(node) != null || (flags & ErlangFlags.Handshake23) == 0,
+        };
         return isValid && length > Challenge6;
     }
 
     private static bool TryName5(ReadOnlySpan<byte> body, long length, out MessageContent content)
     {
         var fields = new ErlangFields(body, length).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node);
-        content = Introduction(fields.Content(MessageKind.Name), version, node, flags) with
+        content = new MessageContent(MessageKind.Name)
         {
+            Fields = fields.All,
+            Version = version,
+            Node = node,
+            Flags = flags,
             NameFault = FaultOf(node),
             UnreadBy = "OTP 25.0 to 25.2",
             IsTentative = FaultOf(node) != null,
@@ -145,16 +165,13 @@ internal static class ErlangMessage
     {
         var fields = new ErlangFields(body, length).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
             .Add32("challenge", Challenge5At, out var challenge).AddText("node", Challenge5, Encoding.Latin1, out var node);
-        content = Introduction(fields.Content(MessageKind.Challenge), version, node, flags) with { Challenge = challenge, IsTentative = FaultOf(node) != null };
+        content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags, Challenge = challenge, IsTentative = FaultOf(node) != null };
         return length > Challenge5;
     }
 
-    private static MessageContent Introduction(MessageContent content, int? version, string? node, ulong? flags) =>
-        content with { Version = version, Node = node, Flags = flags };
-
     private static bool TryStatus(ReadOnlySpan<byte> body, long length, Role? from, out MessageContent content)
     {
-        content = new MessageContent(MessageKind.Unknown);
+        content = Unknown;
         var isNamed = body[1..].StartsWith("named:"u8);
         var fields = new ErlangFields(body, length);
         if (isNamed)
@@ -164,7 +181,7 @@ internal static class ErlangMessage
             var at = 1 + Named.Length;
             if (!fields.TryAddCounted("assignedNode", at, Encoding.UTF8, out _)) return false;
             fields.Add32("creation", fields.End, out _);
-            content = fields.Content(MessageKind.Status) with { Status = "named", Answer = StatusAnswer.Continue };
+            content = new MessageContent(MessageKind.Status) { Fields = fields.All, Status = "named", Answer = StatusAnswer.Continue };
             return true;
         }
         fields.AddText("status", 1, Encoding.Latin1, out var text);
@@ -172,8 +189,8 @@ internal static class ErlangMessage
         var isFromInitiator = from == Role.Initiator || (from == null && text is "true" or "false");
         if (isFromInitiator && text is not (null or "true" or "false")) return false;
         content = isFromInitiator
-            ? fields.Content(MessageKind.ClientStatus) with { GoesOn = text == null ? null : text == "true" }
-            : fields.Content(MessageKind.Status) with { Status = text?.ToLowerInvariant(), Answer = AnswerOf(text) };
+            ? new MessageContent(MessageKind.ClientStatus) { Fields = fields.All, GoesOn = text == null ? null : text == "true" }
+            : new MessageContent(MessageKind.Status) { Fields = fields.All, Status = text?.ToLowerInvariant(), Answer = AnswerOf(text) };
         return true;
     }
 
@@ -201,5 +218,5 @@ internal static class ErlangMessage
 
     private static string? FaultOf(string? node) => node == null || (node.Length > 2 && node.IndexOf('@', 1) is > 0 and var at && at == node.LastIndexOf('@') && at < node.Length - 1) ? null : WithoutAt;
 
-    private static bool IsClean(string text) => text.Length > 0 && !text.Any(char.IsControl);
+    private static bool IsClean(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\x1F') && !text.AsSpan().ContainsAnyInRange('\x7F', '\x9F');
 }
