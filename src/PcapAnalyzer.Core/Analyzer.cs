@@ -107,7 +107,7 @@ public sealed class Analyzer : IHandshakeSink
                 AcceptSegment(frame, segment);
                 break;
             case FrameKind.IcmpError:
-                if (_conversations.Find(segment.Flow) is { } conversation) conversation.Icmp = icmp;
+                if (_conversations.Find(segment.Flow) is >= 0 and var quoted) _conversations[quoted].Icmp = icmp;
                 break;
             case FrameKind.Other:
                 break;
@@ -149,32 +149,48 @@ public sealed class Analyzer : IHandshakeSink
     private void AcceptSegment(in Frame frame, in TcpSegment segment)
     {
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
-        var conversation = _conversations.Find(segment.Flow);
-        if (conversation != null && conversation.IsReusedBy(segment))
+        var place = _conversations.Find(segment.Flow);
+        if (place >= 0 && _conversations[place].IsReusedBy(segment))
         {
-            _conversations.End(conversation);
-            conversation = null;
+            _conversations.End(place);
+            place = -1;
         }
-        if (conversation == null)
+        if (place < 0)
         {
             // What carries neither a SYN nor data begins nothing: the last words of a conversation that is over.
             if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
-            conversation = _conversations.Add(segment.Flow, frame.Time);
-            conversation.Evidence = Evidence?.Open();
+            place = _conversations.Add(segment.Flow, frame.Time);
+            if (Evidence != null) _conversations.Watch(place).Evidence = Evidence.Open();
         }
-        if (segment.Length > 0 && conversation is { Reassembly: null, IsSettled: false }) Begin(conversation, segment);
-        conversation.Accept(frame, segment);
-        if (conversation.Reader != null && conversation.IsDone) Conclude(conversation);
+        ref var flow = ref _conversations[place];
+        if (flow.IsDetached) flow.Count(frame, segment);
+        else Follow(place, frame, segment);
     }
 
-    /// <summary>The first data of a conversation: most show at a glance that they are no handshake's.</summary>
-    private void Begin(Conversation conversation, in TcpSegment segment)
+    private void Follow(int place, in Frame frame, in TcpSegment segment)
     {
-        if (conversation.IsFirst(segment) && HandshakeFollower.IsHopeless(conversation, segment.Payload, segment.FromLow, _options, this))
+        ref var flow = ref _conversations[place];
+        var conversation = _conversations.WatchedAt(place);
+        if (segment.Length > 0 && !flow.IsSettled && conversation?.Reassembly == null)
         {
-            conversation.Settle();
-            return;
+            // The first data: most show at a glance that they are no handshake's.
+            if (flow.IsFirst(segment) && HandshakeFollower.IsHopeless(flow, segment.Payload, segment.FromLow, _options, this))
+            {
+                flow.IsSettled = true;
+                conversation?.Settle();
+                flow.Count(frame, segment);
+                return;
+            }
+            Begin(conversation ??= _conversations.Watch(place));
         }
+        // When it closed, data may want to know that a capture holds behind it.
+        if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) conversation ??= _conversations.Watch(place);
+        flow.Follow(frame, segment, conversation);
+        if (conversation is { Reader: not null, IsDone: true }) Conclude(conversation);
+    }
+
+    private void Begin(Conversation conversation)
+    {
         var follower = new HandshakeFollower(conversation, _options, this);
         conversation.Reader = follower;
         conversation.Reassembly = new Reassembly(conversation, follower, _options, _budget);
@@ -193,10 +209,10 @@ public sealed class Analyzer : IHandshakeSink
         conversation.Settle();
     }
 
-    private void OnConversationEnded(Conversation conversation)
+    private void OnConversationEnded(ref Flow flow, Conversation? conversation)
     {
-        _attempts.Note(conversation);
-        Conclude(conversation);
+        _attempts.Note(ref flow);
+        if (conversation != null) Conclude(conversation);
     }
 
     int IHandshakeSink.NextId() => ++_lastId;
@@ -225,9 +241,10 @@ public sealed class Analyzer : IHandshakeSink
         HandshakeKnown?.Invoke(Cluster.Handshakes[id]);
     }
 
-    IStreamReader? IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start)
+    bool IHandshakeSink.TakesOver(ReadOnlySpan<byte> start) => EpmdMessage.MayBeRequest(start);
+
+    IStreamReader IHandshakeSink.TakeOver(Conversation conversation, bool dialledByLow)
     {
-        if (!EpmdMessage.MayBeRequest(start)) return null;
         conversation.DropEvidence();
         return new EpmdReader(conversation, dialledByLow, OnEpmd);
     }

@@ -20,21 +20,21 @@ internal sealed class ConnectionAttempts(int limit)
 
     internal IReadOnlyList<ConnectionAttempt> All => [.. _byKey.Values.OrderBy(attempt => attempt.First)];
 
-    internal void Note(Conversation conversation)
+    internal void Note(ref Flow flow)
     {
-        if (conversation.IsSettled) return; // there was data
-        var lowDialled = conversation.Low is { Syns: > 0, IsSynAck: false };
-        ref var dialler = ref conversation.Half(lowDialled);
-        ref var other = ref conversation.Half(!lowDialled);
+        if (flow.IsSettled) return; // there was data
+        var lowDialled = flow.Low is { Syns: > 0, IsSynAck: false };
+        ref var dialler = ref flow.Half(lowDialled);
+        ref var other = ref flow.Half(!lowDialled);
         if (dialler.Syns == 0 || dialler.IsSynAck || other.Syns > 0 || dialler.End > 0 || other.End > 0) return;
-        var how = conversation.Icmp.IsSet ? conversation.Icmp.ToString() : other.Close == CloseKind.Rst ? "refused" : "syn-unanswered";
+        var how = flow.Icmp.IsSet ? flow.Icmp.ToString() : other.Close == CloseKind.Rst ? "refused" : "syn-unanswered";
         // The rest of a connection whose SYN-ACK alone is missing is no failure.
         if (how == "syn-unanswered" && other.IsSeen) return;
-        var key = (conversation.EndpointOf(lowDialled).Host, conversation.EndpointOf(!lowDialled), how);
+        var key = (flow.EndpointOf(lowDialled).Host, flow.EndpointOf(!lowDialled), how);
         var known = _byKey.GetValueOrDefault(key);
         if (known == null && _byKey.Count >= limit) return;
         _byKey[key] = new ConnectionAttempt(
-            key.Host, key.Item2, how, (known?.Times ?? 0) + 1, known?.First ?? conversation.FirstTime, conversation.LastTime,
+            key.Host, key.Item2, how, (known?.Times ?? 0) + 1, known?.First ?? flow.FirstTime, flow.LastTime,
             (known?.IsRepeated ?? false) || dialler.Syns > 1);
     }
 }

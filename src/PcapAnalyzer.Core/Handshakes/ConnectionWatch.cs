@@ -38,17 +38,17 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             SynAckTime = conversation.SynTime(!InitiatorIsLow),
             IsInitiatorSeen = initiator.IsSeen,
             IsAcceptorSeen = acceptor.IsSeen,
-            InitiatorLeft = LeftBy(Role.Initiator, initiator),
-            AcceptorLeft = LeftBy(Role.Acceptor, acceptor),
+            InitiatorLeft = LeftBy(Role.Initiator, initiator, conversation.Marks(InitiatorIsLow)),
+            AcceptorLeft = LeftBy(Role.Acceptor, acceptor, conversation.Marks(!InitiatorIsLow)),
             AfterInitiator = Math.Max(0, initiator.End - Initiator),
             AfterAcceptor = Math.Max(0, acceptor.End - Acceptor),
-            LastByteFromInitiator = initiator.Marks?.LastByteTime ?? 0,
-            LastByteFromAcceptor = acceptor.Marks?.LastByteTime ?? 0,
+            LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
+            LastByteFromAcceptor = conversation.Marks(!InitiatorIsLow).LastByteTime,
             LastTime = conversation.LastTime,
-            StrayResets = conversation.StrayResets,
+            StrayResets = conversation.Flow.StrayResets,
         };
     }
 
-    private static Departure? LeftBy(Role role, in HalfStream half) =>
-        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, half.Marks!.CloseFrame, half.Marks.CloseTime);
+    private static Departure? LeftBy(Role role, in HalfStream half, in HalfMarks marks) =>
+        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, marks.CloseFrame, marks.CloseTime);
 }

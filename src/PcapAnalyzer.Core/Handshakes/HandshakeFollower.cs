@@ -24,12 +24,12 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     internal bool IsUnderWay => _protocol != null && _id > 0 && _recorder.IsCredible;
 
     /// <summary>The first bytes of a direction are no handshake's, nor anything else that is looked at: no follower is needed.</summary>
-    internal static bool IsHopeless(Conversation conversation, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options, IHandshakeSink sink)
+    internal static bool IsHopeless(in Flow flow, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options, IHandshakeSink sink)
     {
-        var from = conversation.MayHaveMissed || conversation.DialledByLow is not { } low ? (Role?)null : low == fromLow ? Role.Initiator : Role.Acceptor;
+        var from = !flow.HasBothSyns || flow.DialledByLow is not { } low ? (Role?)null : low == fromLow ? Role.Initiator : Role.Acceptor;
         return !TlsRecord.IsAt(start) && !TlsRecord.MayBeAt(start)
             && ProtocolOf(start, from, start.Length >= options.MaxProbeBytes, options, out _) == OperationStatus.InvalidData
-            && (from != Role.Initiator || sink.TakeOver(conversation, fromLow, start) == null);
+            && (from != Role.Initiator || !sink.TakesOver(start));
     }
 
     public void OnBytes(StreamReassembler stream)
@@ -90,12 +90,11 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         return true;
     }
 
-    internal Handshake Build() => _recorder.Build(_protocol, _low.IsTls, _high.IsTls) with
+    internal Handshake Build()
     {
-        Id = _id,
-        TlsAlert = _low.Tls.Alert ?? _high.Tls.Alert,
-        TlsAlertBy = _recorder.RoleOf(low: _low.Tls.Alert != null) ?? Role.Initiator,
-    };
+        var handshake = _recorder.Build(_id, _protocol, _low.IsTls, _high.IsTls);
+        return (_low.Tls.Alert ?? _high.Tls.Alert) is { } alert ? handshake with { TlsAlert = alert, TlsAlertBy = _recorder.RoleOf(low: _low.Tls.Alert != null) ?? Role.Initiator } : handshake;
+    }
 
     private MessageFramer Of(StreamReassembler stream) => stream.FromLow ? _low : _high;
 
@@ -124,10 +123,10 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         if (!framer.IsRejected)
         {
             var from = _recorder.FirstSpeaker(stream.FromLow);
-            if (from == Role.Initiator && sink.TakeOver(conversation, stream.FromLow, bytes) is { } successor)
+            if (from == Role.Initiator && sink.TakesOver(bytes))
             {
-                _successor = successor;
-                successor.OnBytes(stream);
+                _successor = sink.TakeOver(conversation, stream.FromLow);
+                _successor.OnBytes(stream);
                 return;
             }
             var status = ProtocolOf(bytes, from, isAll, options, out var protocol);

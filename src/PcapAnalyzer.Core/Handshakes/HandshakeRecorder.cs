@@ -93,11 +93,12 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         _anomalies.Add(new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time));
     }
 
-    internal Handshake Build(IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
+    internal Handshake Build(int id, IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
     {
         var low = _initiatorIsLow ??= conversation.DialledByLow ?? true;
         return new Handshake
         {
+            Id = id,
             Protocol = protocol,
             Initiator = conversation.EndpointOf(low),
             Acceptor = conversation.EndpointOf(!low),
@@ -172,7 +173,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     /// <summary>Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.</summary>
     private bool IsTheCapturesFault(Anomaly odd) => odd.Kind == AnomalyKind.OutOfOrderMessage && odd.Seen != MessageKind.Unknown.Word()
-        && (_low.Missing + _high.Missing > 0 || conversation.Low.Syns == 0 || conversation.High.Syns == 0);
+        && (_low.Missing + _high.Missing > 0 || !conversation.Flow.HasBothSyns);
 
     private string Due(Role by) => HandshakeTransitions.Due(_state) switch
     {

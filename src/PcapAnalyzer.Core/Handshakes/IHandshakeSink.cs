@@ -18,6 +18,9 @@ internal interface IHandshakeSink
     /// <param name="started">Time of its first packet.</param>
     void OnConnectionEnd(int id, ConnectionFacts connection, long started);
 
-    /// <summary>Gives a reader of another kind to a conversation whose dialler begins with such bytes; null when nobody wants it.</summary>
-    IStreamReader? TakeOver(Conversation conversation, bool dialledByLow, ReadOnlySpan<byte> start);
+    /// <summary>There is a reader of another kind for what begins with such bytes of the dialler.</summary>
+    bool TakesOver(ReadOnlySpan<byte> start);
+
+    /// <summary>Makes that reader.</summary>
+    IStreamReader TakeOver(Conversation conversation, bool dialledByLow);
 }

@@ -3,27 +3,36 @@ using PcapAnalyzer.Core.Packets;
 
 namespace PcapAnalyzer.Core.Streams;
 
+/// <param name="flow">As it stands; its place is taken again only later.</param>
+/// <param name="conversation">Null where there is none.</param>
+internal delegate void ConversationEnd(ref Flow flow, Conversation? conversation);
+
 /// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
 /// <remarks>
-/// Open addressing with linear probing. The slots hold places in the ring, not references: a collector that has to look
-/// through a million of them whenever one was added would cost more than all lookups.
+/// Open addressing with linear probing: slots hold places in arrays of structures. Not a reference among them, so that a
+/// million flows are nothing to the collector, and a flow is one step from its slot.
 /// </remarks>
-internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversation> onEnded)
+internal sealed class ConversationTable(AnalyzerOptions options, ConversationEnd onEnded)
 {
+    private const int ChunkBits = 10;
+    private const int ChunkLength = 1 << ChunkBits;
+
     private struct Slot
     {
         internal uint Hash;
 
-        /// <summary>Place in the ring, from 1; 0 for a free slot.</summary>
+        /// <summary>From 1; 0 for a free slot.</summary>
         internal int Place;
     }
 
     /// <summary>In the order in which they came, but that places become free and are taken again.</summary>
-    private readonly List<Conversation?> _ring = [];
+    private Flow[][] _chunks = [];
 
+    private readonly Dictionary<int, Conversation> _watched = [];
     private readonly Stack<int> _free = [];
     private readonly FlowHashSeed _seed = new();
     private Slot[] _slots = new Slot[1024];
+    private int _places;
     private int _hand;
 
     /// <summary>Conversations seen so far.</summary>
@@ -33,48 +42,67 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     internal long Dropped { get; private set; }
 
     /// <summary>Conversations under way.</summary>
-    internal int Count => _ring.Count - _free.Count;
+    internal int Count => _places - _free.Count;
 
+    internal ref Flow this[int place] => ref _chunks[place >> ChunkBits][place & (ChunkLength - 1)];
+
+    /// <returns>Its place, or -1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Conversation? Find(in FlowKey key)
-    {
-        var place = _slots[SlotOf(key, HashOf(key))].Place;
-        return place == 0 ? null : _ring[place - 1];
-    }
+    internal int Find(in FlowKey key) => _slots[SlotOf(key, HashOf(key))].Place - 1;
 
-    internal Conversation Add(in FlowKey key, long now)
+    /// <returns>Its place, good until it ends.</returns>
+    internal int Add(in FlowKey key, long now)
     {
         Expire(now, looks: 3);
         if (Count >= options.MaxConversations) DropOldest();
         if (2 * (Count + 1) > _slots.Length) Grow();
-        var conversation = new Conversation(key, now);
-        if (_free.TryPop(out var place)) _ring[place] = conversation;
-        else
-        {
-            place = _ring.Count;
-            _ring.Add(conversation);
-        }
+        if (!_free.TryPop(out var place)) place = _places++;
+        if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Flow[ChunkLength]];
+        this[place] = new Flow { Key = key, FirstTime = now, LastTime = now, IsOpen = true };
         var hash = HashOf(key);
         _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Place = place + 1 };
         Total++;
-        return conversation;
+        return place;
     }
 
-    /// <summary>The conversation is over; its key is free for another.</summary>
-    internal void End(Conversation conversation)
+    /// <summary>The flow gets what only few have.</summary>
+    internal Conversation Watch(int place)
     {
-        var at = SlotOf(conversation.Key, HashOf(conversation.Key));
-        var place = _slots[at].Place - 1;
-        RemoveSlot(at);
-        _ring[place] = null;
+        this[place].IsWatched = true;
+        return _watched[place] = new Conversation(this, place);
+    }
+
+    internal void Unwatch(int place)
+    {
+        this[place].IsWatched = false;
+        _watched.Remove(place);
+    }
+
+    internal Conversation? WatchedAt(int place) => this[place].IsWatched ? _watched[place] : null;
+
+    /// <summary>The conversation is over; its key is free for another.</summary>
+    internal void End(int place)
+    {
+        RemoveSlot(SlotOf(this[place].Key, HashOf(this[place].Key)));
+        Tell(place);
         _free.Push(place);
-        onEnded(conversation);
     }
 
     internal void EndAll()
     {
-        for (var place = 0; place < _ring.Count; place++)
-            if (_ring[place] is { } conversation) End(conversation);
+        for (var place = 0; place < _places; place++)
+            if (this[place].IsOpen) Tell(place);
+        Array.Clear(_slots);
+        _free.Clear();
+        _places = _hand = 0;
+    }
+
+    private void Tell(int place)
+    {
+        ref var flow = ref this[place];
+        onEnded(ref flow, WatchedAt(place));
+        if (flow.IsWatched) Unwatch(place);
+        flow.IsOpen = false;
     }
 
     private uint HashOf(in FlowKey key)
@@ -90,7 +118,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
         var slots = _slots;
         var mask = slots.Length - 1;
         var at = (int)hash & mask;
-        while (slots[at].Place is not 0 and var place && (slots[at].Hash != hash || !_ring[place - 1]!.Key.IsSame(key))) at = (at + 1) & mask;
+        while (slots[at].Place is not 0 and var place && (slots[at].Hash != hash || !this[place - 1].Key.IsSame(key))) at = (at + 1) & mask;
         return at;
     }
 
@@ -126,7 +154,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
     internal void Expire(long now, int looks)
     {
         for (; looks > 0; looks--)
-            if (Next() is { } conversation && HasExpired(conversation, now)) End(conversation);
+            if (Next() is >= 0 and var place && HasExpired(place, now)) End(place);
     }
 
     private void DropOldest()
@@ -134,24 +162,27 @@ internal sealed class ConversationTable(AnalyzerOptions options, Action<Conversa
         Dropped++;
         while (true)
         {
-            if (Next() is not { } oldest) continue;
+            var oldest = Next();
+            if (oldest < 0) continue;
             End(oldest);
             return;
         }
     }
 
-    /// <summary>What stands behind the hand, which passes it; null for a free place.</summary>
-    private Conversation? Next()
+    /// <summary>What stands behind the hand, which passes it; -1 for a free place.</summary>
+    private int Next()
     {
-        if (_ring.Count == 0) return null;
-        if (_hand >= _ring.Count) _hand = 0;
-        return _ring[_hand++];
+        if (_places == 0) return -1;
+        if (_hand >= _places) _hand = 0;
+        var place = _hand++;
+        return this[place].IsOpen ? place : -1;
     }
 
-    private bool HasExpired(Conversation conversation, long now)
+    private bool HasExpired(int place, long now)
     {
-        var idle = now - conversation.LastTime;
-        if (conversation.IsClosed) return idle > (conversation.IsDone ? options.DoneTimeout : options.ClosedTimeout);
-        return conversation.Reader is not { IsFollowing: true } && idle > options.IdleTimeout;
+        ref var flow = ref this[place];
+        var idle = now - flow.LastTime;
+        if (!flow.IsClosed) return idle > options.IdleTimeout && WatchedAt(place)?.Reader is not { IsFollowing: true };
+        return idle > (flow.IsFinished && WatchedAt(place) is not { IsDone: false } ? options.DoneTimeout : options.ClosedTimeout);
     }
 }

@@ -10,7 +10,7 @@ internal enum CloseKind : byte
 }
 
 /// <summary>When a direction did what only handshakes want to know of it.</summary>
-internal sealed class HalfMarks
+internal struct HalfMarks
 {
     /// <summary>When the last byte, new or repeated, was sent; 0 where there was none.</summary>
     internal long LastByteTime;
@@ -22,7 +22,7 @@ internal sealed class HalfMarks
 }
 
 /// <summary>One direction of a conversation as its headers tell it. Offset 0 is the byte after the SYN.</summary>
-/// <remarks>There may be a million of them: what few need is in <see cref="Marks"/>.</remarks>
+/// <remarks>There may be a million of them: what few need is in <see cref="HalfMarks"/>.</remarks>
 internal struct HalfStream
 {
     /// <summary>The sequence number of offset 0; a guess while <see cref="Syns"/> is 0.</summary>
@@ -52,9 +52,6 @@ internal struct HalfStream
 
     /// <summary>How far the peer has acknowledged.</summary>
     internal long Acknowledged;
-
-    /// <summary>Null where nothing happened yet, or nobody will ask.</summary>
-    internal HalfMarks? Marks;
 
     /// <summary>How far it sent for sure: what the peer acknowledged, or what stands before the FIN.</summary>
     internal readonly long Sent => Close == CloseKind.Fin ? Math.Max(End, Acknowledged) : Acknowledged;

@@ -25,8 +25,8 @@ internal sealed class Reassembly : IDisposable
         _options = options;
         _low = new StreamReassembler(true, options, budget);
         _high = new StreamReassembler(false, options, budget);
-        if (conversation.Low.Syns > 0) _low.Start();
-        if (conversation.High.Syns > 0) _high.Start();
+        if (conversation.Half(true).Syns > 0) _low.Start();
+        if (conversation.Half(false).Syns > 0) _high.Start();
     }
 
     internal StreamReassembler Of(bool low) => low ? _low : _high;
@@ -74,8 +74,8 @@ internal sealed class Reassembly : IDisposable
         }
         if (_wantsDetach) return;
         // Sent for sure and never seen: the end of a stream can be missing as well as its middle.
-        SkipTo(true, _conversation.Low.Sent);
-        SkipTo(false, _conversation.High.Sent);
+        SkipTo(true, _conversation.Half(true).Sent);
+        SkipTo(false, _conversation.Half(false).Sent);
     }
 
     public void Dispose()
@@ -90,8 +90,8 @@ internal sealed class Reassembly : IDisposable
         bool again;
         do
         {
-            again = _low.Deliver(_reader, _high, _conversation.Low.Acknowledged);
-            again |= _high.Deliver(_reader, _low, _conversation.High.Acknowledged);
+            again = _low.Deliver(_reader, _high, _conversation.Half(true).Acknowledged);
+            again |= _high.Deliver(_reader, _low, _conversation.Half(false).Acknowledged);
             any |= again;
         }
         while (again);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Streams;
 using PcapAnalyzer.Testing;
@@ -14,14 +15,14 @@ public sealed class ConversationTableTests
     [Fact]
     public void Idle_conversations_go_by_frame_time()
     {
-        var ended = new List<Conversation>();
-        var table = new ConversationTable(Analysis.Options with { IdleTimeout = 10 * Second }, ended.Add);
-        var first = table.Add(Key(1), 0);
+        var ended = new List<FlowKey>();
+        var table = new ConversationTable(Analysis.Options with { IdleTimeout = 10 * Second }, (ref flow, _) => ended.Add(flow.Key));
+        table.Add(Key(1), 0);
         table.Add(Key(2), 5 * Second);
         Assert.Empty(ended);
         table.Add(Key(3), 11 * Second);
-        Assert.Equal([first], ended);
-        Assert.Null(table.Find(Key(1)));
+        Assert.Equal([Key(1)], ended);
+        Assert.Equal(-1, table.Find(Key(1)));
         table.EndAll();
         Assert.Equal(3, ended.Distinct().Count());
     }
@@ -30,7 +31,7 @@ public sealed class ConversationTableTests
     public void The_cap_bites_and_is_counted()
     {
         var ended = 0;
-        var table = new ConversationTable(Analysis.Options with { MaxConversations = 10 }, _ => ended++);
+        var table = new ConversationTable(Analysis.Options with { MaxConversations = 10 }, (ref _, _) => ended++);
         for (var i = 0; i < 100; i++) table.Add(Key(i), 0);
         Assert.Equal((90, 90L, 100L), (ended, table.Dropped, table.Total));
         table.EndAll();
@@ -45,33 +46,39 @@ public sealed class ConversationTableTests
     public void It_finds_and_forgets_as_a_dictionary_does(int keys, int most)
     {
         var random = new Random(keys + most);
-        var model = new Dictionary<FlowKey, Conversation>();
-        var ended = new HashSet<Conversation>();
-        var table = new ConversationTable(Analysis.Options with { MaxConversations = most, IdleTimeout = 40_000 }, conversation =>
+        var model = new Dictionary<FlowKey, int>();
+        var ended = 0;
+        var table = new ConversationTable(Analysis.Options with { MaxConversations = most, IdleTimeout = 40_000 }, (ref flow, conversation) =>
         {
-            Assert.True(ended.Add(conversation) && model.Remove(conversation.Key));
+            ended++;
+            Assert.True(model.Remove(flow.Key));
+            Assert.Equal(flow.FirstTime % 3 == 0, conversation != null && Unsafe.AreSame(ref flow, ref conversation.Flow));
         });
         for (var step = 0; step < 200_000; step++)
         {
             var number = random.Next(keys);
             var key = FlowKey.Of(Endpoint.FromIpv4((uint)(number / 4 * 256), (ushort)(number % 4)), Endpoint.FromIpv4(2, 80), out _);
             var found = table.Find(key);
-            Assert.Same(model.GetValueOrDefault(key), found);
-            if (found == null) model[key] = table.Add(key, step);
+            Assert.Equal(model.GetValueOrDefault(key, -1), found);
+            if (found < 0)
+            {
+                model[key] = found = table.Add(key, step);
+                if (step % 3 == 0) table.Watch(found);
+            }
             else if (random.Next(3) == 0) table.End(found);
-            if (step % 50_000 == 0) Assert.All(model, one => Assert.Same(one.Value, table.Find(one.Key)));
+            if (step % 50_000 == 0) Assert.All(model, one => Assert.Equal(one.Value, table.Find(one.Key)));
         }
         Assert.InRange(model.Count, 1, most);
         table.EndAll();
         Assert.Empty(model);
-        Assert.Equal(table.Total, ended.Count);
+        Assert.Equal(table.Total, ended);
     }
 
     [Fact]
     public void Places_that_are_free_cost_nothing()
     {
         const int Places = 300_000;
-        var table = new ConversationTable(Analysis.Options with { MaxConversations = Places }, _ => { });
+        var table = new ConversationTable(Analysis.Options with { MaxConversations = Places }, (ref _, _) => { });
         FlowKey Key(int number) => FlowKey.Of(Endpoint.FromIpv4((uint)number, 1), Endpoint.FromIpv4(2, 80), out _);
         for (var i = 0; i < Places; i++) table.Add(Key(i), 0);
         table.EndAll();

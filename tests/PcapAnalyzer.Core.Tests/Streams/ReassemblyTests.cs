@@ -42,7 +42,8 @@ public sealed class ReassemblyTests
         internal Wire(AnalyzerOptions? options = null)
         {
             Budget = new HeldBudget(long.MaxValue);
-            Conversation = new Conversation(FlowKey.Of(Low, High, out _), 0);
+            var table = new ConversationTable(Analysis.Options, (ref _, _) => { });
+            Conversation = table.Watch(table.Add(FlowKey.Of(Low, High, out _), 0));
             Conversation.Reassembly = new Reassembly(Conversation, _recorder, options ?? Analysis.Options, Budget);
         }
 
@@ -76,7 +77,7 @@ public sealed class ReassemblyTests
                 Payload = payload,
                 Length = Math.Max(payload.Length, wire),
             };
-            Conversation.Accept(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment);
+            Conversation.Flow.Follow(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, Conversation);
             return this;
         }
 
@@ -191,15 +192,15 @@ public sealed class ReassemblyTests
     public void A_reset_counts_inside_the_window_only(int off, bool closes)
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 0, TcpFlags.Rst);
-        Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Low.Close);
-        Assert.Equal(closes ? 0 : 1, wire.Conversation.StrayResets);
+        Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Flow.Low.Close);
+        Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.StrayResets);
     }
 
     [Fact]
     public void A_reset_that_answers_a_SYN_needs_no_sequence_number()
     {
         var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 0, Isn + 1, TcpFlags.Rst | TcpFlags.Ack);
-        Assert.Equal(CloseKind.Rst, wire.Conversation.High.Close);
+        Assert.Equal(CloseKind.Rst, wire.Conversation.Flow.High.Close);
     }
 
     [Fact]
@@ -207,7 +208,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
         Assert.Equal("abcXY", wire.End());
-        Assert.Equal((3L, 3L), (wire.Conversation.Low.End, wire.Conversation.Low.Marks!.CloseFrame));
+        Assert.Equal((3L, 3L), (wire.Conversation.Flow.Low.End, wire.Conversation.Marks(true).CloseFrame));
         Assert.Equal(0, wire.Stream.MissingBytes);
     }
 
@@ -219,7 +220,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Data(0, "abc");
         var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = TcpFlags.Syn };
-        Assert.Equal(isReused, wire.Conversation.IsReusedBy(segment));
+        Assert.Equal(isReused, wire.Conversation.Flow.IsReusedBy(segment));
     }
 
     [Fact]

@@ -1,0 +1,182 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Core.Streams;
+
+/// <summary>Two endpoints and what the headers of their packets tell. There may be a million: a structure, without a reference.</summary>
+/// <remarks>What only few need is in its <see cref="Conversation"/>, of which most flows have none: they are <b>detached</b>.</remarks>
+internal struct Flow
+{
+    /// <summary>What a sender may have under way: the largest window there is (RFC 7323).</summary>
+    private const long LargestWindow = 1L << 30;
+
+    /// <summary>An RST further than this from what its sender sent before is not taken for his.</summary>
+    private const long ResetSlack = 1L << 20;
+
+    internal FlowKey Key;
+
+    internal long LastTime;
+
+    /// <summary>Its place in the table is taken.</summary>
+    internal bool IsOpen;
+
+    /// <summary>Nobody will read its bytes any more; from here on only counters move.</summary>
+    internal bool IsSettled;
+
+    /// <summary>There is a <see cref="Conversation"/> for it.</summary>
+    internal bool IsWatched;
+
+    internal readonly bool IsDetached => IsSettled && !IsWatched;
+
+    /// <summary>An ICMP error that quoted a segment of this conversation.</summary>
+    internal IcmpCode Icmp;
+
+    internal HalfStream Low;
+    internal HalfStream High;
+
+    internal long FirstTime;
+
+    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
+    internal int StrayResets;
+
+    internal readonly bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
+
+    /// <summary>Both FINs are acknowledged.</summary>
+    internal readonly bool IsFinished => Low.IsFinAcknowledged && High.IsFinAcknowledged;
+
+    internal readonly Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
+
+    [UnscopedRef]
+    internal ref HalfStream Half(bool low) => ref low ? ref Low : ref High;
+
+    /// <summary>Who dialled, as the SYNs tell; null when they do not.</summary>
+    internal readonly bool? DialledByLow => (Low, High) switch
+    {
+        ({ Syns: > 0, IsSynAck: false }, { Syns: 0 } or { IsSynAck: true }) => true,
+        ({ Syns: 0 } or { IsSynAck: true }, { Syns: > 0, IsSynAck: false }) => false,
+        ({ IsSynAck: true }, _) => false,
+        (_, { IsSynAck: true }) => true,
+        _ => null,
+    };
+
+    internal readonly bool HasBothSyns => Low.Syns > 0 && High.Syns > 0;
+
+    /// <summary>True when the segment can only belong to a later connection between the same endpoints.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsReusedBy(in TcpSegment segment)
+    {
+        if (!segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Rst)) return false;
+        ref var half = ref Half(segment.FromLow);
+        if (!half.HasOrigin) return IsClosed;
+        var by = unchecked((int)(segment.Sequence + 1 - half.Origin));
+        if (half.Syns > 0) return by != 0 && !segment.Has(TcpFlags.Ack);
+        // The SYN of a conversation picked up midstream stands a little before what was seen first.
+        return by > 0 || by < -(int)ResetSlack;
+    }
+
+    /// <summary>True when the segment holds the first bytes of its direction, all that it had on the wire, and answers nothing.</summary>
+    internal bool IsFirst(in TcpSegment segment)
+    {
+        ref var sender = ref Half(segment.FromLow);
+        ref var peer = ref Half(!segment.FromLow);
+        return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn) && segment.Payload.Length == segment.Length
+            && peer.Syns > 0 && segment.Has(TcpFlags.Ack) && segment.Acknowledgment == peer.Origin;
+    }
+
+    /// <summary>A segment of a detached conversation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Count(in Frame frame, in TcpSegment segment)
+    {
+        LastTime = Math.Max(LastTime, frame.Time);
+        if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) Half(segment.FromLow).Close = segment.Has(TcpFlags.Rst) ? CloseKind.Rst : CloseKind.Fin;
+    }
+
+    /// <param name="frame">The frame.</param>
+    /// <param name="segment">Its segment.</param>
+    /// <param name="conversation">Null as long as there is none, which a segment that closes must not find.</param>
+    internal void Follow(in Frame frame, in TcpSegment segment, Conversation? conversation)
+    {
+        LastTime = Math.Max(LastTime, frame.Time);
+        ref var sender = ref Half(segment.FromLow);
+        ref var peer = ref Half(!segment.FromLow);
+        sender.IsSeen = true;
+        conversation?.Evidence?.Add(frame, segment, isAfter: IsSettled);
+        if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation?.Reassembly);
+        if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
+        {
+            sender.Origin = segment.Sequence;
+            sender.HasOrigin = true;
+        }
+        var acknowledges = 0L;
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !segment.FromLow, conversation?.Reassembly);
+
+        var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
+        if (segment.Has(TcpFlags.Rst))
+        {
+            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment);
+            else StrayResets++;
+        }
+        else if (Math.Abs(offset - sender.End) < LargestWindow)
+        {
+            // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
+            var isFin = segment.Has(TcpFlags.Fin);
+            if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
+            if (segment.Length > 0 && conversation != null) conversation.Marks(segment.FromLow).LastByteTime = frame.Time;
+            if (isFin) conversation!.Close(CloseKind.Fin, frame, segment);
+            if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
+        }
+        conversation?.Reassembly?.Pump(frame.Time);
+    }
+
+    private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender, Reassembly? reassembly)
+    {
+        var origin = segment.Sequence + 1;
+        if (sender.Syns == 0)
+        {
+            Anchor(ref sender, segment.FromLow, origin, reassembly);
+            sender.IsSynAck = segment.Has(TcpFlags.Ack);
+            sender.SynAfter = (uint)Math.Clamp((frame.Time - FirstTime) / TimeSpan.NanosecondsPerTick, 0, uint.MaxValue);
+            reassembly?.Of(segment.FromLow).Start();
+        }
+        if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;
+    }
+
+    /// <summary>Offset 0 is where the SYN says, wherever it was guessed to be before.</summary>
+    private static void Anchor(ref HalfStream half, bool low, uint origin, Reassembly? reassembly)
+    {
+        if (reassembly?.Of(low).Started ?? false) return; // bytes were delivered by the guess: it stands
+        var by = half.HasOrigin ? unchecked((int)(half.Origin - origin)) : 0;
+        half.Origin = origin;
+        half.HasOrigin = true;
+        half.End += by;
+        half.Acknowledged += by;
+        reassembly?.Of(low).Shift(by);
+        reassembly?.Of(!low).ShiftPeer(by);
+    }
+
+    /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow, Reassembly? reassembly)
+    {
+        // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
+        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn))) Anchor(ref peer, peerIsLow, segment.Acknowledgment, reassembly);
+        var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
+        if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
+        // The FIN takes a sequence number of its own and is no byte.
+        if (peer.Close == CloseKind.Fin && offset > peer.End)
+        {
+            peer.IsFinAcknowledged = true;
+            offset = peer.End;
+        }
+        peer.Acknowledged = Math.Max(peer.Acknowledged, offset);
+        return offset;
+    }
+
+    private static bool IsReset(in TcpSegment segment, in HalfStream sender, in HalfStream peer, long offset)
+    {
+        var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.End;
+        var inWindow = !sender.HasOrigin || (offset >= sender.Acknowledged - 1 && offset <= sender.End + ResetSlack);
+        return refuses || inWindow;
+    }
+}
