@@ -110,7 +110,7 @@ public sealed class DetailModel
     private int Row(int? message)
     {
         for (var row = 0; row < Ladder.Count; row++)
-            if (Ladder[row].IsStep && (message == null || Ladder[row].Message == message)) return row;
+            if (Ladder[row].IsStep && (message == null || (Ladder[row].Message == message && !Ladder[row].IsOther))) return row;
         return -1;
     }
 

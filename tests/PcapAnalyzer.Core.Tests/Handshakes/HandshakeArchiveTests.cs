@@ -5,6 +5,7 @@ using PcapAnalyzer.Core.Handshakes;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Protocols;
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Core.Streams;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -20,9 +21,11 @@ public sealed class HandshakeArchiveTests
 
     private static readonly Gen<Departure?> AnyDeparture = Gen.Select(Gen.Bool, Gen.Bool, Any, Any, (isThere, isReset, frame, time) => isThere ? new Departure(Role.Initiator, isReset, frame, time) : null);
 
-    private static readonly Gen<ConnectionFacts> AnyFacts = Gen.Select(Gen.Bool.Array[5], Gen.Int.Array[4], Any.Array[4], Gen.Long[-1L << 61, 1L << 61].Array[3], AnyDeparture, AnyDeparture, (flags, counts, numbers, times, left, right) => new ConnectionFacts
+    private static readonly Gen<ConnectionFacts> AnyFacts = Gen.Select(Gen.Bool.Array[5], Gen.Int.Array[5], Any.Array[4], Gen.Long[-1L << 61, 1L << 61].Array[3], AnyDeparture, AnyDeparture, (flags, counts, numbers, times, left, right) => new ConnectionFacts
     {
-        Syn = flags[0],
+        Syns = counts[4],
+        SynTime = flags[2] ? 0 : times[2],
+        SynAckTime = flags[3] ? 0 : times[1],
         InitiatorStartMissing = flags[1],
         AcceptorStartMissing = flags[2],
         IsInitiatorSeen = flags[3],
@@ -103,6 +106,7 @@ public sealed class HandshakeArchiveTests
                 {
                     Started = started,
                     Messages = [.. original.Messages.Select(message => message with { Time = edge, StreamFrom = edge, Frames = [edge, 0, long.MaxValue], IsConflicting = true })],
+                    Transfer = [new TransferEvent(TransferEventKind.OutOfOrder, Role.Acceptor, edge, 3, edge, edge, edge), new TransferEvent(TransferEventKind.MissingBytes, Role.Initiator, 1, int.MaxValue, 0, 0, 0)],
                     Anomalies = [new Anomaly(AnomalyKind.TlsRecord, Role.Acceptor, "", "\u202e", edge, edge)],
                     TlsAlert = "handshake_failure",
                     TlsAlertBy = Role.Acceptor,
@@ -156,7 +160,7 @@ public sealed class HandshakeArchiveTests
     /// <summary>All of a handshake as text, lists and bytes included.</summary>
     private static string Facts(Handshake it) =>
         $"{it.Id} {it.Protocol!.Name} {it.Initiator} {it.Acceptor} {it.Started} {it.State} {it.IsInitiatorTls} {it.IsAcceptorTls} {it.TlsAlert} {(it.TlsAlert == null ? null : it.TlsAlertBy)} {it.Connection}\n"
-        + string.Join('\n', it.Messages.Select(Facts)) + "\n" + string.Join('\n', it.Anomalies);
+        + string.Join('\n', it.Messages.Select(Facts)) + "\n" + string.Join('\n', it.Anomalies) + string.Join('\n', it.Transfer);
 
     private static string Facts(HandshakeMessage it) =>
         $"{it.From} {it.Time} {string.Join(',', it.Frames)} {it.Length} {it.StreamFrom} {it.Header} {Convert.ToHexString(it.Body)} {it.ParsedAs} {it.IsCut} {it.IsConflicting} "
