@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
 using PcapAnalyzer.Core;
 using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Filters;
 using PcapAnalyzer.Core.Handshakes;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Protocols;
@@ -204,4 +205,46 @@ public class Json
 
     [Benchmark]
     public void Write() => JsonReport.Write(_report!, Stream.Null);
+}
+
+/// <summary>A filter over many handshakes, as the timeline applies it while it is typed, and what it offers at the cursor.</summary>
+[MemoryDiagnoser]
+public class Filter
+{
+    private const int Handshakes = 100_000;
+    private static readonly WhereContext Context = new() { Now = 0 };
+    private readonly List<HandshakeReport> _reports = new(Handshakes);
+    private Where _where = Where.Everything;
+
+    [Params("web2", "outcome == authentication-failed and node ~ \"rabbit@\"", "ip == 10.0.4.0/24", "node ~ ")]
+    public string Expression { get; set; } = "";
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _where = Where.ParsePrefix(Expression, out _);
+        var one = ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)]).Handshakes[0];
+        for (var i = 0; i < Handshakes; i++)
+        {
+            _reports.Add(one with
+            {
+                Id = i + 1,
+                Outcome = i % 3 == 0 ? "authentication-failed" : "established",
+                Initiator = one.Initiator with { Node = $"rabbit@web{i % 997}.example.org", Endpoint = $"10.0.{i % 7}.{i % 251}:{40000 + i % 20000}" },
+                Acceptor = one.Acceptor with { Node = $"rabbit@db{i % 11}.example.org" },
+            });
+        }
+    }
+
+    [Benchmark]
+    public int Match()
+    {
+        var count = 0;
+        foreach (var report in _reports)
+            if (_where.Matches(report, Context)) count++;
+        return count;
+    }
+
+    [Benchmark]
+    public int Complete() => WhereCompletion.At(Expression, Expression.Length, _reports, Context).Offers.Count;
 }

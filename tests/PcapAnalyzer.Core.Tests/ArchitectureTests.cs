@@ -14,10 +14,9 @@ public sealed partial class ArchitectureTests
         ["Packets"] = [],
         ["Streams"] = ["Packets"],
         ["Handshakes"] = ["Packets", "Streams"],
-        ["Hashes"] = [],
-        ["Protocols"] = ["Packets", "Streams", "Handshakes", "Hashes"],
-        ["Cluster"] = ["Packets", "Streams", "Handshakes", "Hashes"],
-        ["Reports"] = ["Packets", "Streams", "Handshakes", "Hashes", "Cluster"],
+        ["Protocols"] = ["Packets", "Streams", "Handshakes"],
+        ["Cluster"] = ["Packets", "Streams", "Handshakes"],
+        ["Reports"] = ["Packets", "Streams", "Handshakes", "Cluster"],
         ["Filters"] = ["Packets", "Streams", "Handshakes", "Cluster", "Reports"],
     };
 

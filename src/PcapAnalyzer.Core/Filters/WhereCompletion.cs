@@ -60,10 +60,12 @@ public sealed record WhereCompletion(int Start, int Length, IReadOnlyList<WhereO
         return field.Type == FieldType.Enumeration ? offers.OrderByDescending(offer => offer.Rows) : offers;
     }
 
-    /// <summary>What begins so, then what has it inside.</summary>
-    private static IEnumerable<T> Fitting<T>(IEnumerable<T> all, string typed, Func<T, string> textOf) => all
-        .Where(one => textOf(one).Contains(typed, StringComparison.OrdinalIgnoreCase))
-        .OrderBy(one => textOf(one).StartsWith(typed, StringComparison.OrdinalIgnoreCase) ? 0 : 1);
+    /// <summary>What begins so, then what has it inside; one letter most have inside.</summary>
+    private static IEnumerable<T> Fitting<T>(IEnumerable<T> all, string typed, Func<T, string> textOf)
+    {
+        var byStart = all.ToLookup(one => textOf(one).StartsWith(typed, StringComparison.OrdinalIgnoreCase));
+        return byStart[true].Concat(byStart[false].Where(one => typed.Length > 1 && textOf(one).Contains(typed, StringComparison.OrdinalIgnoreCase)));
+    }
 
     private static string Written(string text) =>
         text.Length > 0 && text[0] != '/' && text.All(WhereParser.IsOfValue) ? text : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -1,38 +1,12 @@
-using System.Text;
 using static PcapAnalyzer.Core.Filters.WhereHints;
 
 namespace PcapAnalyzer.Core.Filters;
 
-/// <summary>Where in an expression its end stands, for who wants to go on from there.</summary>
-/// <param name="Start">Where the word begins that its end stands in, or may begin.</param>
-/// <param name="TermStart">Where the test begins that it belongs to.</param>
-/// <param name="Depth">Parentheses that are open there.</param>
-internal readonly record struct WherePlace(int Start, int TermStart, int Depth)
-{
-    /// <summary>A term has just ended: <c>and</c> or <c>or</c> may follow.</summary>
-    internal bool IsBehindTerm { get; init; }
-
-    /// <summary>The field that an operator may follow, or that a value is due for.</summary>
-    internal WhereField? Field { get; init; }
-
-    /// <summary>The operator that a value is due for.</summary>
-    internal string? Operator { get; init; }
-
-    internal bool IsInSet { get; init; }
-}
-
-/// <param name="Test">Null where there is an error.</param>
-/// <param name="ValidTo">How far the text is an expression of whole tests.</param>
-/// <param name="Place">Where its end stands.</param>
-/// <param name="Error">Null where there is none.</param>
-internal sealed record WhereParsed(Test? Test, int ValidTo, WherePlace Place, WhereError? Error);
-
 /// <summary>One pass over an expression, by recursive descent, straight into tests. Length and depth are bounded: anybody may have written it.</summary>
-internal sealed class WhereParser
+internal sealed class WhereParser(string text) : WhereScanner(text)
 {
     private const int MostLength = 4096;
     private const int MostDepth = 64;
-    private const int MostRegexLength = 256;
     private const string Hint = "use == for equal, ~ for contains";
 
     /// <summary>What other languages say for <c>==</c> and <c>~</c>; behind a field nobody looks for a node of that name.</summary>
@@ -42,8 +16,6 @@ internal sealed class WhereParser
     private static readonly WhereField Code = WhereFields.Find("code")!;
     private static readonly WhereField Ip = WhereFields.Find("ip")!;
 
-    private readonly string _text;
-    private int _at;
     private int _depth;
     private int _validTo;
     private WherePlace _place;
@@ -53,8 +25,6 @@ internal sealed class WhereParser
 
     /// <summary>The field that was all of that term: an operator may still follow it.</summary>
     private WhereField? _bare;
-
-    private WhereParser(string text) => _text = text;
 
     internal static WhereParsed Parse(string text)
     {
@@ -69,14 +39,9 @@ internal sealed class WhereParser
         }
     }
 
-    internal static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || letter is '@' or '-' or '_' or '.' or ':' or '*';
-
-    /// <summary>Whether it may stand in a value without quotes.</summary>
-    internal static bool IsOfValue(char letter) => IsOfWord(letter) || letter is '/' or '+' or '[' or ']';
-
     private Test Whole()
     {
-        if (_text.Length > MostLength) throw Wrong(MostLength, _text.Length - MostLength, $"longer than {MostLength} characters");
+        if (Text.Length > MostLength) throw Wrong(MostLength, Text.Length - MostLength, $"longer than {MostLength} characters");
         SkipSpace();
         _place = Place();
         if (AtEnd) return (_, _) => true;
@@ -116,7 +81,7 @@ internal sealed class WhereParser
     private bool IsAtTerm()
     {
         SkipSpace();
-        if (AtEnd && char.IsWhiteSpace(_text[_at - 1])) _place = Place();
+        if (AtEnd && char.IsWhiteSpace(Text[_at - 1])) _place = Place();
         return !AtEnd && Current != ')' && !IsWord("or") && !IsSymbol("||");
     }
 
@@ -138,7 +103,12 @@ internal sealed class WhereParser
         var start = _at;
         if (AtEnd) throw Wrong(_at, 0, "a field or a word is missing here");
         if (IsOfWord(Current)) return FieldOrWord(start);
-        if (Current == '"') return Named(WhereValue.Containing(Quoted()));
+        if (Current == '"')
+        {
+            var named = Named(WhereValue.Containing(Quoted()));
+            EndTerm();
+            return named;
+        }
         if (!TrySymbol("(")) throw Wrong(_at, 1, Unexpected(Current));
         if (++_depth > MostDepth) throw Wrong(start, 1, $"more than {MostDepth} parentheses inside each other");
         var test = Or();
@@ -235,7 +205,12 @@ internal sealed class WhereParser
         BeginValue(place);
         var start = _at;
         string problem;
-        if (isPart && Current == '/') return WhereValue.Matching(Pattern(), out problem) ?? throw Wrong(start, _at - start, problem);
+        if (isPart && Current == '/')
+        {
+            var pattern = Pattern();
+            EndTerm();
+            return WhereValue.Matching(pattern, out problem) ?? throw Wrong(start, _at - start, problem);
+        }
         var text = Value();
         return isPart ? WhereValue.Containing(text) : WhereValue.Equal(place.Field!, text, out problem) ?? throw Wrong(start, _at - start, problem);
     }
@@ -257,37 +232,10 @@ internal sealed class WhereParser
 
     private string Value()
     {
-        if (Current == '"') return Quoted();
-        var value = Run(IsOfValue);
-        return value.Length > 0 ? value : throw Wrong(_at, 1, Unexpected(Current));
-    }
-
-    /// <summary>In it <c>\"</c> and <c>\\</c> stand for the character behind the backslash.</summary>
-    private string Quoted()
-    {
-        var start = _at++;
-        var text = new StringBuilder();
-        for (; !AtEnd && Current != '"'; _at++)
-        {
-            if (Current == '\\' && _at + 1 < _text.Length && _text[_at + 1] is '"' or '\\') _at++;
-            text.Append(Current);
-        }
-        if (AtEnd) throw Wrong(start, _at - start, "its closing \" is missing");
-        _at++;
-        EndTerm();
-        return text.ToString();
-    }
-
-    /// <summary>A regular expression; in it a slash has a backslash before it.</summary>
-    private string Pattern()
-    {
-        var start = _at++;
-        while (!AtEnd && Current != '/') _at += Current == '\\' && _at + 1 < _text.Length ? 2 : 1;
-        if (AtEnd) throw Wrong(start, _at - start, "its closing / is missing");
-        if (_at - start > MostRegexLength) throw Wrong(start, _at - start, $"a regular expression has at most {MostRegexLength} characters");
-        var pattern = _text[(start + 1).._at++];
-        EndTerm();
-        return pattern;
+        if (Current != '"') return Run(IsOfValue) is { Length: > 0 } plain ? plain : throw Wrong(_at, 1, Unexpected(Current));
+        var value = Quoted();
+        if (!_place.IsInSet) EndTerm();
+        return value;
     }
 
     /// <summary>What has its own end is over there; a word may go on.</summary>
@@ -296,28 +244,7 @@ internal sealed class WhereParser
     private WherePlace Place() => new(_at, _at, _depth) { IsBehindTerm = _isBehindTerm, Field = _bare };
 
     /// <summary>The end stands right behind a word: one that is still being written, perhaps.</summary>
-    private bool IsTouchingWord => AtEnd && _at > 0 && IsOfWord(_text[_at - 1]);
-
-    private bool AtEnd => _at == _text.Length;
-
-    private char Current => _text[_at];
-
-    private void SkipSpace()
-    {
-        while (!AtEnd && char.IsWhiteSpace(Current)) _at++;
-    }
-
-    private string Run(Func<char, bool> isOfIt)
-    {
-        var start = _at;
-        while (!AtEnd && isOfIt(Current)) _at++;
-        return _text[start.._at];
-    }
-
-    private bool IsWord(string word) =>
-        string.Compare(_text, _at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0 && (_at + word.Length == _text.Length || !IsOfWord(_text[_at + word.Length]));
-
-    private bool IsSymbol(string symbol) => string.CompareOrdinal(_text, _at, symbol, 0, symbol.Length) == 0;
+    private bool IsTouchingWord => AtEnd && _at > 0 && IsOfWord(Text[_at - 1]);
 
     private bool TryWord(string word)
     {
@@ -340,12 +267,5 @@ internal sealed class WhereParser
     {
         _at += token.Length;
         (_isBehindTerm, _bare) = (false, null);
-    }
-
-    private WrongException Wrong(int at, int length, string message) => new(new WhereError(at + 1, length, message, at + length >= _text.Length));
-
-    private sealed class WrongException(WhereError error) : Exception
-    {
-        internal WhereError Error => error;
     }
 }

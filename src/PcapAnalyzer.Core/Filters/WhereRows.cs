@@ -11,7 +11,7 @@ internal sealed class WhereRows
 
     /// <summary>Values that are told apart.</summary>
     private const int MostDistinct = 10_000;
-    private const int MostSeen = 20;
+    private const int MostSeen = 10;
     private const int LongestSeen = 80;
 
     private readonly List<HandshakeReport> _open = [];

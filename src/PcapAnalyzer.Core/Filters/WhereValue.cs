@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using PcapAnalyzer.Core.Reports;
 
 namespace PcapAnalyzer.Core.Filters;
 
@@ -34,7 +36,11 @@ internal static class WhereValue
     internal static TextTest Containing(string text)
     {
         var parts = text.Split('*', StringSplitOptions.RemoveEmptyEntries);
-        if (parts is [var only]) return value => value.Contains(only, StringComparison.OrdinalIgnoreCase);
+        if (parts is [var only])
+        {
+            var search = SearchValues.Create([only], StringComparison.OrdinalIgnoreCase);
+            return value => value.ContainsAny(search);
+        }
         return value =>
         {
             foreach (var part in parts)
@@ -58,7 +64,7 @@ internal static class WhereValue
         }
         catch (RegexParseException wrong)
         {
-            problem = $"no regular expression: {wrong.Error}";
+            problem = $"no regular expression: {wrong.Error.Kebab().Replace('-', ' ')}";
         }
         catch (NotSupportedException)
         {
@@ -97,7 +103,7 @@ internal static class WhereValue
 
     internal static NumberTest Compare(string operation, Number number) => operation switch
     {
-        "==" => (value, context) => value == number(context),
+        "==" or "in" => (value, context) => value == number(context),
         "!=" => (value, context) => value != number(context),
         "<" => (value, context) => value < number(context),
         "<=" => (value, context) => value <= number(context),
