@@ -34,6 +34,8 @@ public static class WhereFields
         new("challenge-reply", "the initiator's proof, and its challenge"), new("challenge-ack", "the acceptor's proof"),
     ];
 
+    private static readonly WhereWord[] Transfers = [new("missing-bytes", "not in the capture"), new("retransmission", "sent again"), new("out-of-order", "came late")];
+
     private static readonly WhereWord[] Anomalies =
     [
         new("out-of-order-message", "not allowed at its place"), new("malformed-message", "bytes that are no message"), new("frame-too-large", "a length that no node accepts"),
@@ -98,6 +100,7 @@ public static class WhereFields
         Flag("anomalies", "something should not have been sent", handshake => handshake.Anomalies != null),
         Word("anomalies.kind", "what is odd", Anomalies, Each(handshake => handshake.Anomalies, odd => odd.Kind)),
         Word("anomalies.by", "whose bytes", Roles, Each(handshake => handshake.Anomalies, odd => odd.By)),
+        Duration("anomalies.sinceStart", "when it came, since the start", Each(handshake => handshake.Anomalies, odd => Nanoseconds(odd.SinceStart))),
         Text("anomalies.expected", "what was due", Each(handshake => handshake.Anomalies, odd => odd.Expected)),
         Text("anomalies.seen", "what came", Each(handshake => handshake.Anomalies, odd => odd.Seen)),
         Number("anomalies.frame", "its packet", Each(handshake => handshake.Anomalies, odd => (long?)odd.Frame)),
@@ -108,13 +111,28 @@ public static class WhereFields
         Number("diagnosis.frames", "packets that prove it", (handshake, context, test) => Any(handshake.Diagnosis.Frames, context, test)),
         Text("diagnosis.logs", "what the nodes' logs may say", (handshake, _, test) => Any(handshake.Diagnosis.Logs ?? [], test)),
         Flag("connection.syn", "the initiator's SYN was seen", handshake => handshake.Connection.Syn),
+        Duration("connection.opened.syn", "the first SYN, since the start", handshake => handshake.Connection.Opened?.Syn),
+        Duration("connection.opened.synAck", "its answer, since the start", handshake => handshake.Connection.Opened?.SynAck),
+        Number("connection.opened.syns", "how often the SYN was seen", handshake => handshake.Connection.Opened?.Syns),
+        Word("connection.notCaptured", "the side of which nothing was seen", Roles, One(handshake => handshake.Connection.NotCaptured)),
         Number("connection.retransmissions", "segments sent again", handshake => handshake.Connection.Retransmissions),
         Number("connection.outOfOrder", "segments out of order", handshake => handshake.Connection.OutOfOrder),
         Number("connection.overlaps", "segments that overlap", handshake => handshake.Connection.Overlaps),
         Number("connection.missingBytes", "bytes that are not in the capture", handshake => handshake.Connection.MissingBytes),
         Number("connection.strayResets", "RSTs out of window", handshake => handshake.Connection.StrayResets),
+        Word("connection.transfer.kind", "what happened to bytes on the way", Transfers, Each(handshake => handshake.Connection.Transfer, one => one.Kind)),
+        Word("connection.transfer.by", "who sent them", Roles, Each(handshake => handshake.Connection.Transfer, one => one.By)),
+        Number("connection.transfer.count", "bytes that are missing, else segments", Each(handshake => handshake.Connection.Transfer, one => (long?)one.Count)),
+        Number("connection.transfer.before", "of missing bytes, the index of the message behind them", Each(handshake => handshake.Connection.Transfer, one => (long?)one.Before)),
+        Duration("connection.transfer.sinceStart", "the first segment", Each(handshake => handshake.Connection.Transfer, one => Nanoseconds(one.SinceStart))),
+        Duration("connection.transfer.until", "the last segment", Each(handshake => handshake.Connection.Transfer, one => Nanoseconds(one.Until))),
+        Number("connection.transfer.frame", "the first packet", Each(handshake => handshake.Connection.Transfer, one => one.Frame)),
         Word("connection.closedBy", "who closed first", Roles, One(handshake => handshake.Connection.ClosedBy)),
         Word("connection.close", "how", [new("fin", "in order"), new("rst", "reset"), new("open", "not at all")], One(handshake => handshake.Connection.Close)),
+        Word("connection.left.by", "who closed", Roles, Each(handshake => handshake.Connection.Left, left => left.By)),
+        Word("connection.left.how", "how each side closed", [new("fin", "in order"), new("rst", "reset")], Each(handshake => handshake.Connection.Left, left => left.How)),
+        Duration("connection.left.sinceStart", "when, since the start", Each(handshake => handshake.Connection.Left, left => Nanoseconds(left.SinceStart))),
+        Number("connection.left.frame", "packet of a FIN or RST", Each(handshake => handshake.Connection.Left, left => (long?)left.Frame)),
         Number("connection.bytesAfter.fromInitiator", "bytes behind its last message", handshake => handshake.Connection.BytesAfter.FromInitiator),
         Number("connection.bytesAfter.fromAcceptor", "bytes behind its last message", handshake => handshake.Connection.BytesAfter.FromAcceptor),
         Time("connection.lastByte.fromInitiator", "its last byte", Times(One(handshake => handshake.Connection.LastByte.FromInitiator))),
