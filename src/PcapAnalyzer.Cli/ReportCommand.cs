@@ -17,6 +17,8 @@ internal sealed class ReportCommand
 
     private readonly LiveCaptureOptions _live = new();
 
+    private readonly WhereOptions _where = new();
+
     private readonly AnalysisOptions _analysis;
 
     private ReportCommand(AnalysisOptions analysis) => _analysis = analysis;
@@ -37,7 +39,7 @@ internal sealed class ReportCommand
     private readonly Option<string[]> _failOn = new("--fail-on")
     {
         HelpName = "OUTCOME",
-        Description = $"Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and encrypted. One of: {string.Join(", ", Outcomes)}.",
+        Description = $"Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and encrypted. With --where only handshakes that match count. One of: {string.Join(", ", Outcomes)}.",
     };
 
     private readonly Option<bool> _ladder = new("--ladder") { Description = "Draw each handshake as a ladder: two lifelines, an arrow a message, gaps to scale." };
@@ -73,6 +75,8 @@ internal sealed class ReportCommand
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
             pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
+            pcap-analyzer report node.pcap --where problem                   only what went wrong
+            pcap-analyzer report node.pcap --where 'web2 and duration > 1s'  only web2's slow ones: docs/where.md
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer report -       each handshake as it happens, elsewhere
             sudo pcap-analyzer report -i eth0 -w node.pcapng                 or here, and keep the packets
@@ -82,7 +86,7 @@ internal sealed class ReportCommand
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in report._live.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._ladder, report._verbose, report._colour, report._ascii, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
+        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._ladder, report._verbose, report._colour, report._ascii, report._where.Option, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
             command.Add(option);
         report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
@@ -104,10 +108,11 @@ internal sealed class ReportCommand
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         var failOn = FailOn(parsed);
+        _where.Select(parsed, () => 0); // says at once what is wrong with it
         var ring = _cookies.Read(parsed);
         var (report, exitCode) = isLive ? RunLive(ring, parsed) : RunFiles(files, ring, parsed);
         if (exitCode != ExitCode.Success) return exitCode;
-        return failOn.Overlaps(report.Outcomes.Keys) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return failOn.Overlaps(report.ListedOutcomes) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
     /// <summary>A stop is the usual end of a live capture, and no failure.</summary>
@@ -182,13 +187,16 @@ internal sealed class ReportCommand
     }
 
     private LiveReport NewLiveReport(Analyzer analyzer, Stream stream, ParseResult parsed, int? source = null, int idsBefore = 0) => parsed.GetValue(_format) == "jsonl"
-        ? new JsonLines(analyzer.Cluster, stream, source, idsBefore)
-        : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null));
+        ? new JsonLines(analyzer.Cluster, stream, source, idsBefore, _where.Select(parsed, () => analyzer.LastTime))
+        : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null), _where.Select(parsed, () => analyzer.LastTime));
 
     private HandshakesFile? Handshakes(ParseResult parsed, IReadOnlyList<string?> others) => HandshakesFile.Of(parsed.GetValue(_writeHandshakes), [.. others, parsed.GetValue(_output)]);
 
-    private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed) =>
-        ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores());
+    private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed)
+    {
+        var end = captures.Max(capture => capture.Cluster.Facts.LastTime);
+        return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores()) with { Selection = _where.Select(parsed, () => end) };
+    }
 
     private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring) => _analysis.NewAnalyzer(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null);
 

@@ -66,6 +66,9 @@ public sealed class Analyzer : IHandshakeSink
     /// </summary>
     public Action<Handshake>? HandshakeKnown { get; set; }
 
+    /// <summary>Time of the last packet, or what <see cref="Advance"/> told, in nanoseconds since 1970.</summary>
+    public long LastTime => _lastTime;
+
     /// <summary>Conversations under way.</summary>
     public int OpenConversations => _conversations.Count;
 

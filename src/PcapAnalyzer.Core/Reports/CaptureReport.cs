@@ -12,6 +12,7 @@ public sealed record CaptureReport
     {
         _handshakes = handshakes;
         _facts = facts;
+        Handshakes = handshakes;
     }
 
     public required IReadOnlyList<SourceReport> Sources { get; init; }
@@ -19,8 +20,25 @@ public sealed record CaptureReport
     /// <summary>The given cookies, where their hashes were asked for.</summary>
     public IReadOnlyList<CookieReport>? Cookies { get; init; }
 
-    /// <summary>Each is judged when it is asked for, and anew each time.</summary>
-    public IReadOnlyList<HandshakeReport> Handshakes => _handshakes;
+    /// <summary>Which handshakes are listed; null for all.</summary>
+    public Selection? Selection
+    {
+        get;
+        init
+        {
+            field = value;
+            Handshakes = value == null ? _handshakes : new SelectedHandshakes(_handshakes, value.Holds);
+        }
+    }
+
+    /// <summary>Those that are listed. Each is judged when it is asked for, and anew each time.</summary>
+    public IReadOnlyList<HandshakeReport> Handshakes { get; private init; }
+
+    /// <summary>The same of all, listed or not.</summary>
+    public IReadOnlyList<HandshakeReport> AllHandshakes => _handshakes;
+
+    /// <summary>The outcomes of those that are listed.</summary>
+    public IEnumerable<string> ListedOutcomes => Selection == null ? Outcomes.Keys : Handshakes.Select(handshake => handshake.Outcome);
 
     /// <summary>The highest number of a handshake.</summary>
     public int LastId => _handshakes.LastId;

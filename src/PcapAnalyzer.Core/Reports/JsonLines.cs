@@ -10,13 +10,15 @@ namespace PcapAnalyzer.Core.Reports;
 /// <param name="output">Takes the lines.</param>
 /// <param name="source">The capture's place among several, from 1; null where there is one.</param>
 /// <param name="idsBefore">The last number that the captures before it have taken.</param>
-public sealed class JsonLines(ClusterView cluster, Stream output, int? source = null, int idsBefore = 0) : LiveReport(cluster)
+/// <param name="selection">Which handshakes have lines, from when it holds for them; null for all.</param>
+public sealed class JsonLines(ClusterView cluster, Stream output, int? source = null, int idsBefore = 0, Selection? selection = null) : LiveReport(cluster, source, idsBefore, selection)
 {
     private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
 
+    protected override bool HasWritten(int id) => _written.ContainsKey(id);
+
     protected override void Write(HandshakeReport report)
     {
-        report = report with { Id = idsBefore + report.Id, Source = source };
         var (revision, content) = _written.GetValueOrDefault(report.Id);
         Span<byte> digest = stackalloc byte[Sha256.DigestLength];
         Sha256.Hash(JsonSerializer.SerializeToUtf8Bytes(report with { Revision = 1 }, ReportJson.Default.HandshakeReport), digest);

@@ -8,6 +8,7 @@ namespace PcapAnalyzer.Core.Reports;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<SourceReport>))]
 [JsonSerializable(typeof(HandshakeReport))]
+[JsonSerializable(typeof(SelectionReport))]
 [JsonSerializable(typeof(IReadOnlyList<CookieReport>))]
 [JsonSerializable(typeof(IReadOnlyList<NodeReport>))]
 [JsonSerializable(typeof(IReadOnlyList<PairReport>))]
@@ -57,6 +58,11 @@ public static class JsonReport
             if (buffer.WrittenCount + writer.BytesPending >= FlushLength) Drain(writer, buffer, output);
         }
         writer.WriteEndArray();
+        if (report.Selection is { } selection)
+        {
+            writer.WritePropertyName("where");
+            JsonSerializer.Serialize(writer, new SelectionReport(selection.Expression, report.Handshakes.Count), ReportJson.Default.SelectionReport);
+        }
         writer.WritePropertyName("nodes");
         JsonSerializer.Serialize(writer, report.Nodes, ReportJson.Default.IReadOnlyListNodeReport);
         writer.WritePropertyName("pairs");

@@ -3,7 +3,7 @@ using PcapAnalyzer.Core.Cluster;
 namespace PcapAnalyzer.Core.Reports;
 
 /// <summary>Text while a capture goes on: a handshake as soon as its outcome is known, and again only if that turns out to be another.</summary>
-public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style) : LiveReport(cluster)
+public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style, Selection? selection = null) : LiveReport(cluster, selection: selection)
 {
     private readonly Dictionary<int, (string Outcome, string Code)> _written = [];
 
@@ -13,6 +13,8 @@ public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle s
         TextReport.WriteEnd(report, output, style);
         output.Flush();
     }
+
+    protected override bool HasWritten(int id) => _written.ContainsKey(id);
 
     protected override void Write(HandshakeReport report)
     {

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using PcapAnalyzer.Core.Filters;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary><c>--where</c>: which handshakes are reported.</summary>
+internal sealed class WhereOptions
+{
+    /// <summary>What is shown of a long expression before what is wrong in it.</summary>
+    private const int MostBefore = 60;
+
+    private readonly Option<string?> _where = new("--where")
+    {
+        HelpName = "EXPR",
+        Description = "List only the handshakes that match: fields of the JSON and short names like node, ip, code, duration, with == != < <= > >= ~ (contains) in, joined by and, or, not; a word by itself looks in names, addresses and codes, and problem is a field. Totals, findings and pairs stay those of all. In jsonl a handshake is written once it matches, and then whatever becomes of it.",
+    };
+
+    internal WhereOptions() => _where.CompletionSources.Add([.. WhereFields.All.Select(field => field.Name)]);
+
+    internal Option Option => _where;
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="now">Tells what times count back from, in nanoseconds since 1970.</param>
+    /// <returns>Null for all handshakes.</returns>
+    /// <exception cref="UsageException">It is no expression.</exception>
+    internal Selection? Select(ParseResult parsed, Func<long> now)
+    {
+        if (parsed.GetValue(_where) is not { } expression) return null;
+        if (!Where.TryParse(expression, out var where, out var error)) throw new UsageException($"--where: column {error.Column}: {error.Message}\n{Shown(expression, error)}");
+        return new Selection(expression, handshake => where.Matches(handshake, new WhereContext { Now = now() }));
+    }
+
+    /// <summary>The expression and carets under what is wrong in it.</summary>
+    private static string Shown(string expression, WhereError error)
+    {
+        var at = error.Column - 1;
+        var start = Math.Max(0, at - MostBefore);
+        var before = ReportText.Safe(expression[start..at], int.MaxValue);
+        var wrong = ReportText.Safe(expression.Substring(at, error.Length), MostBefore);
+        var rest = ReportText.Safe(expression[(at + error.Length)..], MostBefore);
+        return $"    {before}{wrong}{rest}\n    {new string(' ', before.Length)}{new string('^', Math.Max(1, wrong.Length))}";
+    }
+}
