@@ -20,7 +20,7 @@ public static class Judge
     {
         var case_ = new Case(handshake, cluster);
         var (outcome, code, certainty) = Conclude(case_);
-        return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(code, certainty, case_));
+        return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(code, certainty, case_)) { State = case_.State };
     }
 
     /// <summary>The TLS sessions that reach an endpoint known to be a node's.</summary>

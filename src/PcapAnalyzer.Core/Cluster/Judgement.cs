@@ -82,5 +82,8 @@ public sealed record Diagnosis(DiagnosisCode Code, string Summary, string? Remed
 /// <summary>What is concluded about one handshake.</summary>
 public sealed record Judgement(Outcome Outcome, Proof? InitiatorProof, Proof? AcceptorProof, Diagnosis Diagnosis)
 {
+    /// <summary>How far it had come when the initiator gave up, or at its end.</summary>
+    public HandshakeState State { get; init; }
+
     public IEnumerable<Proof> Proofs => new[] { InitiatorProof, AcceptorProof }.OfType<Proof>();
 }

@@ -70,7 +70,7 @@ public interface IHandshakeProtocol
 /// <param name="Refused">How it comes that a node refuses another by name.</param>
 /// <param name="NameMismatch">What makes an initiator close when it reads the acceptor's name, where it compares that.</param>
 /// <param name="SilentGiveUp">Why an acceptor closes without a status after its own limit, where it has one.</param>
-/// <param name="Limit">What operators call its limit for a peer's answer.</param>
+/// <param name="Limit">What tells its limit for a peer's answer, before the number.</param>
 /// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
 public sealed record ProtocolWords(
     string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName);

@@ -6,11 +6,12 @@ public static class DiagnosisText
     private const int Indent = 3;
 
     /// <param name="handshake">The handshake.</param>
-    /// <param name="width">Cells a row may take, at least 20.</param>
+    /// <param name="width">As of the ladder above.</param>
     /// <param name="height">Rows that there is room for: the lines of the logs go first, then the ends of the texts.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(HandshakeReport handshake, int width, int height = int.MaxValue)
     {
         var diagnosis = handshake.Diagnosis;
+        width = new LadderStyle { Width = width }.Right + 1;
         var summary = Wrap("", diagnosis.Summary, width);
         var remedy = diagnosis.Remedy == null ? [] : Wrap("→", diagnosis.Remedy, width);
         var logs = (diagnosis.Logs ?? []).SelectMany(log => Wrap("", $"the logs may say: {log}", width)).ToList();
@@ -45,7 +46,18 @@ public static class DiagnosisText
     private static List<string> Wrap(string mark, string text, int width) =>
         [.. CellText.Wrap(ReportText.Safe(text, 1000), Math.Max(width, 2 * Indent), CellText.Fit($" {mark}", Indent), new string(' ', Indent))];
 
-    /// <summary>So many of the lines; what is left out shows at the end of the last.</summary>
-    private static IEnumerable<IReadOnlyList<InkRun>> Shortened(List<string> lines, int most, int width, Ink ink) =>
-        lines.Take(most).Select((line, index) => (IReadOnlyList<InkRun>)[new(index == most - 1 && most < lines.Count ? $"{CellText.Cut(line, width - 2)} …" : line, ink)]);
+    /// <summary>So many of the lines; that something is left out shows at the end of the last.</summary>
+    private static IEnumerable<IReadOnlyList<InkRun>> Shortened(List<string> lines, int most, int width, Ink ink)
+    {
+        for (var index = 0; index < Math.Min(most, lines.Count); index++)
+        {
+            var line = lines[index];
+            if (index == most - 1 && most < lines.Count)
+            {
+                while (CellText.Width(line) > width - 2 && line.LastIndexOf(' ') is > Indent and var at) line = line[..at];
+                line = $"{CellText.Cut(line, width - 2)} …";
+            }
+            yield return [new InkRun(line, ink)];
+        }
+    }
 }

@@ -139,8 +139,8 @@ public sealed record NearMissReport(string By, string Cookie, string How);
 public sealed record AnomalyReport(string Kind, string By, string Expected, string Seen, long Frame, decimal SinceStart);
 
 /// <param name="Nanoseconds">How long it waits.</param>
-/// <param name="Name">What operators call it.</param>
-public sealed record WaitLimit(long Nanoseconds, string Name);
+/// <param name="Words">What it is, before the number.</param>
+public sealed record WaitLimit(long Nanoseconds, string Words);
 
 public sealed record DiagnosisReport
 {

@@ -11,12 +11,12 @@ public static class LadderDrawing
 
     public static IReadOnlyList<LadderRow> Draw(HandshakeReport handshake, LadderStyle style)
     {
-        var steps = LadderSteps.Of(handshake, style.Now, LadderGutter.HasFrames(style)).Select(step => step with { IsFromLeft = step.From == Handshakes.Role.Initiator }).ToList();
+        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames).Select(step => step with { IsFromLeft = step.From == Handshakes.Role.Initiator }).ToList();
         var start = handshake.Connection.Opened == null ? (long?)null : 0;
         return Fitted(steps, style, handshake.Connection.NotCaptured != null, (shown, isRoomy) =>
         {
             var gutter = new LadderGutter(style, shown, handshake.StartedAt, start);
-            var lane = new LadderLane(gutter.Width, RightOf(style), LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
             return Rows(shown, [lane], gutter, style, isRoomy);
         });
     }
@@ -27,21 +27,23 @@ public static class LadderDrawing
     /// <param name="style">From 132 cells on each has a ladder of its own, beside the other.</param>
     public static IReadOnlyList<LadderRow> DrawPair(HandshakeReport handshake, HandshakeReport other, LadderStyle style)
     {
-        var isFlipped = other.Initiator.Node == handshake.Acceptor.Node && other.Initiator.Node != handshake.Initiator.Node;
+        var isFlipped = IsFlipped(handshake, other);
         var isApart = style.Width >= SideBySide;
         var start = Math.Min(handshake.StartedAt, other.StartedAt);
         var steps = Of(handshake, isOther: false).Concat(Of(other, isOther: true)).OrderBy(step => step.Order).ToList();
         return Fitted(steps, style, handshake.Connection.NotCaptured != null || other.Connection.NotCaptured != null, (shown, isRoomy) =>
         {
             var gutter = new LadderGutter(style, shown, start, 0);
-            var (left, right) = (gutter.Width, RightOf(style));
+            var (left, right) = (gutter.Width, style.Right);
             var width = isApart ? (right - left + 1 - BetweenLanes) / 2 : right - left + 1;
-            var (one, two) = (LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            // What one of the two calls a node the other may not say.
+            var (from, to) = isFlipped ? (other.Acceptor, other.Initiator) : (other.Initiator, other.Acceptor);
+            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, "initiator"), LadderHead.Of(Named(handshake.Acceptor, to), handshake, "acceptor"));
             var lanes = new List<LadderLane> { new(left, left + width - 1, one, two) };
             if (isApart)
             {
-                var (three, four) = (LadderHead.Of(other.Initiator, other, "initiator"), LadderHead.Of(other.Acceptor, other, "acceptor"));
-                lanes.Add(new LadderLane(right - width + 1, right, isFlipped ? four : three, isFlipped ? three : four));
+                lanes.Add(new LadderLane(
+                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? "acceptor" : "initiator"), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? "initiator" : "acceptor")));
             }
             return Rows(shown, lanes, gutter, style, isRoomy);
         });
@@ -50,7 +52,7 @@ public static class LadderDrawing
         {
             var by = report.StartedAt - start;
             // What every connection has would be there twice.
-            return LadderSteps.Of(report, style.Now, LadderGutter.HasFrames(style)).Where(step => !step.IsFoldable).Select(step => step with
+            return LadderSteps.Of(report, style.Now, style.HasFrames).Where(step => step.Fold == 0).Select(step => step with
             {
                 IsOther = isOther,
                 IsFromLeft = step.From == Handshakes.Role.Initiator != (isOther && isFlipped),
@@ -62,17 +64,26 @@ public static class LadderDrawing
         }
     }
 
+    private static PeerReport Named(PeerReport peer, PeerReport other) => peer.Node is { Length: > 0 } ? peer : peer with { Node = other.Node };
+
+    /// <summary>The second connection was dialled the other way round.</summary>
+    private static bool IsFlipped(HandshakeReport handshake, HandshakeReport other)
+    {
+        if (other.Initiator.Node != null && handshake.Initiator.Node != null) return other.Initiator.Node != handshake.Initiator.Node;
+        return HostOf(other.Initiator) == HostOf(handshake.Acceptor) && HostOf(other.Initiator) != HostOf(handshake.Initiator);
+    }
+
+    private static string HostOf(PeerReport peer) => peer.Endpoint[..Math.Max(0, peer.Endpoint.LastIndexOf(':'))];
+
     /// <summary>Leaves out what matters least, one thing after the other, until the rows fit.</summary>
     private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool, List<LadderRow>> draw)
     {
         var rows = draw(LadderSteps.WithSilence(steps, isOneSided), true);
         bool IsTooHigh() => style.Height > 0 && rows.Count > style.Height;
         if (IsTooHigh()) rows = draw(LadderSteps.WithSilence(steps, isOneSided), false);
-        if (IsTooHigh()) rows = draw(LadderSteps.WithSilence([.. steps.Where(step => !step.IsFoldable)], isOneSided), false);
+        for (var fold = 1; fold <= 2 && IsTooHigh(); fold++) rows = draw(LadderSteps.WithSilence([.. steps.Where(step => step.Fold == 0 || step.Fold > fold)], isOneSided), false);
         return rows;
     }
-
-    private static int RightOf(LadderStyle style) => LadderGutter.IsNarrow(style) ? Math.Max(style.Width, LadderStyle.Least) - 1 : style.Width - 3;
 
     private static List<LadderRow> Rows(List<LadderStep> steps, List<LadderLane> lanes, LadderGutter gutter, LadderStyle style, bool isRoomy)
     {
@@ -101,7 +112,7 @@ public static class LadderDrawing
                 AddRow(line);
             }
         }
-        if (gutter.ToScale(RightOf(style)) is { } scale) AddRow(scale);
+        if (gutter.ToScale(style.Right) is { } scale) AddRow(scale);
         return rows;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LadderGutter
     internal LadderGutter(LadderStyle style, List<LadderStep> steps, long start, long? first)
     {
         (_style, _steps, _start, _last) = (style, steps, start, first);
-        var isNarrow = IsNarrow(style);
+        var isNarrow = style.IsNarrow;
         _timeWidth = (style.Time, isNarrow) switch
         {
             (LadderTime.Delta, _) => 0,
@@ -32,20 +32,16 @@ internal sealed class LadderGutter
             (_, true) => 7,
         };
         _gapWidth = isNarrow && style.Time != LadderTime.Delta ? 0 : GapWidth;
-        _frameWidth = HasFrames(style) ? Math.Clamp(steps.Select(step => LadderLabels.Frames(step.Frames).Length).DefaultIfEmpty().Max(), 6, 14) : 0;
+        _frameWidth = style.HasFrames ? Math.Clamp(steps.Select(step => LadderLabels.Frames(step.Frames).Length).DefaultIfEmpty().Max(), 6, 14) : 0;
     }
 
     /// <summary>Cells up to the left lifeline.</summary>
     internal int Width => 1 + (_timeWidth > 0 ? _timeWidth + 1 : 0) + (_gapWidth > 0 ? _gapWidth + 1 : 0) + GapScale.MostCells + (_frameWidth > 0 ? _frameWidth + 2 : 0);
 
-    internal static bool IsNarrow(LadderStyle style) => style.Width < 72;
-
-    internal static bool HasFrames(LadderStyle style) => style.Width >= 100;
-
     internal InkLine Title()
     {
         var line = new InkLine(_style.IsAscii);
-        var indent = IsNarrow(_style) ? 0 : 1;
+        var indent = _style.IsNarrow ? 0 : 1;
         line.Add(' ', Ink.Plain, 1 + indent);
         if (_timeWidth > 0) line.Add(CellText.Fit("time", _timeWidth + 1 - indent), Ink.Quiet);
         line.To(_timeWidth > 0 ? _timeWidth + 2 : 1).Add(CellText.Fit("gap", GapScale.MostCells), Ink.Quiet);
@@ -64,7 +60,7 @@ internal sealed class LadderGutter
         line.Add(' ', Ink.Plain);
         if (_timeWidth > 0) line.Add($"{Right(TimeText(time), _timeWidth)} ", Ink.Plain);
         var gap = _last is { } last && (time > 0 || _above != null) ? time - last : (long?)null;
-        var isSame = _above is { Frames.Count: > 0 } && step.Frames.Count > 0 && _above.IsFromLeft == step.IsFromLeft && _above.IsOther == step.IsOther && _above.Frames[^1] == step.Frames[0];
+        var isSame = _above is { Frames.Count: > 0 } && step.Frames.Count > 0 && _above.IsFromLeft == step.IsFromLeft && _above.IsOther == step.IsOther && _above.Frames[^1] == step.Frames[0] && _above.Time == time;
         if (isSame) line.Add(_gapWidth > 0 ? SamePacket : SamePacket[..1], Ink.Quiet);
         else if (gap is { } known)
         {
@@ -82,7 +78,7 @@ internal sealed class LadderGutter
     {
         var end = _steps.Max(step => step.Time) ?? 0;
         if (end <= 0) return null;
-        var head = IsNarrow(_style) ? "to scale [" : "  to scale [";
+        var head = _style.IsNarrow ? "to scale [" : "  to scale [";
         var tail = $"] {GapScale.Text(end)}";
         var cells = right + 1 - head.Length - CellText.Width(tail);
         if (cells < 2) return null;

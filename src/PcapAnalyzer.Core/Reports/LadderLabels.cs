@@ -31,9 +31,10 @@ internal static class LadderLabels
                 Add(Field(message, "assignedNode"), Ink.Plain);
                 break;
         }
+        if (report.Connection.Transfer?.Any(one => IsAbout(one, message)) ?? false) Add("out of order", Ink.Warn);
         if (message.Cut == true) Add("cut", Ink.Warn);
         if (message.Conflict == true) Add("sent twice, not alike", Ink.Bad);
-        if (report.Anomalies?.FirstOrDefault(odd => IsAbout(odd, message)) is { } wrong) Add($"expected {ReportText.Safe(wrong.Expected)}", Ink.Bad);
+        if (report.Anomalies?.FirstOrDefault(odd => IsAbout(odd, message)) is { } wrong) Add($"expected {Expected(wrong)}", Ink.Bad);
         if (!hasFrameColumn && message.Frames.Count > 1) Add(Frames(message.Frames), Ink.Quiet);
         return label;
     }
@@ -59,6 +60,12 @@ internal static class LadderLabels
     /// <summary>The anomaly is that this message came where it did.</summary>
     internal static bool IsAbout(AnomalyReport odd, MessageReport message) =>
         odd.Kind == "out-of-order-message" && odd.By == message.From && odd.Seen == message.Type && message.Frames.Contains(odd.Frame);
+
+    /// <summary>Its one packet came late.</summary>
+    internal static bool IsAbout(TransferReport transfer, MessageReport message) =>
+        transfer is { Kind: "out-of-order", Count: 1, Frame: { } frame } && transfer.By == message.From && message.Frames.Contains(frame);
+
+    internal static string Expected(AnomalyReport odd) => ReportText.Safe(Word(odd.Expected));
 
     /// <summary>Only who closed first is told of, with what he left undone or gave up waiting for.</summary>
     internal static IReadOnlyList<InkRun> Departure(HandshakeReport report, DepartureReport left, bool isFirst)

@@ -33,6 +33,8 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
     {
         var half = (right - left) / 2;
         var (one, two) = (NameOf(from, half, line), NameOf(to, half, line));
+        // What one leaves of its half the other may have.
+        (one, two) = (NameOf(from, right - left - WidthOf(to, two), line), NameOf(to, right - left - WidthOf(from, one), line));
         line.To(left).Add(one, Ink.Initiator);
         if (!from.IsCaptured) line.Add(NotCaptured, Ink.Warn);
         line.To(right + 1 - CellText.Width(two) - (to.IsCaptured ? 0 : NotCaptured.Length)).Add(two, Ink.Acceptor);
@@ -57,6 +59,8 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
     }
 
     private static string NameOf(LadderHead head, int width, InkLine line) => CellText.Cut(line.Text(head.Name), width - (head.IsCaptured ? 0 : NotCaptured.Length));
+
+    private static int WidthOf(LadderHead head, string name) => CellText.Width(name) + (head.IsCaptured ? 0 : NotCaptured.Length);
 
     private static InkLine AddLife(InkLine line, LadderHead head, Ink ink) => line.Add(head.IsCaptured ? '│' : '┊', ink);
 

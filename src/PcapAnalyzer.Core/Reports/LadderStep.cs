@@ -39,8 +39,8 @@ internal sealed record LadderStep(LadderStroke Stroke, Role? From, IReadOnlyList
     /// <summary>What the sender's lifeline has there, where that is its end.</summary>
     internal char? End { get; init; }
 
-    /// <summary>It may be left out where there is little room.</summary>
-    internal bool IsFoldable { get; init; }
+    /// <summary>Where there is little room it is left out, 1 before 2; 0 stays.</summary>
+    internal int Fold { get; init; }
 
     /// <summary>No silence is seen before it: other things went on meanwhile, or may have.</summary>
     internal bool HidesSilence { get; init; }

@@ -21,6 +21,7 @@ internal static class LadderSteps
     internal static List<LadderStep> Of(HandshakeReport report, long? now, bool hasFrameColumn)
     {
         var steps = new List<LadderStep>();
+        var last = LastBeforeEnd(report);
         AddStart(report, steps);
         for (var index = 0; index < report.Messages.Count; index++)
         {
@@ -32,7 +33,8 @@ internal static class LadderSteps
                 Order = (time, Said),
                 Message = index,
                 Frames = message.Frames,
-                Limit = index == report.Messages.Count - 1 ? report.WaitLimit : null,
+                Limit = index == last ? report.WaitLimit : null,
+                HidesSilence = message.Frames.Count > 1, // the first of them came earlier
             });
         }
         AddTls(report, steps);
@@ -56,7 +58,7 @@ internal static class LadderSteps
                 var gap = last is { Time: { } before } ? time - Math.Max(before, last.Until ?? before) : 0;
                 if (gap >= GapScale.Silence && !isHidden)
                 {
-                    var limit = last!.Limit is { } known && gap >= known.Nanoseconds / 2 ? $": {known.Name} is {GapScale.Limit(known.Nanoseconds)}" : "";
+                    var limit = last!.Limit is { } known && gap >= known.Nanoseconds / 2 ? $": {known.Words} {GapScale.Limit(known.Nanoseconds)}" : "";
                     var words = isOneSided ? $"{GapScale.Text(gap)} without a packet of the captured side" : $"{GapScale.Text(gap)} of silence";
                     all.Add(new LadderStep(LadderStroke.Silence, null, [new($"{words}{limit}", Ink.Warn)]) { Until = gap });
                 }
@@ -72,21 +74,20 @@ internal static class LadderSteps
     {
         if (report.Lookup is { } lookup)
         {
-            var words = $"EPMD at {lookup.Epmd} was asked for {ReportText.Safe(lookup.Name)} {GapScale.Text(-Nanoseconds(lookup.SinceStart))} before";
-            steps.Add(Note(words, Ink.Quiet, (long.MinValue, Before)) with { Frames = [lookup.Frame], IsFoldable = true });
+            var words = $"EPMD asked for {ReportText.Safe(lookup.Name)} {GapScale.Text(-Nanoseconds(lookup.SinceStart))} before";
+            steps.Add(Note(words, Ink.Quiet, (long.MinValue, Before)) with { Frames = [lookup.Frame], Fold = 1 });
         }
         if (report.Connection.Opened is not { } opened)
         {
-            if (report.Connection.NotCaptured == null || report.Protocol.Length == 0) steps.Add(Note("capture starts here", Ink.Warn, (long.MinValue, Opening)));
+            steps.Add(Note("capture starts here", Ink.Warn, (long.MinValue, Opening)));
             return;
         }
         if (opened.Syn is { } syn)
         {
             IReadOnlyList<InkRun> label = opened.Syns > 1 ? [new("SYN", Ink.Plain), new($"  sent {opened.Syns} times", Ink.Warn)] : [new("SYN", Ink.Plain)];
-            steps.Add(Tcp(Role.Initiator, label, Nanoseconds(syn), Opening));
+            steps.Add(Tcp(Role.Initiator, label, Nanoseconds(syn), Opening) with { Fold = 2 });
         }
-        if (opened.SynAck is { } answer) steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], Nanoseconds(answer), Opening) with { HidesSilence = opened.Syns > 1 });
-        for (var i = 0; i < steps.Count; i++) steps[i] = steps[i] with { IsFoldable = true };
+        if (opened.SynAck is { } answer) steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], Nanoseconds(answer), Opening) with { HidesSilence = opened.Syns > 1, Fold = 2 });
     }
 
     /// <summary>TLS where a handshake was due: when each side sent the last of it is all that is known.</summary>
@@ -96,7 +97,7 @@ internal static class LadderSteps
         var (last, bytes) = (report.Connection.LastByte, report.Connection.BytesAfter);
         if (report.Diagnosis.Code != "tls-to-plain")
         {
-            steps.Add(Note($"TLS, cannot be read: {Both(bytes)}", Ink.Quiet, (0, After)) with { HidesSilence = true });
+            steps.Add(Note($"TLS, cannot be read: {Both(bytes)}", Ink.Quiet, (Nanoseconds(report.Connection.Opened is { } opened ? Math.Max(opened.Syn ?? 0, opened.SynAck ?? 0) : 0), After)) with { HidesSilence = true });
             return;
         }
         void Add(Role from, long time, string what, long count)
@@ -107,6 +108,7 @@ internal static class LadderSteps
                 Time = time - report.StartedAt,
                 Order = (time - report.StartedAt, Said),
                 Limit = report.WaitLimit,
+                HidesSilence = true, // the first byte came earlier
             });
         }
         Add(Role.Initiator, last.InitiatorTime, "TLS, ", bytes.FromInitiator);
@@ -135,6 +137,7 @@ internal static class LadderSteps
                 _ => $"{one.Count} segments out of order",
             };
             var span = until > first ? $" in {GapScale.Text(until - first)}" : "";
+            if (one is { Kind: "out-of-order", Count: 1 } && report.Messages.Any(message => LadderLabels.IsAbout(one, message))) continue;
             steps.Add(Tcp(from, [new($"{what}{span}", Ink.Warn)], first, Beside) with { Until = until, Frames = one.Frame is { } frame ? [frame] : [] });
         }
     }
@@ -145,7 +148,7 @@ internal static class LadderSteps
         foreach (var odd in report.Anomalies ?? [])
         {
             if (report.Messages.Any(message => LadderLabels.IsAbout(odd, message))) continue;
-            steps.Add(new LadderStep(LadderStroke.Message, RoleOf(odd.By), [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {ReportText.Safe(odd.Expected)}", Ink.Plain)])
+            steps.Add(new LadderStep(LadderStroke.Message, RoleOf(odd.By), [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
             {
                 Time = Nanoseconds(odd.SinceStart),
                 Order = (Nanoseconds(odd.SinceStart), Said),
@@ -157,10 +160,13 @@ internal static class LadderSteps
     private static void AddEnd(HandshakeReport report, long? now, List<LadderStep> steps)
     {
         var connection = report.Connection;
-        var isFollowed = report.Messages.Count > 0 && connection.BytesAfter is not { FromInitiator: 0, FromAcceptor: 0 };
+        var after = connection.BytesAfter;
+        // What should not have been sent has rows of its own.
+        foreach (var odd in report.Anomalies ?? []) after = odd.By == "initiator" ? after with { FromInitiator = 0 } : after with { FromAcceptor = 0 };
+        var isFollowed = report.Messages.Count > 0 && after is not { FromInitiator: 0, FromAcceptor: 0 };
         var isOver = report.Outcome == "established" && isFollowed;
         var end = report.Messages.Count > 0 ? report.Messages.Max(message => Nanoseconds(message.SinceStart)) : 0;
-        if (isFollowed) steps.Add(Note($"{Both(connection.BytesAfter)} followed", Ink.Quiet, (end, After)) with { HidesSilence = true });
+        if (isFollowed) steps.Add(Note($"{Both(after)} followed", Ink.Quiet, (end, After)) with { HidesSilence = true });
         var left = connection.Left ?? [];
         if (isOver && left.Count > 0)
         {
@@ -175,7 +181,7 @@ internal static class LadderSteps
             {
                 End = left[i].How == "rst" ? '╳' : '■',
                 Frames = [left[i].Frame],
-                IsFoldable = i > 0,
+                Fold = i > 0 ? 2 : 0,
             });
         }
         if (left.Count > 0) return;
@@ -183,6 +189,15 @@ internal static class LadderSteps
         // Who waits for the next step waits until now.
         if (report.Outcome != "established" && Math.Max(now ?? 0, report.SeenUntil) - report.StartedAt is var until && until >= end) open = open with { Time = until, Limit = null };
         steps.Add(open);
+    }
+
+    /// <summary>The message that the wait was for the answer of: the last one before somebody left.</summary>
+    private static int LastBeforeEnd(HandshakeReport report)
+    {
+        var end = report.Connection.Left is { Count: > 0 } left ? left[0].SinceStart : decimal.MaxValue;
+        var last = report.Messages.Count - 1;
+        while (last >= 0 && report.Messages[last].SinceStart > end) last--;
+        return last;
     }
 
     private static string Both(BytesAfterReport bytes) => bytes switch

@@ -16,7 +16,8 @@ public enum LadderTime
 /// <summary>How a ladder is drawn. Pure data.</summary>
 public sealed record LadderStyle
 {
-    internal const int Least = 40;
+    private const int Least = 40;
+    private const int Narrow = 72;
 
     /// <summary>Cells a row may take; less than 40 count as 40.</summary>
     public int Width { get; init; } = 80;
@@ -31,6 +32,15 @@ public sealed record LadderStyle
 
     /// <summary>How late it is (ns since 1970) while the capture goes on; null when it is over.</summary>
     public long? Now { get; init; }
+
+    /// <summary>Gaps are bars only.</summary>
+    internal bool IsNarrow => Width < Narrow;
+
+    /// <summary>Packet numbers have a column.</summary>
+    internal bool HasFrames => Width >= 100;
+
+    /// <summary>The cell of the last lifeline: a little air beside it, where there is room.</summary>
+    internal int Right => IsNarrow ? Math.Max(Width, Least) - 1 : Width - 3;
 }
 
 /// <summary>One row of a ladder.</summary>

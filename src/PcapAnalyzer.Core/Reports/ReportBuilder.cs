@@ -53,7 +53,7 @@ public static class ReportBuilder
             Started = ReportText.Time(handshake.Started),
             StartedAt = handshake.Started,
             SeenUntil = cluster.Facts.LastTime,
-            WaitLimit = protocol.WaitLimit(handshake.State) is { } limit ? new WaitLimit(limit, protocol.Words.Limit) : null,
+            WaitLimit = protocol.WaitLimit(judgement.State) is { } limit ? new WaitLimit(limit, protocol.Words.Limit) : null,
             EvidenceKey = handshake.EvidenceKey,
             Duration = ReportText.Seconds(Math.Max(0, (ack?.Time ?? first?.Time ?? connection.LastTime) - handshake.Started)),
             Lookup = cluster.LookupOf(handshake) is { } lookup

@@ -32,7 +32,7 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         "net_kernel:allow/1 was called there with a list that lacks this name",
         "long names against short ones, a host alias, or another node at that address",
         null,
-        "net_setuptime",
+        "net_setuptime is",
         null);
 
     /// <summary>Kernel's <c>net_setuptime</c>, set anew at each step.</summary>

@@ -38,7 +38,7 @@ public sealed class RactorProtocol : IHandshakeProtocol
         "ractor_cluster refuses so by its own rules",
         null,
         "it gives up when its node server does not answer within 500 ms",
-        "ractor's limit there",
+        "ractor waits",
         "A release up to 0.14.5 cannot read the name of a later one, and says nothing.");
 
     /// <summary>Looking the name up has 500 ms; no other step has a limit in any release.</summary>
