@@ -242,11 +242,12 @@ public sealed class CaptureSession : IDisposable
     }
 
     /// <summary>What one capture tells.</summary>
-    private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster)
+    private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster, part.Source, part.IdsBefore)
     {
         internal bool IsOpen { get; init; }
 
-        protected override void Write(HandshakeReport report) =>
-            session.Put(new HandshakeUpdate(part.Source == null ? report : report with { Id = part.IdsBefore + report.Id, Source = part.Source }, IsOpen));
+        protected override bool HasWritten(int id) => true;
+
+        protected override void Write(HandshakeReport report) => session.Put(new HandshakeUpdate(report, IsOpen));
     }
 }
