@@ -45,7 +45,7 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
             LastByteFromAcceptor = conversation.Marks(!InitiatorIsLow).LastByteTime,
             LastTime = conversation.LastTime,
-            StrayResets = conversation.Flow.StrayResets,
+            StrayResets = initiator.StrayResets + acceptor.StrayResets,
         };
     }
 

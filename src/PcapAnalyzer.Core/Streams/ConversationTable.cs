@@ -105,6 +105,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, ConversationEnd
         flow.IsOpen = false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint HashOf(in FlowKey key)
     {
         // Spreads whatever pattern the sums of products have (Knuth's multiplicative hashing).

@@ -37,9 +37,6 @@ internal struct Flow
 
     internal long FirstTime;
 
-    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
-    internal int StrayResets;
-
     internal readonly bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
 
     /// <summary>Both FINs are acknowledged.</summary>
@@ -115,7 +112,7 @@ internal struct Flow
         if (segment.Has(TcpFlags.Rst))
         {
             if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment);
-            else StrayResets++;
+            else sender.StrayResets++;
         }
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {

@@ -47,6 +47,9 @@ internal struct HalfStream
     /// <summary>The peer has acknowledged its FIN.</summary>
     internal bool IsFinAcknowledged;
 
+    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
+    internal int StrayResets;
+
     /// <summary>The offset behind the last byte sent.</summary>
     internal long End;
 
