@@ -246,12 +246,14 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         if (!_endpoints.TryGetValue(endpoint, out var known)) known = node;
         // A node that answers there itself knows its name better than an advertisement does.
         var (first, second) = node.IsAnswering && !known.IsAnswering ? (node, known) : (known, node);
-        _endpoints[endpoint] = first with
+        var merged = first with
         {
             Node = first.Node ?? second.Node,
             IsAnswering = first.IsAnswering || second.IsAnswering,
             Alive = first.Alive ?? second.Alive,
         };
+        // What is known already stays where it is: a million handshakes say the same few things.
+        if (ReferenceEquals(known, node) || merged != known) _endpoints[endpoint] = merged;
     }
 
     private static bool TryPort(string advertised, out string host, out ushort port)

@@ -9,6 +9,9 @@ public sealed class Cookie
 {
     private readonly byte[]? _bytes;
     private readonly string? _text;
+    private Encoded? _last;
+
+    private sealed record Encoded(Encoding Encoding, byte[] Bytes);
 
     private Cookie(string label, byte[]? bytes, string? text)
     {
@@ -38,7 +41,9 @@ public sealed class Cookie
         if (_bytes != null) return _bytes;
         try
         {
-            return encoding.GetBytes(_text!);
+            var last = _last; // one reference, so that several threads may ask
+            if (last?.Encoding != encoding) _last = last = new Encoded(encoding, encoding.GetBytes(_text!));
+            return last.Bytes;
         }
         catch (EncoderFallbackException)
         {

@@ -19,8 +19,8 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
     /// <param name="digest">The digest; its length selects the schemes.</param>
     public (Cookie Cookie, DigestScheme Scheme)? Find(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
-        foreach (var cookie in cookies)
-            if (cookie.Encode(protocol.CookieEncoding) is { } bytes && SchemeOf(protocol.DigestSchemes, challenge, bytes, digest) is { } scheme) return (cookie, scheme);
+        for (var i = 0; i < cookies.Count; i++)
+            if (cookies[i].Encode(protocol.CookieEncoding) is { } bytes && SchemeOf(protocol.DigestSchemes, challenge, bytes, digest) is { } scheme) return (cookies[i], scheme);
         return null;
     }
 
@@ -43,8 +43,9 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
     private static DigestScheme? SchemeOf(IReadOnlyList<DigestScheme> schemes, uint challenge, ReadOnlySpan<byte> cookie, ReadOnlySpan<byte> digest)
     {
         Span<byte> computed = stackalloc byte[64];
-        foreach (var scheme in schemes)
+        for (var i = 0; i < schemes.Count; i++)
         {
+            var scheme = schemes[i];
             if (scheme.Length != digest.Length) continue;
             scheme.Compute(challenge, cookie, computed);
             if (CryptographicOperations.FixedTimeEquals(computed[..scheme.Length], digest)) return scheme;

@@ -47,7 +47,7 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private MemoryStream Open(Place place) => new(_chunks[place.Chunk], place.At, place.Length, writable: false);
+    private PackedReader Open(Place place) => new(_chunks[place.Chunk], place.At);
 
     /// <summary>Where the bytes are now: in the old place, if they fit there.</summary>
     private Place Store(Place old, ReadOnlySpan<byte> bytes)

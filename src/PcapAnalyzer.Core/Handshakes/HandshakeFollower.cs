@@ -105,8 +105,9 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         protocol = null;
         // Who dials speaks first; where nothing is missing, what an acceptor says first is no answer to a name.
         if (from == Role.Acceptor) return answer;
-        foreach (var one in options.Protocols)
+        for (var i = 0; i < options.Protocols.Count; i++)
         {
+            var one = options.Protocols[i];
             var status = one.Probe(start, from, isAll);
             if (status == OperationStatus.NeedMoreData) answer = status;
             if (status != OperationStatus.Done) continue;

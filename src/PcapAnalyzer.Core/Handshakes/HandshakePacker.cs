@@ -8,34 +8,38 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Turns facts into a few hundred bytes and back. What a message says is not stored: its own bytes say it again.</summary>
 public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly PackedWriter _writer = new();
 
     /// <returns>Valid until the next call.</returns>
-    internal ReadOnlySpan<byte> Pack(Handshake handshake) => Write(writer =>
+    internal ReadOnlySpan<byte> Pack(Handshake handshake)
     {
-        writer.Write7BitEncodedInt(handshake.Id);
+        var writer = _writer.Clear();
+        writer.WriteNumber(handshake.Id);
         writer.Write((byte)IndexOf(handshake.Protocol!));
         Write(writer, handshake.Initiator);
         Write(writer, handshake.Acceptor);
-        writer.Write(handshake.Started);
+        writer.Write((ulong)handshake.Started);
         writer.Write((byte)handshake.State);
         Write(writer, handshake.IsInitiatorTls, handshake.IsAcceptorTls, handshake.TlsAlert != null, handshake.TlsAlertBy == Role.Acceptor);
         if (handshake.TlsAlert != null) writer.Write(handshake.TlsAlert);
         Write(writer, handshake.Messages, handshake.Anomalies, handshake.Started);
         Write(writer, handshake.Transfer, handshake.Started);
-    });
+        return writer.Written;
+    }
 
     /// <summary>The part that still changes while the connection is up.</summary>
     /// <returns>Valid until the next call.</returns>
-    internal ReadOnlySpan<byte> Pack(ConnectionFacts connection, long started) => Write(writer => Write(writer, connection, started));
-
-    internal Handshake Unpack(MemoryStream handshake, MemoryStream connection)
+    internal ReadOnlySpan<byte> Pack(ConnectionFacts connection, long started)
     {
-        using var reader = new BinaryReader(handshake);
-        using var connectionReader = new BinaryReader(connection);
-        var id = reader.Read7BitEncodedInt();
+        Write(_writer.Clear(), connection, started);
+        return _writer.Written;
+    }
+
+    internal Handshake Unpack(PackedReader reader, PackedReader connection)
+    {
+        var id = (int)reader.ReadNumber();
         var protocol = protocols[reader.ReadByte()];
-        var (initiator, acceptor, started) = (ReadEndpoint(reader), ReadEndpoint(reader), reader.ReadInt64());
+        var (initiator, acceptor, started) = (ReadEndpoint(reader), ReadEndpoint(reader), (long)reader.ReadUInt64());
         var state = (HandshakeState)reader.ReadByte();
         var flags = reader.ReadByte();
         var alert = Has(flags, 2) ? reader.ReadString() : null;
@@ -53,18 +57,11 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             IsAcceptorTls = Has(flags, 1),
             TlsAlert = alert,
             TlsAlertBy = Has(flags, 3) ? Role.Acceptor : Role.Initiator,
-            Connection = ReadConnection(connectionReader, started),
+            Connection = ReadConnection(connection, started),
             Messages = messages,
             Anomalies = anomalies,
             Transfer = transfer,
         };
-    }
-
-    private ReadOnlySpan<byte> Write(Action<BinaryWriter> write)
-    {
-        _bytes.SetLength(0);
-        using (var writer = new BinaryWriter(_bytes, System.Text.Encoding.UTF8, leaveOpen: true)) write(writer);
-        return _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
     }
 
     private int IndexOf(IHandshakeProtocol protocol)
@@ -74,46 +71,45 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         return index;
     }
 
-    private static void Write(BinaryWriter writer, ImmutableArray<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies, long started)
+    private static void Write(PackedWriter writer, ImmutableArray<HandshakeMessage> messages, IReadOnlyList<Anomaly> anomalies, long started)
     {
-        writer.Write7BitEncodedInt(messages.Length);
+        writer.WriteNumber(messages.Length);
         foreach (var message in messages)
         {
             Write(writer, message.From == Role.Acceptor, message.IsCut, message.IsConflicting, message.ParsedAs != null, message.ParsedAs == Role.Acceptor);
             writer.Write((byte)message.Header);
-            writer.Write7BitEncodedInt64(message.Length);
-            writer.Write7BitEncodedInt64(ZigZag(message.StreamFrom));
-            writer.Write7BitEncodedInt64(ZigZag(message.Time - started));
-            writer.Write7BitEncodedInt(message.Frames.Count);
-            foreach (var frame in message.Frames) writer.Write7BitEncodedInt64(frame);
-            writer.Write7BitEncodedInt(message.Body.Length);
-            writer.Write(message.Body);
+            writer.WriteNumber(message.Length);
+            writer.WriteNumber(ZigZag(message.StreamFrom));
+            writer.WriteNumber(ZigZag(message.Time - started));
+            writer.WriteNumber(message.Frames.Count);
+            for (var i = 0; i < message.Frames.Count; i++) writer.WriteNumber(message.Frames[i]);
+            writer.WriteCounted(message.Body);
         }
-        writer.Write7BitEncodedInt(anomalies.Count);
+        writer.WriteNumber(anomalies.Count);
         foreach (var odd in anomalies)
         {
             writer.Write((byte)odd.Kind);
             Write(writer, odd.By == Role.Acceptor);
             writer.Write(odd.Expected);
             writer.Write(odd.Seen);
-            writer.Write7BitEncodedInt64(odd.Frame);
-            writer.Write7BitEncodedInt64(ZigZag(odd.Time - started));
+            writer.WriteNumber(odd.Frame);
+            writer.WriteNumber(ZigZag(odd.Time - started));
         }
     }
 
-    private static (ImmutableArray<HandshakeMessage>, List<Anomaly>) ReadMessages(BinaryReader reader, IHandshakeProtocol protocol, long started)
+    private static (ImmutableArray<HandshakeMessage>, List<Anomaly>) ReadMessages(PackedReader reader, IHandshakeProtocol protocol, long started)
     {
-        var messages = new HandshakeMessage[reader.Read7BitEncodedInt()];
+        var messages = new HandshakeMessage[reader.ReadNumber()];
         for (var at = 0; at < messages.Length; at++)
         {
             var flags = reader.ReadByte();
             var header = reader.ReadByte();
-            var length = reader.Read7BitEncodedInt64();
-            var from = UnZigZag(reader.Read7BitEncodedInt64());
-            var time = started + UnZigZag(reader.Read7BitEncodedInt64());
-            var frames = new long[reader.Read7BitEncodedInt()];
-            for (var i = 0; i < frames.Length; i++) frames[i] = reader.Read7BitEncodedInt64();
-            var body = reader.ReadBytes(reader.Read7BitEncodedInt());
+            var length = reader.ReadNumber();
+            var from = UnZigZag(reader.ReadNumber());
+            var time = started + UnZigZag(reader.ReadNumber());
+            var frames = new long[reader.ReadNumber()];
+            for (var i = 0; i < frames.Length; i++) frames[i] = reader.ReadNumber();
+            var body = reader.ReadCounted().ToArray();
             Role? parsedAs = !Has(flags, 3) ? null : Has(flags, 4) ? Role.Acceptor : Role.Initiator;
             protocol.TryParse(body, new MessageFrame(header, length), parsedAs, out var content);
             messages[at] = new HandshakeMessage(content, Has(flags, 0) ? Role.Acceptor : Role.Initiator, time, frames, length, from, header, body, parsedAs)
@@ -123,31 +119,31 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             };
         }
         var anomalies = new List<Anomaly>();
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        for (var count = reader.ReadNumber(); count > 0; count--)
         {
             anomalies.Add(new Anomaly(
                 (AnomalyKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, reader.ReadString(), reader.ReadString(),
-                reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())));
+                reader.ReadNumber(), started + UnZigZag(reader.ReadNumber())));
         }
         return (ImmutableCollectionsMarshal.AsImmutableArray(messages), anomalies);
     }
 
-    private static void Write(BinaryWriter writer, IReadOnlyList<TransferEvent> transfer, long started)
+    private static void Write(PackedWriter writer, IReadOnlyList<TransferEvent> transfer, long started)
     {
-        writer.Write7BitEncodedInt(transfer.Count);
+        writer.WriteNumber(transfer.Count);
         foreach (var one in transfer)
         {
             writer.Write((byte)one.Kind);
             Write(writer, one.By == Role.Acceptor);
             foreach (var number in (ReadOnlySpan<long>)[one.Count, one.Before, TimeOrZero(one.Time, started), TimeOrZero(one.LastTime, started), one.Frame])
-                writer.Write7BitEncodedInt64(number);
+                writer.WriteNumber(number);
         }
     }
 
-    private static TransferEvent[] ReadTransfer(BinaryReader reader, long started)
+    private static TransferEvent[] ReadTransfer(PackedReader reader, long started)
     {
-        var transfer = new TransferEvent[reader.Read7BitEncodedInt()];
-        long Number() => reader.Read7BitEncodedInt64();
+        var transfer = new TransferEvent[reader.ReadNumber()];
+        long Number() => reader.ReadNumber();
         for (var at = 0; at < transfer.Length; at++)
         {
             transfer[at] = new TransferEvent(
@@ -156,7 +152,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         return transfer;
     }
 
-    private static void Write(BinaryWriter writer, ConnectionFacts connection, long started)
+    private static void Write(PackedWriter writer, ConnectionFacts connection, long started)
     {
         var (left, right) = (connection.InitiatorLeft, connection.AcceptorLeft);
         Write(writer, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null);
@@ -164,21 +160,21 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         {
             if (departure == null) continue;
             Write(writer, departure.IsReset);
-            writer.Write7BitEncodedInt64(departure.Frame);
-            writer.Write7BitEncodedInt64(ZigZag(departure.Time - started));
+            writer.WriteNumber(departure.Frame);
+            writer.WriteNumber(ZigZag(departure.Time - started));
         }
         foreach (var number in (ReadOnlySpan<long>)[
             connection.Syns, TimeOrZero(connection.SynTime, started), TimeOrZero(connection.SynAckTime, started), connection.Retransmissions, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
             connection.AfterInitiator, connection.AfterAcceptor, ZigZag(connection.LastTime - started), TimeOrZero(connection.LastByteFromInitiator, started), TimeOrZero(connection.LastByteFromAcceptor, started)])
-            writer.Write7BitEncodedInt64(number);
+            writer.WriteNumber(number);
     }
 
-    private static ConnectionFacts ReadConnection(BinaryReader reader, long started)
+    private static ConnectionFacts ReadConnection(PackedReader reader, long started)
     {
         var flags = reader.ReadByte();
         Departure? Left(int bit, Role role) =>
-            Has(flags, bit) ? new Departure(role, Has(reader.ReadByte(), 0), reader.Read7BitEncodedInt64(), started + UnZigZag(reader.Read7BitEncodedInt64())) : null;
-        long Number() => reader.Read7BitEncodedInt64();
+            Has(flags, bit) ? new Departure(role, Has(reader.ReadByte(), 0), reader.ReadNumber(), started + UnZigZag(reader.ReadNumber())) : null;
+        long Number() => reader.ReadNumber();
         return new ConnectionFacts
         {
             InitiatorStartMissing = Has(flags, 0),
@@ -204,16 +200,16 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         };
     }
 
-    private static void Write(BinaryWriter writer, Endpoint endpoint)
+    private static void Write(PackedWriter writer, Endpoint endpoint)
     {
-        writer.Write7BitEncodedInt64((long)endpoint.High);
+        writer.WriteNumber((long)endpoint.High);
         writer.Write(endpoint.Low);
-        writer.Write(endpoint.Port);
+        writer.WriteNumber(endpoint.Port);
     }
 
-    private static Endpoint ReadEndpoint(BinaryReader reader) => new((ulong)reader.Read7BitEncodedInt64(), reader.ReadUInt64(), reader.ReadUInt16());
+    private static Endpoint ReadEndpoint(PackedReader reader) => new((ulong)reader.ReadNumber(), reader.ReadUInt64(), (ushort)reader.ReadNumber());
 
-    private static void Write(BinaryWriter writer, params ReadOnlySpan<bool> flags)
+    private static void Write(PackedWriter writer, params ReadOnlySpan<bool> flags)
     {
         var bits = 0;
         for (var i = 0; i < flags.Length; i++) bits |= flags[i] ? 1 << i : 0;
@@ -225,7 +221,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
     /// <summary>0 for no time, else one more than how long after the start.</summary>
     private static long TimeOrZero(long time, long started) => time == 0 ? 0 : ZigZag(time - started) + 1;
 
-    private static long ReadTime(BinaryReader reader, long started) => reader.Read7BitEncodedInt64() is not 0 and var number ? started + UnZigZag(number - 1) : 0;
+    private static long ReadTime(PackedReader reader, long started) => reader.ReadNumber() is not 0 and var number ? started + UnZigZag(number - 1) : 0;
 
     /// <summary>Small negative numbers become small positive ones (protobuf's sint64).</summary>
     private static long ZigZag(long number) => (number << 1) ^ (number >> 63);

@@ -104,9 +104,9 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             Acceptor = conversation.EndpointOf(!low),
             Started = conversation.FirstTime,
             State = _state,
-            Messages = [.. _messages.Select(message => IsConflicting(message) ? message with { IsConflicting = true } : message)],
+            Messages = [.. _messages.Exists(IsConflicting) ? _messages.ConvertAll(message => message with { IsConflicting = IsConflicting(message) }) : _messages],
             Transfer = Transfer(low),
-            Anomalies = [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
+            Anomalies = _anomalies.Count == 0 ? [] : [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
             IsInitiatorTls = low ? isLowTls : isHighTls,
             IsAcceptorTls = low ? isHighTls : isLowTls,
             Connection = Ends.Update(
@@ -159,10 +159,9 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     private bool IsStartMissing(bool low, Role role, Counters counters)
     {
         if (conversation.Half(low).Syns > 0) return false;
-        var first = _messages.Find(message => message.From == role);
-        return first == null
-            ? counters.StartMissing || !conversation.Half(low).IsSeen
-            : first.Kind != (role == Role.Initiator ? MessageKind.Name : MessageKind.Status);
+        foreach (var message in _messages)
+            if (message.From == role) return message.Kind != (role == Role.Initiator ? MessageKind.Name : MessageKind.Status);
+        return counters.StartMissing || !conversation.Half(low).IsSeen;
     }
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
@@ -185,8 +184,16 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     private bool IsConflicting(HandshakeMessage message)
     {
         var conflicts = (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts;
-        return conflicts.Count > 0 && conflicts.Any(range => range.From < message.StreamTo && range.To > message.StreamFrom);
+        for (var i = 0; i < conflicts.Count; i++)
+            if (conflicts[i].From < message.StreamTo && conflicts[i].To > message.StreamFrom) return true;
+        return false;
     }
 
-    private long EndOf(Role role) => _messages.LastOrDefault(message => message.From == role)?.StreamTo ?? 0;
+    private long EndOf(Role role)
+    {
+        var end = 0L;
+        foreach (var message in _messages)
+            if (message.From == role) end = message.StreamTo;
+        return end;
+    }
 }

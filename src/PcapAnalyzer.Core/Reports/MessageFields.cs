@@ -20,8 +20,9 @@ public sealed class MessageFields(IReadOnlyList<MessageField> fields)
     {
         Span<byte> hex = stackalloc byte[2 * LongestDigest];
         writer.WriteStartObject();
-        foreach (var field in fields)
+        for (var i = 0; i < fields.Count; i++)
         {
+            var field = fields[i];
             writer.WritePropertyName(field.Name);
             switch (field.Value)
             {

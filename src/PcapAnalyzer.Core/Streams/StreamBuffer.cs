@@ -57,16 +57,16 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
     /// <summary>The frames that brought the bytes [from, to), in stream order, and the latest capture time among them.</summary>
     internal (long[] Frames, long Time) Brought(long from, long to, int most)
     {
-        var frames = new List<long>();
+        long[] frames = [];
         var time = long.MinValue;
         foreach (var mark in _marks)
         {
             if (mark.End <= from) continue;
-            if (frames.Count < most && (frames.Count == 0 || frames[^1] != mark.Frame)) frames.Add(mark.Frame);
+            if (frames.Length < most && (frames.Length == 0 || frames[^1] != mark.Frame)) frames = [.. frames, mark.Frame];
             time = Math.Max(time, mark.Time);
             if (mark.End >= to) break;
         }
-        return ([.. frames], time);
+        return (frames, time);
     }
 
     public void Dispose()

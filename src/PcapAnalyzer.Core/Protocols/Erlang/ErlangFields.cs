@@ -5,44 +5,45 @@ using PcapAnalyzer.Core.Handshakes;
 namespace PcapAnalyzer.Core.Protocols.Erlang;
 
 /// <summary>Reads the fields of one body that may have been cut: what is not whole is left out and null.</summary>
-internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length)
+/// <param name="body">The body as captured.</param>
+/// <param name="length">Body bytes by the length prefix.</param>
+/// <param name="areKept">Their list is wanted, too.</param>
+internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areKept)
 {
     private const int DigestLength = 16;
-    private static readonly ErlangFlags Flags = new();
-
     private readonly ReadOnlySpan<byte> _body = body;
-    private readonly List<MessageField> _fields = [];
+    private readonly List<MessageField>? _fields = areKept ? new(4) : null;
 
     /// <summary>Behind the last counted text.</summary>
     internal int End { get; private set; }
 
-    internal readonly IReadOnlyList<MessageField> All => _fields;
+    internal readonly IReadOnlyList<MessageField> All => (IReadOnlyList<MessageField>?)_fields ?? [];
 
     internal readonly ErlangFields Add16(string name, int at, out int? value)
     {
         value = Has(at, 2) ? BinaryPrimitives.ReadUInt16BigEndian(_body[at..]) : null;
-        if (value is { } number) _fields.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2));
+        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2));
         return this;
     }
 
     internal readonly ErlangFields Add32(string name, int at, out uint? value)
     {
         value = Has(at, 4) ? BinaryPrimitives.ReadUInt32BigEndian(_body[at..]) : null;
-        if (value is { } number) _fields.Add(new MessageField(name, new FieldValue.Number(number), at, 4));
+        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number(number), at, 4));
         return this;
     }
 
     internal readonly ErlangFields AddFlags(int at, int width, out ulong? value)
     {
         value = !Has(at, width) ? null : width == 8 ? BinaryPrimitives.ReadUInt64BigEndian(_body[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
-        if (value is { } bits) _fields.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, Flags)), at, width));
+        if (value is { } bits) _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at, width));
         return this;
     }
 
     internal readonly ErlangFields AddDigest(int at, out byte[]? value)
     {
         value = Has(at, DigestLength) ? _body.Slice(at, DigestLength).ToArray() : null;
-        if (value != null) _fields.Add(new MessageField("digest", new FieldValue.Bytes(value), at, DigestLength));
+        if (value != null) _fields?.Add(new MessageField("digest", new FieldValue.Bytes(value), at, DigestLength));
         return this;
     }
 
@@ -50,12 +51,12 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length)
     internal readonly ErlangFields AddText(string name, int at, Encoding encoding, out string? value)
     {
         value = at < length && _body.Length == length ? encoding.GetString(_body[at..]) : null;
-        if (value != null) _fields.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at));
+        if (value != null) _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at));
         return this;
     }
 
     internal readonly void AddConstant(string name, string value, int at, int width) =>
-        _fields.Add(new MessageField(name, new FieldValue.Text(value), at, width));
+        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, width));
 
     /// <summary>A text behind its u16 length. Bytes after it are for later releases.</summary>
     /// <returns>False when it is empty or reaches beyond the body.</returns>
@@ -69,7 +70,7 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length)
         if (count == 0 || End > length) return false;
         if (!Has(at + 2, count)) return true;
         value = encoding.GetString(_body.Slice(at + 2, count));
-        _fields.Add(new MessageField(name, new FieldValue.Text(value), at + 2, count));
+        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at + 2, count));
         return true;
     }
 

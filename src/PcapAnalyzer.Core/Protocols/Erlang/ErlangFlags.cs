@@ -6,6 +6,8 @@ namespace PcapAnalyzer.Core.Protocols.Erlang;
 /// <remarks>Names and values: <c>lib/kernel/include/dist.hrl</c>. Where the public document and nodes differ (bit 26), nodes are right.</remarks>
 internal sealed class ErlangFlags : ICapabilityFlags
 {
+    internal static readonly ErlangFlags Meaning = new();
+
     internal const ulong Published = 1;
     internal const ulong BigCreation = 1 << 18;
     internal const ulong Handshake23 = 1 << 24;

@@ -67,24 +67,25 @@ internal static class ErlangMessage
     /// <param name="body">The body as captured.</param>
     /// <param name="length">Body bytes by the length prefix: more than there are when it was cut.</param>
     /// <param name="from">Who sent it; without it the content decides, as far as it can.</param>
+    /// <param name="withFields">Where its fields stand is wanted, too.</param>
     /// <param name="content">What it says.</param>
     /// <returns>False when it is no message, or cut before it tells which.</returns>
-    internal static bool TryDecode(ReadOnlySpan<byte> body, long length, Role? from, out MessageContent content)
+    internal static bool TryDecode(ReadOnlySpan<byte> body, long length, Role? from, bool withFields, out MessageContent content)
     {
         content = Unknown;
         if (body.IsEmpty) return false;
         switch (body[0])
         {
             case NameTag6:
-                return (from ?? SenderOf6(body, length)) == Role.Initiator ? TryName6(body, length, out content) : TryChallenge6(body, length, out content);
+                return (from ?? SenderOf6(body, length)) == Role.Initiator ? TryName6(body, length, withFields, out content) : TryChallenge6(body, length, withFields, out content);
             case NameTag5:
-                return (from ?? SenderOf5(body)) == Role.Initiator ? TryName5(body, length, out content) : TryChallenge5(body, length, out content);
+                return (from ?? SenderOf5(body)) == Role.Initiator ? TryName5(body, length, withFields, out content) : TryChallenge5(body, length, withFields, out content);
             case StatusTag:
-                return TryStatus(body, length, from, out content);
+                return TryStatus(body, length, from, withFields, out content);
             case ComplementTag when length == ComplementLength:
                 content = new MessageContent(MessageKind.Complement)
                 {
-                    Fields = new ErlangFields(body, length).Add32("flagsHigh", 1, out var high).Add32("creation", 5, out var creation).All,
+                    Fields = new ErlangFields(body, length, withFields).Add32("flagsHigh", 1, out var high).Add32("creation", 5, out var creation).All,
                     Flags = high is { } bits ? (ulong)bits << 32 : null,
                     Creation = creation,
                     IsTentative = true,
@@ -93,23 +94,23 @@ internal static class ErlangMessage
             case ReplyTag when length == ReplyLength:
                 content = new MessageContent(MessageKind.ChallengeReply)
                 {
-                    Fields = new ErlangFields(body, length).Add32("challenge", 1, out var challenge).AddDigest(5, out var digest).All,
+                    Fields = new ErlangFields(body, length, withFields).Add32("challenge", 1, out var challenge).AddDigest(5, out var digest).All,
                     Challenge = challenge,
                     Digest = digest,
                     IsTentative = true,
                 };
                 return true;
             case AckTag when length == AckLength:
-                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length).AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
+                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length, withFields).AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
                 return true;
             default:
                 return false;
         }
     }
 
-    private static bool TryName6(ReadOnlySpan<byte> body, long length, out MessageContent content)
+    private static bool TryName6(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation);
+        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation);
         var isValid = fields.TryAddCounted("node", Name6 - 2, Encoding.Latin1, out var node);
         // A node that asks for a name sends its host only.
         var fault = (flags & ErlangFlags.NameMe) == 0 ? FaultOf(node) : null;
@@ -127,9 +128,9 @@ internal static class ErlangMessage
         return isValid && length > Name6;
     }
 
-    private static bool TryChallenge6(ReadOnlySpan<byte> body, long length, out MessageContent content)
+    private static bool TryChallenge6(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length).AddFlags(FlagsAt, 8, out var flags)
+        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags)
             .Add32("challenge", ChallengeAt, out var challenge).Add32("creation", ChallengeCreation, out var creation);
         var isValid = fields.TryAddCounted("node", Challenge6 - 2, Encoding.Latin1, out var node);
         content = new MessageContent(MessageKind.Challenge)
@@ -145,9 +146,9 @@ internal static class ErlangMessage
         return isValid && length > Challenge6;
     }
 
-    private static bool TryName5(ReadOnlySpan<byte> body, long length, out MessageContent content)
+    private static bool TryName5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node);
+        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node);
         content = new MessageContent(MessageKind.Name)
         {
             Fields = fields.All,
@@ -161,19 +162,19 @@ internal static class ErlangMessage
         return length > Name5;
     }
 
-    private static bool TryChallenge5(ReadOnlySpan<byte> body, long length, out MessageContent content)
+    private static bool TryChallenge5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
+        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
             .Add32("challenge", Challenge5At, out var challenge).AddText("node", Challenge5, Encoding.Latin1, out var node);
         content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags, Challenge = challenge, IsTentative = FaultOf(node) != null };
         return length > Challenge5;
     }
 
-    private static bool TryStatus(ReadOnlySpan<byte> body, long length, Role? from, out MessageContent content)
+    private static bool TryStatus(ReadOnlySpan<byte> body, long length, Role? from, bool withFields, out MessageContent content)
     {
         content = Unknown;
         var isNamed = body[1..].StartsWith("named:"u8);
-        var fields = new ErlangFields(body, length);
+        var fields = new ErlangFields(body, length, withFields);
         if (isNamed)
         {
             if (from == Role.Initiator) return false;

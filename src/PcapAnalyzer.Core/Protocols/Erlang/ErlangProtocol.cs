@@ -24,7 +24,7 @@ public sealed class ErlangProtocol : IHandshakeProtocol
 
     public IReadOnlyList<DigestScheme> NearSchemes { get; } = [Digests.Md5Ractor, Digests.Md5ErlangSigned];
 
-    public ICapabilityFlags Flags { get; } = new ErlangFlags();
+    public ICapabilityFlags Flags => ErlangFlags.Meaning;
 
     public ProtocolWords Words { get; } = new(
         "the file .erlang.cookie or -setcookie",
@@ -59,11 +59,11 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         if (body.IsEmpty) return needMore;
         if (!ErlangMessage.MayBeFirst(body, frame.Body, from)) return OperationStatus.InvalidData;
         if (body.Length < frame.Body && !isAll) return OperationStatus.NeedMoreData;
-        return ErlangMessage.TryDecode(body, frame.Body, from, out var content) && ErlangMessage.IsCredible(content, from)
+        return ErlangMessage.TryDecode(body, frame.Body, from, withFields: false, out var content) && ErlangMessage.IsCredible(content, from)
             ? OperationStatus.Done
             : OperationStatus.InvalidData;
     }
 
     public bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, out MessageContent content) =>
-        ErlangMessage.TryDecode(body, frame.Body, from, out content);
+        ErlangMessage.TryDecode(body, frame.Body, from, withFields: true, out content);
 }
