@@ -27,6 +27,7 @@ public static class KeyMap
         new("file.save-packets", "File", "Save the packets of this handshake, or of the marked ones", "w p"),
         new("app.back", "File", "Leave this view; on the last one, the program", "q"),
         new("app.quit", "File", "Quit", "Q"),
+        new("app.suspend", "File", "Back to the shell; fg returns", "ctrl-z"),
         new("filter.edit", "Edit", "Filter the list", "/"),
         new("filter.clear", "Edit", "Show everything again", "ctrl-x"),
         new("filter.from-cell", "Edit", "Only handshakes with this one's cause", "f") { Panes = Rows },

@@ -18,6 +18,7 @@ public sealed partial class TimelineWindow
         ["file.save-packets"] = () => AskForFile("Save the packets as pcapng", ".pcapng", SavePackets),
         ["app.back"] = Back,
         ["app.quit"] = RequestStop,
+        ["app.suspend"] = Suspend,
         ["filter.edit"] = EditFilter,
         ["filter.clear"] = () => SetFilter(""),
         ["filter.from-cell"] = FilterByCell,
@@ -135,6 +136,13 @@ public sealed partial class TimelineWindow
             Say("The capture is going on: q again quits, w saves the report first", Ink.Warn);
         }
         else RequestStop();
+    }
+
+    /// <summary>Returns when the shell lets it go on, and then draws everything anew.</summary>
+    private void Suspend()
+    {
+        App?.Driver?.Suspend();
+        App?.LayoutAndDraw(true);
     }
 
     private void TogglePair()
