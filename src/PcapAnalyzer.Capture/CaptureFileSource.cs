@@ -24,6 +24,10 @@ public sealed class CaptureFileSource : IFrameSource
         _onProgress = onProgress;
     }
 
+    /// <summary>Tells a wrong name without opening it, which may wait.</summary>
+    /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
+    public static void Check(string path) => CaptureInput.Check(path);
+
     /// <summary>Length of the file in bytes; null where nobody knows it.</summary>
     public long? Length => _input.Length;
 

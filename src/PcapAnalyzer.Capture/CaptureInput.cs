@@ -50,14 +50,22 @@ internal sealed partial class CaptureInput : IDisposable
     /// <summary>How many of them have been read.</summary>
     internal long Position => Length == null ? 0 : _raw.Position;
 
+    /// <summary>Tells a wrong name at once. Opening may wait: for a pipe's other end, and for its first bytes.</summary>
+    /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
+    internal static void Check(string path)
+    {
+        if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
+        if (path == "-" && IsStandardInputClosed()) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
+        if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
+        if (path != "-" && !File.Exists(path)) throw new CaptureException($"{path}: no such file; check the path");
+    }
+
     /// <param name="path">The file, or <c>-</c> for standard input.</param>
     /// <exception cref="CaptureException">It cannot be opened, or holds nothing.</exception>
     internal static CaptureInput Open(string path)
     {
         var name = path == "-" ? "standard input" : path;
-        if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
-        if (path == "-" && IsStandardInputClosed()) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
-        if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
+        Check(path);
         try
         {
             return path == "-"

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
@@ -10,19 +11,20 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        var verb = "";
+        AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
+        {
+            TimelineScreen.Leave();
+            Environment.Exit(Crash((Exception)fault.ExceptionObject));
+        };
+        var root = Verbs();
         try
         {
-            var root = Verbs();
-            // "@name" is a file's name here, not a list of arguments.
-            var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            verb = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return Invoke(root, arguments);
         }
         catch (Exception problem) when (problem is UsageException or FilterException)
         {
-            return Fail(ExitCode.Usage, $"{problem.Message}\nTry 'pcap-analyzer{verb} --help'.");
+            var verb = Parse(root, arguments).CommandResult.Command;
+            return Fail(ExitCode.Usage, $"{problem.Message}\nTry 'pcap-analyzer{(verb is RootCommand ? "" : $" {verb.Name}")} --help'.");
         }
         catch (Exception problem) when (problem is CaptureException or InputException)
         {
@@ -34,8 +36,27 @@ internal static class Program
         }
         catch (Exception problem)
         {
-            return Fail(ExitCode.Internal, $"this should not happen: {problem.GetType().Name}: {problem.Message}\nPlease report it with the command line and, if you may share it, the capture.");
+            return Crash(problem);
         }
+    }
+
+    /// <exception cref="UsageException">The words cannot be meant.</exception>
+    internal static int Invoke(RootCommand root, IReadOnlyList<string> arguments)
+    {
+        var parsed = Parse(root, arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>"@name" is a file's name here, not a list of arguments.</summary>
+    private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>Is told last of all: a screen that broke in the middle gives the terminal back as the process ends.</summary>
+    private static int Crash(Exception problem)
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Fail(ExitCode.Internal,
+            $"this should not happen: {problem.GetType().Name}: {problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Please report it to the maintainers, with the command line and, if you may share it, the capture.");
+        return ExitCode.Internal;
     }
 
     private static RootCommand Verbs()

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Reports;
@@ -10,6 +11,9 @@ namespace PcapAnalyzer.Cli;
 /// <summary><c>pcap-analyzer view FILE</c>: the timeline on the terminal.</summary>
 internal sealed class ViewCommand
 {
+    /// <summary>What the screen has to be left in, once a signal asks for it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly Argument<string[]> _files = new("FILE") { Description = "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.", Arity = ArgumentArity.ZeroOrMore };
 
     private readonly CookieOptions _cookies = new();
@@ -27,11 +31,13 @@ internal sealed class ViewCommand
 
     private readonly AnalysisOptions _analysis;
 
-    private ViewCommand(AnalysisOptions analysis) => _analysis = analysis;
+    private readonly RootCommand _root;
+
+    private ViewCommand(RootCommand root, AnalysisOptions analysis) => (_root, _analysis) = (root, analysis);
 
     internal static Command Create(RootCommand root, AnalysisOptions analysis)
     {
-        var view = new ViewCommand(analysis);
+        var view = new ViewCommand(root, analysis);
         var command = new Command("view", "Shows every handshake on a screen: the list, the ladder of the selected one, what went wrong and what to do. ? tells the keys.");
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer view node.pcap                                   the first problem is selected: read why
@@ -54,12 +60,12 @@ internal sealed class ViewCommand
         if (files.Length == 0 && !isLive) throw new UsageException("name a capture FILE to look at, or an interface with -i");
         if (files.Length > 0 && isLive) throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
-        if (Console.IsOutputRedirected) throw new UsageException("view needs a terminal to draw on; in a pipe or a file: pcap-analyzer report");
-        if (Environment.GetEnvironmentVariable("TERM") is "dumb") throw new UsageException("this terminal (TERM=dumb) cannot be drawn on: pcap-analyzer report");
+        if (Console.IsOutputRedirected) return Report(parsed, "standard output is no terminal to draw on");
+        if (Environment.GetEnvironmentVariable("TERM") is "dumb") return Report(parsed, "this terminal (TERM=dumb) cannot be drawn on");
         var ring = _cookies.Read(parsed);
         var filter = parsed.GetValue(_filter);
+        if (files.Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
         ICaptureInput input = isLive ? new LiveInput(_live, parsed, filter) : new FileInput(files, filter);
-        if (files.Contains("-") && !Keyboard.TakeBack()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
         using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalyzer(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
@@ -68,8 +74,40 @@ internal sealed class ViewCommand
             ReadFile = path => CookieOptions.Content("cookie file", path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path),
             WritePackets = WritePackets,
         };
-        TimelineScreen.Run(session, actions, parsed.GetValue(_theme)!);
-        return ExitCode.Success;
+        using var stop = new InterruptSource();
+        // A terminal that is gone answers nothing more, and a screen that waits for it would run for ever.
+        using var last = stop.Token.Register(() => _ = Task.Delay(Patience).ContinueWith(_ =>
+        {
+            TimelineScreen.Leave();
+            Environment.Exit(ExitCode.Interrupted);
+        }, TaskScheduler.Default));
+        TimelineScreen.Run(session, actions, parsed.GetValue(_theme)!, stop.Token);
+        if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
+        return session is { Failure: { } why, Packets: 0 } ? throw new CaptureException(why) : ExitCode.Success;
+    }
+
+    /// <summary>What can be told without a screen: the text report, from the same words.</summary>
+    private int Report(ParseResult parsed, string why)
+    {
+        Console.Error.WriteLine($"pcap-analyzer: {why}: this is what report prints");
+        var words = parsed.Tokens.Select(token => token.Type == TokenType.Command ? "report" : token.Value).ToList();
+        var theme = words.IndexOf(_theme.Name);
+        if (theme >= 0 && parsed.Tokens[theme].Type == TokenType.Option) words.RemoveRange(theme, 2);
+        return Program.Invoke(_root, words);
+    }
+
+    /// <summary>Whoever reads keys finds the terminal by this name where standard input is something else.</summary>
+    private static bool HasKeyboard()
+    {
+        try
+        {
+            File.OpenHandle("/dev/tty").Dispose();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void WritePackets(string path, IReadOnlyList<(EvidenceFrame Frame, string Comment)> packets) => OutputFile.Write(path, stream =>

@@ -9,13 +9,17 @@ public static class TimelineScreen
 {
     private const string Automatic = "auto";
 
-    public static IReadOnlyList<string> ThemeNames { get; } = [.. Theme.All.Select(theme => theme.Name)];
+    private static IDisposable? _output;
+
+    /// <summary>Those of <see cref="Theme.All"/>, in words of their own: the command line needs them where nothing is drawn.</summary>
+    public static IReadOnlyList<string> ThemeNames { get; } = ["dark", "light", "high-contrast", "16", "none"];
 
     /// <summary>Shows a session until the user leaves. The session is started here, and stopped.</summary>
     /// <param name="session">What to show.</param>
     /// <param name="actions">Files and packets.</param>
     /// <param name="theme">A theme's name, or <c>auto</c>.</param>
-    public static void Run(CaptureSession session, TimelineActions actions, string theme)
+    /// <param name="stop">Leaves as the user would.</param>
+    public static void Run(CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
     {
         using var app = Application.Create();
         app.Init(DriverRegistry.Names.ANSI);
@@ -35,8 +39,20 @@ public static class TimelineScreen
             Follow();
         }
         session.Start();
-        app.Run(window);
+        using var stopping = stop.Register(() => app.Invoke(() => app.RequestStop(window)));
+        _output = app.Driver.GetOutput() as IDisposable;
+        try
+        {
+            app.Run(window);
+        }
+        finally
+        {
+            _output = null;
+        }
     }
+
+    /// <summary>Gives the terminal back in the middle of everything, from any thread; nothing where there is no screen.</summary>
+    public static void Leave() => _output?.Dispose();
 
     private static bool IsLight(Color background) => (0.299 * background.R) + (0.587 * background.G) + (0.114 * background.B) > 128;
 }

@@ -17,7 +17,7 @@ public sealed partial class ManualTests
         var page = Plain(CommandLine.Start(["man"]).Output);
         var help = CommandLine.Start(["--help"]).Output;
         var verbs = Verb().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToList();
-        Assert.Equal(["report", "interfaces", "explain"], verbs.Take(3));
+        Assert.Equal(["report", "view", "interfaces", "explain"], verbs.Take(4));
         foreach (var verb in verbs)
         {
             var ofVerb = CommandLine.Start([verb, "--help"]).Output;
