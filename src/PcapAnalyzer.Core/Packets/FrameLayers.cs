@@ -17,7 +17,8 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         {
             // PacketDotNet writes into the buffer it is given, so it gets its own.
             var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, frame.Bytes.ToArray());
-            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket) layers.Add(InWords(packet));
+            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket)
+                if (packet is not RawIPPacket) layers.Add(InWords(packet)); // that one has no header of its own
         }
         catch (Exception)
         {

@@ -39,11 +39,16 @@ public sealed class DetailModel
     public void Show(HandshakeReport? report, IReadOnlyList<LadderRow> ladder, Handshake? facts, Func<long, FrameLayers?> frameOf)
     {
         var isSame = report != null && report.Id == Report?.Id;
-        var step = isSame && LadderRow >= 0 && LadderRow < Ladder.Count ? Ladder[LadderRow].Message : null;
+        var kept = isSame && LadderRow >= 0 ? Ladder[LadderRow] : null;
+        var (path, offset) = (Field?.Path, Offset);
         (Report, Ladder, _facts, _frameOf) = (report, ladder, facts, frameOf);
-        if (!isSame) (Line, Offset) = (0, -1);
+        (LadderRow, Tree, Lines, Line, Offset) = (-1, null, [], 0, -1);
+        var row = kept == null ? -1 : Row(one => one.Message == kept.Message && one.IsOther == kept.IsOther && one.Frames.SequenceEqual(kept.Frames));
         // What explains the verdict is the last message, as a rule: its digest, its refusal.
-        SelectRow(Row(step ?? (report == null || report.Messages.Count == 0 ? null : report.Messages.Count - 1)));
+        if (row < 0) row = Row(one => !one.IsOther && one.Message == report?.Messages.Count - 1);
+        SelectRow(row >= 0 ? row : Row(_ => true));
+        if (kept == null || Lines.ToList().FindIndex(line => line.Node.Path == path) is not (>= 0 and var same)) return;
+        (Line, Offset) = (same, offset);
     }
 
     /// <summary>Moves to another step of the ladder, over the rows that show none.</summary>
@@ -107,10 +112,10 @@ public sealed class DetailModel
         return true;
     }
 
-    private int Row(int? message)
+    private int Row(Func<LadderRow, bool> fits)
     {
         for (var row = 0; row < Ladder.Count; row++)
-            if (Ladder[row].IsStep && (message == null || (Ladder[row].Message == message && !Ladder[row].IsOther))) return row;
+            if (Ladder[row].IsStep && fits(Ladder[row])) return row;
         return -1;
     }
 

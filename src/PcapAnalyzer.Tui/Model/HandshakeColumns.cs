@@ -77,15 +77,16 @@ public static class HandshakeColumns
         return runs;
     }
 
-    /// <summary>Which of two stands first in the order of a column; 0 where the column does not tell.</summary>
-    public static int Compare(HandshakeColumn column, HandshakeReport one, HandshakeReport other) => column switch
+    /// <summary>In the order of a column; where it does not tell, as they come.</summary>
+    public static IEnumerable<HandshakeReport> InOrder(HandshakeColumn column, IEnumerable<HandshakeReport> byTime) => column switch
     {
-        HandshakeColumn.Number => one.Id.CompareTo(other.Id),
-        HandshakeColumn.Took => one.Duration.CompareTo(other.Duration),
-        HandshakeColumn.Glyph => other.Severity().CompareTo(one.Severity()),
-        HandshakeColumn.Frames => FirstFrame(one).CompareTo(FirstFrame(other)),
-        HandshakeColumn.Time => one.StartedAt.CompareTo(other.StartedAt),
-        _ => string.CompareOrdinal(Text(column, one, int.MaxValue, 1, false), Text(column, other, int.MaxValue, 1, false)),
+        HandshakeColumn.Time => byTime,
+        HandshakeColumn.Number => byTime.OrderBy(report => report.Id),
+        HandshakeColumn.Took => byTime.OrderBy(report => report.Duration),
+        HandshakeColumn.Glyph => byTime.OrderByDescending(report => report.Severity()),
+        HandshakeColumn.Frames => byTime.OrderBy(FirstFrame),
+        // Many say the same: to sort what they say is far less work than to sort them.
+        _ => byTime.GroupBy(report => Key(column, report)).OrderBy(group => group.Key, StringComparer.Ordinal).SelectMany(group => group),
     };
 
     public static Ink InkOf(Severity severity) => severity switch
@@ -97,7 +98,9 @@ public static class HandshakeColumns
     };
 
     /// <summary>A node's name, or where it spoke from.</summary>
-    public static string Called(PeerReport peer) => ReportText.Safe(peer.Node is { Length: > 0 } node ? node : peer.Endpoint);
+    public static string Called(PeerReport peer) => ReportText.Safe(Name(peer));
+
+    private static string Name(PeerReport peer) => peer.Node is { Length: > 0 } node ? node : peer.Endpoint;
 
     private static string Title(HandshakeColumn column) => column switch
     {
@@ -129,6 +132,14 @@ public static class HandshakeColumns
         HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
         HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
         _ => "",
+    };
+
+    private static string Key(HandshakeColumn column, HandshakeReport report) => column switch
+    {
+        HandshakeColumn.Who => $"{Name(report.Initiator)} {Name(report.Acceptor)}",
+        HandshakeColumn.Initiator => Name(report.Initiator),
+        HandshakeColumn.Acceptor => Name(report.Acceptor),
+        _ => Text(column, report, int.MaxValue, 1, false),
     };
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";

@@ -5,7 +5,7 @@ namespace PcapAnalyzer.Tui;
 /// <summary>The nodes view as rows of ink.</summary>
 public static class NodeRows
 {
-    private const int CellWidth = 5;
+    private const int CellWidth = 6;
     private const int LabelWidth = 25;
 
     private static readonly (string Title, int Width)[] Columns = [("", 4), ("node", 0), ("release", 14), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
@@ -19,7 +19,7 @@ public static class NodeRows
             ($"{node.Number,3}", Ink.Quiet), (ReportText.Safe(node.Name), node.Failed > 0 ? Ink.Bad : Ink.Plain), (node.Release, Ink.Quiet), (ReportText.Safe(node.Cookie), Ink.Plain),
             ($"{node.Good}", Ink.Good), ($"{node.Failed}", node.Failed > 0 ? Ink.Bad : Ink.Quiet), ($"{node.Other}", Ink.Quiet), (node.Listens, Ink.Quiet),
         ];
-        return [.. For(width).Zip(cells, (column, cell) => new InkRun($"{CellText.Fit(cell.Text, column.Width - 1)} ", cell.Ink))];
+        return [.. For(width).Select(column => (column.Width, Cell: cells[Array.FindIndex(Columns, one => one.Title == column.Title)])).Select(one => new InkRun($"{CellText.Fit(one.Cell.Text, one.Width - 1)} ", one.Cell.Ink))];
     }
 
     /// <summary>A row a dialler, a column a dialled node: the latest outcome and how many attempts, with <c>*</c> where they differ.</summary>
@@ -37,7 +37,7 @@ public static class NodeRows
             var runs = new List<InkRun> { new(CellText.Fit($"{from.Number,3} {ReportText.Safe(from.Name)}", LabelWidth), isRow ? Ink.Accent : Ink.Plain) };
             foreach (var to in shown)
             {
-                var text = matrix[from, to] is { } cell ? $"{GlyphSet.Outcome(cell.Last.Outcome)}{cell.Count}{(cell.IsMixed ? "*" : "")}" : "·";
+                var text = matrix[from, to] is { } cell ? $"{GlyphSet.Outcome(cell.Last.Outcome)}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
                 text = isRow && to.Number - 1 == column ? $"[{text}]" : $"{text} ";
                 runs.Add(new InkRun(text.PadLeft(CellWidth), matrix[from, to] is { } some ? HandshakeColumns.InkOf(some.Last.Severity()) : Ink.Quiet));
             }

@@ -13,11 +13,21 @@ public sealed class TimelineModel
     private readonly HashSet<int> _problems = [];
     private readonly List<HandshakeUpdate> _held = [];
 
+    /// <summary>All, by the time they started.</summary>
+    private List<int> _byTime = [];
+    private bool _isByTime = true;
+
+    /// <summary>All, in the order of the list; null until it is needed again.</summary>
+    private List<int>? _ordered;
+
     /// <summary>By row, the handshake's number.</summary>
     private List<int> _visible = [];
 
     /// <summary>How many attempts a folded row stands for, by the number of the one it shows.</summary>
     private Dictionary<int, int> _folded = [];
+
+    /// <summary>What was selected last while it could be: a filter that hides it for a while does not lose it.</summary>
+    private int _chosen;
 
     private long _latest;
     private Where? _where;
@@ -81,9 +91,11 @@ public sealed class TimelineModel
         if (changes.Count == 0) return false;
         var isNeeded = false;
         foreach (var change in changes) isNeeded |= !Take(change);
+        _ordered = null;
         if (isNeeded || IsFolded || Order != HandshakeColumn.Time) Refresh();
         if (IsFollowing) Select(Count - 1);
         else if (!_wasMoved) SelectFirstProblem();
+        else if (SelectedRow < 0) Select(0);
         return true;
     }
 
@@ -120,6 +132,7 @@ public sealed class TimelineModel
     {
         IsDescending = column == Order && !IsDescending;
         Order = column;
+        _ordered = null;
         Refresh();
     }
 
@@ -128,7 +141,7 @@ public sealed class TimelineModel
     {
         if (Count == 0) return;
         row = Math.Clamp(row, 0, Count - 1);
-        SelectedId = _visible[row];
+        SelectedId = _chosen = _visible[row];
         if (row == Count - 1) NewBelow = 0;
     }
 
@@ -178,9 +191,14 @@ public sealed class TimelineModel
     public void ToggleMark(int id)
     {
         if (!_marked.Remove(id)) _marked.Add(id);
+        if (_where != null) Refresh();
     }
 
-    public void ClearMarks() => _marked.Clear();
+    public void ClearMarks()
+    {
+        _marked.Clear();
+        if (_where != null) Refresh();
+    }
 
     /// <summary>What a filter is told of the rows beside their reports.</summary>
     public WhereContext Context => new() { Marked = _marked, IsOpen = report => _open.Contains(report.Id), Now = _latest };
@@ -189,54 +207,64 @@ public sealed class TimelineModel
     private bool Take(HandshakeUpdate change)
     {
         var report = change.Report;
-        var isNew = !_reports.ContainsKey(report.Id);
+        var before = _reports.GetValueOrDefault(report.Id);
+        var wasShown = before != null && IsShown(before);
         _reports[report.Id] = report;
         _latest = Math.Max(_latest, report.StartedAt);
         if (change.IsOpen) _open.Add(report.Id);
         else _open.Remove(report.Id);
         if (report.IsProblem() && !change.IsOpen) _problems.Add(report.Id);
         else _problems.Remove(report.Id);
-        if (!isNew && _where == null) return true;
-        var isShown = _where?.Matches(report, Context) ?? true;
-        if (!isNew) return isShown == RowOf(report.Id) >= 0;
-        if (!isShown) return true;
-        if (IsDescending || (Count > 0 && Compare(report.Id, _visible[^1]) < 0)) return false;
+        if (before == null) TakeInTime(report);
+        else if (before.StartedAt != report.StartedAt) _isByTime = false;
+        if (before != null) return _isByTime && wasShown == IsShown(report);
+        if (!IsShown(report)) return true;
+        if (IsDescending || !_isByTime) return false;
         _visible.Add(report.Id);
         if (!IsFollowing) NewBelow++;
         return true;
+    }
+
+    private bool IsShown(HandshakeReport report) => _where?.Matches(report, Context) ?? true;
+
+    private void TakeInTime(HandshakeReport report)
+    {
+        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.StartedAt, last.Id).CompareTo((report.StartedAt, report.Id)) > 0) _isByTime = false;
+        _byTime.Add(report.Id);
     }
 
     private void Refresh()
     {
         var row = SelectedRow;
         var context = Context;
-        IEnumerable<int> shown = _where is { } where ? _reports.Values.Where(report => where.Matches(report, context)).Select(report => report.Id) : _reports.Keys;
+        var shown = Ordered();
+        if (_where is { } where) shown = shown.FindAll(id => where.Matches(_reports[id], context));
         var folded = new Dictionary<int, int>();
         if (IsFolded)
         {
-            var groups = shown.GroupBy(id => Story(_reports[id])).Select(group => (Last: group.MaxBy(id => (_reports[id].StartedAt, id)), Count: group.Count())).ToList();
-            foreach (var (last, count) in groups) folded[last] = count;
-            shown = folded.Keys;
+            foreach (var story in shown.GroupBy(id => Story(_reports[id])))
+            {
+                var last = story.MaxBy(id => (_reports[id].StartedAt, id));
+                folded[last] = story.Count();
+                if (story.Contains(_chosen)) _chosen = last;
+            }
+            shown = shown.FindAll(folded.ContainsKey);
         }
-        var visible = shown.ToList();
-        visible.Sort(IsDescending ? (a, b) => Compare(b, a) : Compare);
-        (_visible, _folded) = (visible, folded);
-        if (RowOf(SelectedId) < 0)
-        {
-            SelectedId = 0;
-            Select(Math.Max(row, 0));
-        }
+        (_visible, _folded) = (shown == _ordered ? [.. shown] : shown, folded);
+        if (RowOf(_chosen) >= 0) SelectedId = _chosen;
+        else if (RowOf(SelectedId) < 0) SelectedId = Count == 0 ? 0 : _visible[Math.Clamp(row, 0, Count - 1)];
+    }
+
+    private List<int> Ordered()
+    {
+        if (!_isByTime) (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.StartedAt).ThenBy(report => report.Id).Select(report => report.Id)], true);
+        if (_ordered != null) return _ordered;
+        _ordered = [.. HandshakeColumns.InOrder(Order, _byTime.Select(id => _reports[id])).Select(report => report.Id)];
+        if (IsDescending) _ordered.Reverse();
+        return _ordered;
     }
 
     private int RowOf(int id) => _visible.IndexOf(id);
-
-    private int Compare(int a, int b)
-    {
-        var (one, other) = (_reports[a], _reports[b]);
-        var order = HandshakeColumns.Compare(Order, one, other);
-        if (order == 0) order = one.StartedAt.CompareTo(other.StartedAt);
-        return order != 0 ? order : a.CompareTo(b);
-    }
 
     /// <summary>What attempts have in common that take one row.</summary>
     private static (string, string, string, string) Story(HandshakeReport report) =>

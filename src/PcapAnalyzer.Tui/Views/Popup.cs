@@ -72,6 +72,10 @@ internal sealed class Popup : View
         var field = new TextField { X = label.Length > 0 ? LabelWidth : 1, Y = y, Width = Dim.Fill(1), Secret = isSecret, Text = text };
         field.Autocomplete!.SuggestionGenerator = new NoSuggestions();
         field.TextChanged += (_, _) => Typed?.Invoke();
+        field.HasFocusChanged += (_, change) =>
+        {
+            if (change.NewValue) field.SelectAll(); // what is typed takes the place of what was proposed
+        };
         field.SetScheme(_theme.Scheme);
         _fields.Add(field);
         Add(field);
@@ -102,12 +106,15 @@ internal sealed class Popup : View
         _rows.SetNeedsDraw();
     }
 
+    /// <summary>The room that it would like, frame and fields not counted.</summary>
+    internal System.Drawing.Size Wanted { get; set; }
+
     /// <summary>Sizes itself to its content, within the screen, and stands in its middle.</summary>
-    internal void Place(System.Drawing.Size screen, int width, int rows)
+    internal void Place(System.Drawing.Size screen)
     {
-        Width = Math.Min(width, screen.Width - 2);
+        Width = Math.Clamp(screen.Width - 2, 1, Wanted.Width);
         var buttons = _buttons.Count > 0 ? 1 : 0;
-        Height = Math.Min(_fields.Count + rows + buttons + 2, screen.Height - 2);
+        Height = Math.Clamp(screen.Height - 2, 1, _fields.Count + Wanted.Height + buttons + 2);
         X = Pos.Center();
         Y = Pos.Center();
         _rows.Y = _fields.Count;

@@ -63,12 +63,13 @@ internal sealed class RowsView : View
     }
 
     /// <summary>Scrolls no further than needed to show the selected row.</summary>
-    internal void Reveal()
+    internal void Reveal() => Reveal(Selected);
+
+    /// <summary>The same for any row; below 0 for none.</summary>
+    internal void Reveal(int row)
     {
-        if (Selected < 0) return;
-        if (Selected < _top) Top = Selected;
-        else if (Selected >= _top + Room) Top = Selected - Room + 1;
-        else Top = _top;
+        if (row < 0 || (row >= _top && row < _top + Room)) Top = _top;
+        else Top = row < _top ? row : row - Room + 1;
     }
 
     protected override bool OnDrawingContent(DrawContext? context)

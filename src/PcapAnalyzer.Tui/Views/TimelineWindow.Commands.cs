@@ -133,7 +133,7 @@ public sealed partial class TimelineWindow
         else if (_session is { IsLive: true, IsOver: false } && !_mayQuit)
         {
             _mayQuit = true;
-            Say("The capture is going on: q again quits, w saves the report first", Ink.Warn);
+            Say("The capture goes on: q again quits, w r saves the report", Ink.Warn);
         }
         else RequestStop();
     }

@@ -31,6 +31,7 @@ public sealed partial class TimelineWindow
 
     private void EditFilter()
     {
+        if (_layout.Filter.IsEmpty) Focus(Pane.List);
         _filterBefore = _filterText;
         _filterField.Visible = true;
         _filterField.Text = _filterText;

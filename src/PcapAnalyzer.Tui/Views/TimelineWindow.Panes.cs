@@ -41,7 +41,7 @@ public sealed partial class TimelineWindow
         var list = _panes[Pane.List];
         var width = list.Viewport.Width;
         list.Heading = _model.IsFolded ? "Handshakes, alike folded" : "Handshakes";
-        var empty = _model.Count == 0 ? EmptyList.Rows(_session, _model.Total) : null;
+        var empty = _model.Count == 0 ? EmptyList.Rows(_session, _model.Total, width) : null;
         list.Header = empty == null ? HandshakeColumns.Header(width, _model.Order, _model.IsDescending) : null;
         list.Count = empty?.Count ?? _model.Count;
         list.Row = row =>
@@ -62,6 +62,7 @@ public sealed partial class TimelineWindow
         IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style) : LadderDrawing.DrawPair(report, other, style);
         _detail.Show(report, rows, report == null ? null : _session.Facts(report), number => report == null ? null : _session.Layers(report, number));
         var title = report == null ? "" : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
+        if (ladder.Heading != title) ladder.Top = 0;
         ladder.Heading = report == null ? "Ladder" : title;
         ladder.Count = rows.Count;
         ladder.Row = row => rows[row].Runs;
@@ -75,12 +76,13 @@ public sealed partial class TimelineWindow
         bytes.Heading = "Bytes";
         bytes.Count = BytesRows(bytes.Viewport.Width);
         bytes.Row = row => DetailRows.Bytes(_detail, row, bytes.Viewport.Width, _theme == Theme.None);
+        bytes.Reveal(_detail.Offset < 0 ? -1 : _detail.Offset / DetailRows.BytesPerRow(bytes.Viewport.Width));
         ShowDiagnosis(report);
     }
 
     private void ShowDiagnosis(HandshakeReport? report)
     {
-        var rows = report == null || _model.IsOpen(report.Id) ? [] : DiagnosisText.Rows(report, Math.Max(40, _diagnosis.Viewport.Width), _diagnosis.Viewport.Height);
+        var rows = report == null || _model.IsOpen(report.Id) || _layout.Diagnosis.IsEmpty ? [] : DiagnosisText.Rows(report, Math.Max(40, _diagnosis.Viewport.Width), _diagnosis.Viewport.Height);
         _diagnosis.Count = rows.Count;
         _diagnosis.Row = row => rows[row];
         _diagnosis.SetNeedsDraw();
@@ -89,11 +91,13 @@ public sealed partial class TimelineWindow
     /// <summary>The other connection of the same two nodes that is closest in time.</summary>
     private HandshakeReport? OtherOfPair(HandshakeReport report)
     {
-        if (report.Initiator.Node is not { } initiator || report.Acceptor.Node is not { } acceptor) return null;
-        var nodes = new HashSet<string> { initiator, acceptor };
         return _model.All
-            .Where(other => other.Id != report.Id && other.Source == report.Source && other.Initiator.Node != null && other.Acceptor.Node != null && nodes.SetEquals([other.Initiator.Node, other.Acceptor.Node]))
+            .Where(other => other.Id != report.Id && other.Source == report.Source &&
+                ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor)) || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
             .MinBy(other => (Math.Abs(other.StartedAt - report.StartedAt), other.Id));
+        // Who gave way to a simultaneous connect never told its name.
+        static bool IsSame(PeerReport one, PeerReport other) => one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
+        static string Host(PeerReport peer) => peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
     }
 
     private int BytesRows(int width) => _detail.Tree is { } tree ? (tree.Bytes.Length + DetailRows.BytesPerRow(width) - 1) / DetailRows.BytesPerRow(width) : 0;
@@ -127,7 +131,7 @@ public sealed partial class TimelineWindow
         var right = $"{problems}{counts} handshake{(_model.Total == 1 ? " " : "s")} ";
         var text = _filterProblem.Length > 0 ? $"{_filterText}   {_filterProblem}" : _filterText.Length > 0 ? _filterText : "filter: node, cause, address, or problem";
         var ink = _filterProblem.Length > 0 ? Ink.Bad : _filterText.Length > 0 ? Ink.Good : Ink.Quiet;
-        _filter.Row = _ => [new(" / ", Ink.Accent), new(CellText.Fit(ReportText.Safe(text, 2000), Math.Max(0, width - 3 - right.GetColumns())), ink), new(problems, Ink.Bad), new(right[problems.Length..], Ink.Plain)];
+        _filter.Row = _ => [new(" / ", Ink.Accent), new($"{CellText.Fit(ReportText.Safe(text, 2000), Math.Max(0, width - 4 - right.GetColumns()))} ", ink), new(problems, Ink.Bad), new(right[problems.Length..], Ink.Plain)];
         _filter.SetNeedsDraw();
     }
 }

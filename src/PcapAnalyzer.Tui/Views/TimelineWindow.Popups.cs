@@ -50,8 +50,9 @@ public sealed partial class TimelineWindow
     {
         Close();
         _popup = popup;
+        popup.Wanted = new System.Drawing.Size(width, rows);
         Add(popup);
-        popup.Place(Viewport.Size, width, rows);
+        popup.Place(Viewport.Size);
         popup.FocusFirst();
         SetNeedsLayout();
     }
@@ -143,7 +144,7 @@ public sealed partial class TimelineWindow
         popup.Accepted = () => AddCookie(popup);
         popup.AddButton("Cancel", Close);
         popup.AddButton("Verify", () => AddCookie(popup));
-        Open(popup, 60, 2);
+        Open(popup, 68, 2);
         Tell();
     }
 
@@ -155,6 +156,7 @@ public sealed partial class TimelineWindow
         Close();
         try
         {
+            if (_model.IsPaused) TogglePause(); // who asks wants to see the answer
             var cookie = _isCookieFile ? Cookie.FromFile(label, _actions.ReadFile(text.Trim())) : Cookie.FromText(label, text);
             var before = _model.All.Where(IsVerified).Select(report => report.Id).ToHashSet();
             Say($"Verifying {_model.Total} handshakes with {ReportText.Safe(label)}…", Ink.Accent);
@@ -217,7 +219,8 @@ public sealed partial class TimelineWindow
         foreach (var menu in KeyMap.Menus)
         {
             rows.Add([new($" {menu}", Ink.Strong)]);
-            rows.AddRange(KeyMap.Commands.Where(command => command.Menu == menu).Select(command => (IReadOnlyList<InkRun>)[new($"   {CellText.Fit(string.Join("  ", command.Keys), 22)}", Ink.Accent), new(command.Title, Ink.Plain)]));
+            foreach (var command in KeyMap.Commands.Where(command => command.Menu == menu))
+                rows.AddRange(CellText.Wrap(command.Title, Math.Min(PopupWidth, Viewport.Width - 6) - 27).Select((line, index) => (IReadOnlyList<InkRun>)[new($"   {CellText.Fit(index == 0 ? string.Join("  ", command.Keys) : "", 24)}", Ink.Accent), new(line, Ink.Plain)]));
         }
         rows.Add([new(" Glyphs", Ink.Strong)]);
         rows.Add([new("   ✓ established  ✗ authentication failed  ⊘ rejected  ○ closed", Ink.Plain)]);

@@ -21,12 +21,12 @@ public sealed partial class TimelineWindow
     private void Say(string what, Ink ink)
     {
         (_note, _noteInk, _noteAge) = (ReportText.Safe(what, 300), ink, 0);
-        if (what.Length == 0) _mayQuit = false;
     }
 
     private bool NoteIsOld()
     {
         if (_note.Length == 0 || _keys.Length > 0 || ++_noteAge < NoteTicks) return false;
+        _mayQuit = false;
         Say("", Ink.Plain);
         return true;
     }
@@ -38,9 +38,11 @@ public sealed partial class TimelineWindow
         {
             _status.Row = _ => [new($" {ScreenLayout.Smallest.Width}x{ScreenLayout.Smallest.Height} needed, this is {Viewport.Width}x{Viewport.Height}.  q quits", Ink.Warn)];
             _status.SetNeedsDraw();
+            _shown = "";
             return;
         }
-        var state = CaptureState.Runs(_session, _model, _counts.Count == 0 ? 0 : _session.Packets - _counts.Peek(), width / 2);
+        var room = _note.Length > 0 ? Math.Min(width / 2, width - _note.GetColumns() - 2) : width / 2;
+        var state = CaptureState.Runs(_session, _model, _counts.Count == 0 ? 0 : _session.Packets - _counts.Peek(), room);
         var right = state.Sum(run => run.Text.GetColumns());
         IReadOnlyList<InkRun> left;
         if (_note.Length > 0) (left, _hints) = ([new($" {CellText.Fit(_note, Math.Max(0, width - right - 2))}", _noteInk)], []);

@@ -66,6 +66,9 @@ public sealed partial class TimelineWindow : Runnable
     /// <summary>What is listed, for tests and for those who ask after the screen is gone.</summary>
     public TimelineModel Model => _model;
 
+    /// <summary>Every command that it obeys.</summary>
+    public IReadOnlyCollection<string> CommandNames => _commands.Keys;
+
     protected override void OnIsRunningChanged(bool newIsRunning)
     {
         base.OnIsRunningChanged(newIsRunning);
@@ -98,7 +101,7 @@ public sealed partial class TimelineWindow : Runnable
         changed |= NoteIsOld();
         _counts.Enqueue(_session.Packets);
         if (_counts.Count > TicksPerSecond + 1) _counts.Dequeue();
-        if (changed || _isDirty) ShowAll();
+        if (changed || _isDirty || (_model.Total == 0 && !_wasOver)) ShowAll(); // an empty list tells how it goes
         else ShowStatus();
     }
 
@@ -126,11 +129,12 @@ public sealed partial class TimelineWindow : Runnable
         var (command, isBegun) = KeyMap.Find(_keys, _focus);
         if (isBegun)
         {
-            Say(string.Join(" │ ", KeyMap.After(_keys, _focus).Select(next => $"{next.Key}  {next.Command.Title}")), Ink.Accent);
+            Say(string.Join(" │ ", KeyMap.After(_keys, _focus).Select(next => $"{next.Key}  {next.Command.Name.Split('.', '-')[^1]}")), Ink.Accent);
             ShowStatus();
             return true;
         }
         _keys = "";
+        _mayQuit &= command?.Name == "app.back";
         if (command == null)
         {
             if (_note.Length > 0) Say("", Ink.Plain);
@@ -155,6 +159,7 @@ public sealed partial class TimelineWindow : Runnable
         Put(_matrix, _layout.Matrix);
         Put(_status, _layout.IsTooSmall ? new Rectangle(Point.Empty, size) : _layout.Status);
         foreach (var (pane, view) in _panes) Put(view, _layout[pane]);
+        _popup?.Place(size);
         ShowAll();
     }
 
@@ -193,7 +198,9 @@ public sealed partial class TimelineWindow : Runnable
                 _focus = pane;
                 if (row >= 0) Pick(pane, row);
                 Focus(pane);
-                if (isTwice && row >= 0) Do("move.in");
+                if (!isTwice || row < 0) return;
+                _lastKey = "enter";
+                Do("move.in");
             };
             view.Wheeled = rows =>
             {

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Tui.Tests;
+
+/// <summary>From a key to the drawn screen, with a hundred thousand handshakes. No test, a measurement: <c>make bench-screen</c>.</summary>
+public sealed class ScreenSpeed(ITestOutputHelper output)
+{
+    private const int Handshakes = 100_000;
+
+    [Fact(Explicit = true)]
+    public void Keys()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            CaptureGenerator.Write(new CaptureShape { Handshakes = Handshakes, WrongCookieShare = 0.1 }, File.Create(path));
+            using var screen = new Screen(new FileOnDisk(path), Story.Ring(("bench", CaptureShape.Cookie)), 160, 45);
+            screen.Await(() => screen.Session.IsOver, TimeSpan.FromMinutes(5));
+            Assert.Equal(Handshakes, screen.Model.Count);
+            Measure(screen, "j", () => screen.Keys("j"), 200);
+            Measure(screen, "page down", () => screen.Keys("pagedown"), 100);
+            Measure(screen, "G, g", () => screen.Keys(screen.Model.SelectedRow == 0 ? "G" : "g"), 50);
+            Measure(screen, "n, next problem", () => screen.Keys("n"), 50);
+            Measure(screen, "o, next order", () => screen.Keys("o"), 50);
+            Measure(screen, "O, the other way round", () => screen.Keys("O"), 20);
+            Measure(screen, "z, fold and unfold", () => screen.Keys("z"), 10);
+            screen.Keys("/");
+            var at = 0;
+            Measure(screen, "a letter of a filter of one word", () =>
+            {
+                const string word = "node42@host42";
+                if (at == word.Length)
+                {
+                    screen.Keys("esc", "esc", "/");
+                    at = 0;
+                }
+                else screen.Type($"{word[at++]}");
+            }, 56);
+            screen.Keys("esc", "esc");
+            Measure(screen, "a filter of one word, whole", () => screen.Keys("f", "ctrl-x"), 10);
+            screen.Keys("5");
+            Measure(screen, "j in nodes", () => screen.Keys("j"), 30);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private void Measure(Screen screen, string what, Action act, int times)
+    {
+        act(); // the first use is the compiler's
+        var took = new List<double>();
+        for (var time = 0; time < times; time++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            act();
+            took.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        took.Sort();
+        Assert.NotEmpty(screen.Text);
+        output.WriteLine($"{what,-34} median {took[took.Count / 2],7:0.0} ms   99th percentile {took[(int)(took.Count * 0.99)],7:0.0} ms");
+    }
+
+    private sealed class FileOnDisk(string path) : ICaptureInput
+    {
+        public string Title => "bench.pcap";
+
+        public bool IsLive => false;
+
+        public int Count => 1;
+
+        public CaptureCounters Counters => default;
+
+        public SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+        {
+            using var source = new CaptureFileSource(path);
+            return source.Read(handler, stop);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
