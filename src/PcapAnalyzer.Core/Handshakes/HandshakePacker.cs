@@ -135,7 +135,8 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         {
             writer.Write((byte)one.Kind);
             Write(writer, one.By == Role.Acceptor);
-            foreach (var number in (ReadOnlySpan<long>)[one.Count, one.Before, TimeOrZero(one.Time, started), TimeOrZero(one.LastTime, started), one.Frame])
+            var isTimed = one.Kind != TransferEventKind.MissingBytes;
+            foreach (var number in isTimed ? (ReadOnlySpan<long>)[one.Count, ZigZag(one.Time - started), ZigZag(one.LastTime - one.Time), one.Frame] : [one.Count, one.Before])
                 writer.WriteNumber(number);
         }
     }
@@ -146,8 +147,14 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         long Number() => reader.ReadNumber();
         for (var at = 0; at < transfer.Length; at++)
         {
-            transfer[at] = new TransferEvent(
-                (TransferEventKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, Number(), (int)Number(), ReadTime(reader, started), ReadTime(reader, started), Number());
+            var one = new TransferEvent((TransferEventKind)reader.ReadByte(), Has(reader.ReadByte(), 0) ? Role.Acceptor : Role.Initiator, Number(), 0, 0, 0, 0);
+            if (one.Kind == TransferEventKind.MissingBytes)
+            {
+                transfer[at] = one with { Before = (int)Number() };
+                continue;
+            }
+            var time = started + UnZigZag(Number());
+            transfer[at] = one with { Time = time, LastTime = time + UnZigZag(Number()), Frame = Number() };
         }
         return transfer;
     }

@@ -136,7 +136,7 @@ public static class CellText
     {
         0xFFFD or 0x3164 or 0xFFA0 or 0x2800 => false, // no character, or a blank that is none
         >= 0x1F1E6 and <= 0x1F1FF or >= 0x1F3FB and <= 0x1F3FF => false, // flags and skins
-        >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 0x034F => false, // variations of what is before
+        >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 0x034F or 0x0E33 or 0x0EB3 or 0xFF9E or 0xFF9F => false, // parts or variations of what is before
         _ => Rune.GetUnicodeCategory(rune) is not (
             UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
             or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator),

@@ -53,7 +53,7 @@ internal static class LadderLabels
         "verified" => new($"proof ✓ {ReportText.Safe(digest.Cookie!)}", Ink.Good),
         "mismatch" => new(digest.Tried == 1 ? "proof ✗ does not fit the cookie" : $"proof ✗ fits none of {digest.Tried} cookies", Ink.Bad),
         "no-cookie" => new("proof ∅ no cookie given", Ink.Warn),
-        "no-challenge" => new("proof ? its challenge not captured", Ink.Warn),
+        "no-challenge" => new("proof ? challenge not captured", Ink.Warn),
         _ => new("proof ? not verifiable", Ink.Warn),
     };
 

@@ -31,10 +31,10 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
 
     internal void AddNames(InkLine line)
     {
-        var half = (right - left) / 2;
-        var (one, two) = (NameOf(from, half, line), NameOf(to, half, line));
         // What one leaves of its half the other may have.
-        (one, two) = (NameOf(from, right - left - WidthOf(to, two), line), NameOf(to, right - left - WidthOf(from, one), line));
+        var two = NameOf(to, (right - left) / 2, line);
+        var one = NameOf(from, right - left - WidthOf(to, two), line);
+        two = NameOf(to, right - left - WidthOf(from, one), line);
         line.To(left).Add(one, Ink.Initiator);
         if (!from.IsCaptured) line.Add(NotCaptured, Ink.Warn);
         line.To(right + 1 - CellText.Width(two) - (to.IsCaptured ? 0 : NotCaptured.Length)).Add(two, Ink.Acceptor);
@@ -98,15 +98,15 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
         else line.Add(step.End ?? '┤', rightInk);
     }
 
-    /// <summary>A label in so many cells: what is quiet at its end goes first, then the longest run loses its middle, then the last ones go.</summary>
+    /// <summary>A label in so many cells: what is quiet goes first, then the longest run loses its middle, then the last ones go.</summary>
     private static List<InkRun> Fitted(IReadOnlyList<InkRun> label, int width, InkLine line)
     {
         var runs = label.Select(run => run with { Text = line.Text(run.Text) }).ToList();
         while (runs.Count > 0 && runs.Sum(run => CellText.Width(run.Text)) - width is > 0 and var excess)
         {
-            if (runs.Count > 1 && runs[^1].Ink == Ink.Quiet)
+            if (runs.FindLastIndex(run => run.Ink == Ink.Quiet) is > 0 and var quiet)
             {
-                runs.RemoveAt(runs.Count - 1);
+                runs.RemoveAt(quiet);
                 continue;
             }
             var longest = Enumerable.Range(0, runs.Count).MaxBy(index => CellText.Width(runs[index].Text));

@@ -97,7 +97,7 @@ internal static class LadderSteps
         var (last, bytes) = (report.Connection.LastByte, report.Connection.BytesAfter);
         if (report.Diagnosis.Code != "tls-to-plain")
         {
-            steps.Add(Note($"TLS, cannot be read: {Both(bytes)}", Ink.Quiet, (Nanoseconds(report.Connection.Opened is { } opened ? Math.Max(opened.Syn ?? 0, opened.SynAck ?? 0) : 0), After)) with { HidesSilence = true });
+            steps.Add(Note($"TLS: {Both(bytes)}", Ink.Quiet, (Nanoseconds(report.Connection.Opened is { } opened ? Math.Max(opened.Syn ?? 0, opened.SynAck ?? 0) : 0), After)) with { HidesSilence = true });
             return;
         }
         void Add(Role from, long time, string what, long count)
@@ -187,7 +187,8 @@ internal static class LadderSteps
         if (left.Count > 0) return;
         var open = Note(now == null ? "still open when the capture ends" : "still open", Ink.Quiet, (long.MaxValue, Last));
         // Who waits for the next step waits until now.
-        if (report.Outcome != "established" && Math.Max(now ?? 0, report.SeenUntil) - report.StartedAt is var until && until >= end) open = open with { Time = until, Limit = null };
+        var until = Math.Max(now ?? 0, report.SeenUntil) - report.StartedAt;
+        if (report.Outcome != "established" && steps.All(step => until >= (step.Until ?? step.Time ?? 0))) open = open with { Time = until };
         steps.Add(open);
     }
 

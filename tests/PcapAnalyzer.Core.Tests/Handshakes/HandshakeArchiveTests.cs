@@ -106,7 +106,7 @@ public sealed class HandshakeArchiveTests
                 {
                     Started = started,
                     Messages = [.. original.Messages.Select(message => message with { Time = edge, StreamFrom = edge, Frames = [edge, 0, long.MaxValue], IsConflicting = true })],
-                    Transfer = [new TransferEvent(TransferEventKind.OutOfOrder, Role.Acceptor, edge, 3, edge, edge, edge), new TransferEvent(TransferEventKind.MissingBytes, Role.Initiator, 1, int.MaxValue, 0, 0, 0)],
+                    Transfer = [new TransferEvent(TransferEventKind.OutOfOrder, Role.Acceptor, edge, 0, edge, edge, edge), new TransferEvent(TransferEventKind.MissingBytes, Role.Initiator, 1, int.MaxValue, 0, 0, 0)],
                     Anomalies = [new Anomaly(AnomalyKind.TlsRecord, Role.Acceptor, "", "\u202e", edge, edge)],
                     TlsAlert = "handshake_failure",
                     TlsAlertBy = Role.Acceptor,

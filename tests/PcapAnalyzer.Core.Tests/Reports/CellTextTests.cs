@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using PcapAnalyzer.Core.Reports;
-using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Core.Tests.Reports;
@@ -31,7 +30,7 @@ public sealed class CellTextTests
     public void What_would_move_the_cells_around_it_is_escaped(string text, string safe) => Assert.Equal(safe, CellText.Safe(text));
 
     [Theory]
-    [InlineData("rabbit@very-long-host.example.org", 25, "rabbit@very-…example.org")]
+    [InlineData("rabbit@very-long-host.example.org", 25, "rabbit@very-….example.org")]
     [InlineData("生産生産生産", 7, "生…産")]
     [InlineData("生産", 4, "生産")]
     [InlineData("abc", 2, "a…")]
@@ -50,7 +49,6 @@ public sealed class CellTextTests
         var fitted = CellText.Fit(safe, width);
         Assert.Equal(width, CellText.Width(fitted));
         foreach (var one in (string[])[CellText.Safe(text), fitted, CellText.Cut(safe, width)]) AssertSafe(one);
-        Assert.Equal(CellText.Cut(CellText.Safe(text), width), CellText.Cut(safe, width));
         foreach (var line in CellText.Wrap(safe, width + 4, "  ", " "))
         {
             AssertSafe(line);

@@ -75,6 +75,15 @@ public sealed class LadderGoldenTests
     }
 
     [Fact]
+    public void An_open_wait_looks_like_this()
+    {
+        var clock = new Playbook("10.0.0.9:1", "10.0.0.9:2", startMilliseconds: 6_000).Syn();
+        var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")), clock).Handshakes[0];
+        var live = new LadderStyle { Width = 80, Now = report.StartedAt + 13_000_000_000 };
+        Golden.Matches(PathOf("open"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}\n{Text(LadderDrawing.Draw(report, live), 80)}");
+    }
+
+    [Fact]
     public void Times_and_little_room_look_like_this()
     {
         var report = Analysis.Report("erlang/wrong_cookie.pcap", Analysis.TrueCookies("erlang/wrong_cookie.pcap")).Handshakes[0];
