@@ -14,10 +14,11 @@ public sealed partial class ArchitectureTests
         ["Packets"] = [],
         ["Streams"] = ["Packets"],
         ["Handshakes"] = ["Packets", "Streams"],
-        ["Protocols"] = ["Packets", "Streams", "Handshakes"],
-        ["Cluster"] = ["Packets", "Streams", "Handshakes"],
-        ["Reports"] = ["Packets", "Streams", "Handshakes", "Cluster"],
-        ["Filters"] = ["Packets", "Streams", "Handshakes", "Cluster", "Reports"],
+        ["Hashes"] = [],
+        ["Protocols"] = ["Packets", "Streams", "Handshakes", "Hashes"],
+        ["Cluster"] = ["Packets", "Streams", "Handshakes", "Hashes"],
+        ["Reports"] = ["Packets", "Streams", "Handshakes", "Hashes", "Cluster"],
+        ["Filters"] = ["Packets", "Streams", "Handshakes", "Hashes", "Cluster", "Reports"],
     };
 
     public static TheoryData<string> Folders => [.. Allowed.Keys];
