@@ -75,6 +75,7 @@ internal sealed class ReportCommand
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
             pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
+            pcap-analyzer report node.pcap --ladder                          each handshake drawn, step by step
             pcap-analyzer report node.pcap --where problem                   only what went wrong
             pcap-analyzer report node.pcap --where 'web2 and duration > 1s'  only web2's slow ones: docs/where.md
             pcap-analyzer report node.pcap --format json | jq .handshakes    for programs
@@ -107,6 +108,7 @@ internal sealed class ReportCommand
         if (files.FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option) throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
+        if (parsed.GetValue(_quiet) && parsed.GetValue(_ladder)) throw new UsageException("--quiet and --ladder contradict each other");
         var failOn = FailOn(parsed);
         _where.Select(parsed, () => 0); // says at once what is wrong with it
         var ring = _cookies.Read(parsed);
@@ -240,6 +242,7 @@ internal sealed class ReportCommand
 
     private bool IsAscii(ParseResult parsed) => parsed.GetValue(_ascii) || !IsUtf8();
 
+    /// <summary>The terminal's, as far as the eye follows an arrow; a file or a pipe has none.</summary>
     private static int LadderWidth(bool toFile) => toFile || Console.IsOutputRedirected ? 80 : Math.Clamp(Console.WindowWidth, 60, 110);
 
     /// <summary>An unset locale says nothing about the terminal, and terminals are UTF-8 today.</summary>

@@ -137,6 +137,18 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_ladder_stands_in_place_of_the_messages_and_is_80_cells_wide_in_a_pipe()
+    {
+        var text = CommandLine.Report(Wrong, "--ladder").Output;
+        Assert.Contains("│◄╌ FIN  acceptor closed, no ack sent ╌╌", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("challenge-reply  ", text, StringComparison.Ordinal);
+        Assert.All(text.Split('\n').Where(line => line.Contains("►│", StringComparison.Ordinal)), line => Assert.Equal(78, line.Length));
+        Assert.All(CommandLine.Report(Wrong, "--ladder", "--ascii").Output, letter => Assert.InRange(letter, '\n', '~'));
+        Assert.Contains("\e[1;31m  acceptor closed", CommandLine.Report(Wrong, "--ladder", "--color", "always").Output, StringComparison.Ordinal);
+        Assert.Equal(2, CommandLine.Report(Wrong, "--ladder", "-q").ExitCode);
+    }
+
+    [Fact]
     public void A_file_cut_mid_record_is_reported_as_far_as_it_goes()
     {
         var path = Path.Combine(_folder, "cut.pcap");
