@@ -45,7 +45,7 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
             LastByteFromAcceptor = conversation.Marks(!InitiatorIsLow).LastByteTime,
             LastTime = conversation.LastTime,
-            StrayResets = initiator.StrayResets + acceptor.StrayResets,
+            StrayResets = conversation.Flow.StrayResets,
         };
     }
 

@@ -32,6 +32,9 @@ internal struct Flow
     /// <summary>An ICMP error that quoted a segment of this conversation.</summary>
     internal IcmpCode Icmp;
 
+    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
+    internal ushort StrayResets;
+
     internal HalfStream Low;
     internal HalfStream High;
 
@@ -112,7 +115,7 @@ internal struct Flow
         if (segment.Has(TcpFlags.Rst))
         {
             if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment);
-            else sender.StrayResets++;
+            else if (StrayResets < ushort.MaxValue) StrayResets++;
         }
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {

@@ -28,10 +28,10 @@ internal struct HalfStream
     /// <summary>The sequence number of offset 0; a guess while <see cref="Syns"/> is 0.</summary>
     internal uint Origin;
 
-    internal ushort Syns;
-
     /// <summary>When its first SYN came, in units of 100 ns after the conversation's first packet, seven minutes at most.</summary>
     internal uint SynAfter;
+
+    internal ushort Syns;
 
     /// <summary>The first FIN or RST of this direction.</summary>
     internal CloseKind Close;
@@ -46,9 +46,6 @@ internal struct HalfStream
 
     /// <summary>The peer has acknowledged its FIN.</summary>
     internal bool IsFinAcknowledged;
-
-    /// <summary>RSTs outside any window: somebody else's, or very late.</summary>
-    internal int StrayResets;
 
     /// <summary>The offset behind the last byte sent.</summary>
     internal long End;

@@ -193,7 +193,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 0, TcpFlags.Rst);
         Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Flow.Low.Close);
-        Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.Low.StrayResets);
+        Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.StrayResets);
     }
 
     [Fact]
