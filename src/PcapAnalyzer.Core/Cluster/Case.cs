@@ -68,9 +68,9 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     /// <summary>The node's name, or its endpoint, or both where the two names are equal; safe to show once escaped.</summary>
     internal string Called(Role role)
     {
-        var endpoint = handshake.EndpointOf(role).ToString();
+        var endpoint = handshake.EndpointOf(role);
         if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node)
-            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{alive} at {endpoint}" : endpoint;
+            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{alive} at {endpoint}" : endpoint.ToString();
         return node == cluster.NodeOf(handshake, role.Other()) ? $"{node} at {endpoint}" : node;
     }
 }

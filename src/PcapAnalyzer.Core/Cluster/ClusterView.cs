@@ -124,8 +124,12 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     internal bool Reads(Endpoint acceptor, string unreadBy) => _reads.Contains((acceptor, unreadBy));
 
     /// <summary>Connections between the same two nodes, in either direction, that were up at a moment when this one was.</summary>
-    internal IEnumerable<Sibling> Overlapping(Handshake handshake) =>
-        PairOf(handshake) is { } pair && _pairs.TryGetValue(pair, out var siblings) ? siblings.Overlapping(Sibling.Of(handshake)) : [];
+    internal IEnumerable<Sibling> Overlapping(Handshake handshake)
+    {
+        var siblings = handshake.Id < _siblings.Count ? _siblings[handshake.Id].Pair : null;
+        if (siblings == null && PairOf(handshake) is { } pair) _pairs.TryGetValue(pair, out siblings);
+        return siblings?.Overlapping(Sibling.Of(handshake)) ?? [];
+    }
 
     /// <summary>The same between the two hosts, for where a name is not known.</summary>
     internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake) =>

@@ -181,12 +181,15 @@ internal static class Diagnoses
 
     private static IReadOnlyList<long> Frames(DiagnosisCode code, Case it)
     {
-        var frames = new SortedSet<long>();
+        var frames = new List<long>();
         if (code is OutOfOrderMessage or MalformedMessage or FrameTooLarge or PlainToTls) frames.Add(Anomaly(it).Frame);
         else if (code is Ok or CookieNotGiven or CookieMismatch or Unverified)
-            foreach (var proof in new[] { it.Initiator, it.Acceptor }.OfType<Proof>()) frames.UnionWith(proof.Message.Frames);
-        else if (it.LastMessage is { } last) frames.UnionWith(last.Frames);
+            frames.AddRange([.. it.Initiator?.Message.Frames ?? [], .. it.Acceptor?.Message.Frames ?? []]);
+        else if (it.LastMessage is { } last) frames.AddRange(last.Frames);
         if (it.FirstLeft is { } left && code is not (Ok or CookieNotGiven or Unverified)) frames.Add(left.Frame);
-        return [.. frames];
+        frames.Sort();
+        for (var i = frames.Count - 1; i > 0; i--)
+            if (frames[i] == frames[i - 1]) frames.RemoveAt(i);
+        return frames;
     }
 }

@@ -47,18 +47,20 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         var challenge = Last(handshake, challengeKind);
         var number = challenge?.Content.Challenge;
         var digest = message.Content.Digest;
-        var proof = new Proof(by, message, number, digest, null, Verdict.NotVerifiable, null);
-        if (digest == null || message.IsConflicting || IsAmbiguous(handshake, proofKind)) return proof;
-        if (challenge == null) return proof with { Verdict = Verdict.NoChallenge };
+        Proof With(Verdict verdict, string? scheme = null, string? cookie = null) => new(by, message, number, digest, scheme, verdict, cookie);
+        if (digest == null || message.IsConflicting || IsAmbiguous(handshake, proofKind)) return With(Verdict.NotVerifiable);
+        if (challenge == null) return With(Verdict.NoChallenge);
         // Sent by the wrong side it is a violation, and proves nothing for either.
-        if (message.From != by || challenge.From == by) return proof;
-        if (number == null || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return proof;
-        if (ring.Find(protocol, number.Value, digest) is { } found) return proof with { Verdict = Verdict.Verified, Scheme = found.Scheme.Name, Cookie = found.Cookie.Label };
-        var schemes = protocol.DigestSchemes.Where(scheme => scheme.Length == digest.Length).ToList();
-        if (schemes.Count == 0) return proof with { Verdict = Verdict.Mismatch, IsOfNoScheme = true };
-        proof = proof with { Scheme = schemes.Count == 1 ? schemes[0].Name : null };
-        return ring.Cookies.Count == 0 ? proof with { Verdict = Verdict.NoCookie } : proof with { Verdict = Verdict.Mismatch, Near = ring.FindNear(protocol, number.Value, digest) };
+        if (message.From != by || challenge.From == by) return With(Verdict.NotVerifiable);
+        if (number is not { } asked || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return With(Verdict.NotVerifiable);
+        if (ring.Find(protocol, asked, digest) is { } found) return With(Verdict.Verified, found.Scheme.Name, found.Cookie.Label);
+        var schemes = Making(digest.Length, protocol);
+        if (schemes.Count == 0) return With(Verdict.Mismatch) with { IsOfNoScheme = true };
+        var name = schemes.Count == 1 ? schemes[0].Name : null;
+        return ring.Cookies.Count == 0 ? With(Verdict.NoCookie, name) : With(Verdict.Mismatch, name) with { Near = ring.FindNear(protocol, asked, digest) };
     }
+
+    private static List<DigestScheme> Making(int length, IHandshakeProtocol protocol) => [.. protocol.DigestSchemes.Where(scheme => scheme.Length == length)];
 
     private static HandshakeMessage? Last(Handshake handshake, MessageKind kind)
     {

@@ -23,22 +23,18 @@ internal static class Md5
 
     private static void Take(ReadOnlySpan<byte> block, Span<uint> state)
     {
+        Span<uint> words = stackalloc uint[16];
+        for (var i = 0; i < words.Length; i++) words[i] = BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * i)..]);
         var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
-        for (var step = 0; step < 64; step++)
-        {
-            var (mixed, word) = (step >> 4) switch
-            {
-                0 => ((b & c) | (~b & d), step),
-                1 => ((d & b) | (~d & c), 5 * step + 1),
-                2 => (b ^ c ^ d, 3 * step + 5),
-                _ => (c ^ (b | ~d), 7 * step),
-            };
-            var sum = a + mixed + Sines[step] + BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * (word & 15))..]);
-            (a, d, c, b) = (d, c, b, b + BitOperations.RotateLeft(sum, Shifts[(step >> 4 << 2) | (step & 3)]));
-        }
+        for (var i = 0; i < 16; i++) (a, d, c, b) = (d, c, b, Step(a + ((b & c) | (~b & d)), b, i, words[i]));
+        for (var i = 16; i < 32; i++) (a, d, c, b) = (d, c, b, Step(a + ((d & b) | (~d & c)), b, i, words[(5 * i + 1) & 15]));
+        for (var i = 32; i < 48; i++) (a, d, c, b) = (d, c, b, Step(a + (b ^ c ^ d), b, i, words[(3 * i + 5) & 15]));
+        for (var i = 48; i < 64; i++) (a, d, c, b) = (d, c, b, Step(a + (c ^ (b | ~d)), b, i, words[(7 * i) & 15]));
         state[0] += a;
         state[1] += b;
         state[2] += c;
         state[3] += d;
     }
+
+    private static uint Step(uint mixed, uint b, int step, uint word) => b + BitOperations.RotateLeft(mixed + Sines[step] + word, Shifts[(step >> 4 << 2) | (step & 3)]);
 }
