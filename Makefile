@@ -24,7 +24,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-layers clean deps publish-deps
+.PHONY: help run build test format accept record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -87,6 +87,17 @@ bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz)
 	$(call need,command -v tshark && command -v capinfos,tshark)
 	$(call need,command -v python3 && command -v gzip,python3 gzip)
 	@tests/bench $(BINARY) $(BENCH) --output BENCHMARKS.md
+
+bench-live: publish $(BENCH)/mixed.pcap ## compare what report -i, tcpdump and dumpcap drop at rising rates, and add it to BENCHMARKS.md (ten minutes, needs root)
+	$(call need,command -v tcpdump,tcpdump)
+	$(call need,command -v dumpcap && command -v ip,wireshark-common iproute2)
+	$(call need,command -v python3,python3)
+	@dotnet build tests/PcapAnalyzer.Benchmarks -c Release -v quiet
+	tests/bench-live $(BINARY) $(BENCH)/mixed.pcap "dotnet tests/PcapAnalyzer.Benchmarks/bin/Release/net10.0/PcapAnalyzer.Benchmarks.dll replay" --output BENCHMARKS.md
+
+soak: publish ## watch the memory of report -i while thousands connect a minute (ten minutes, needs the right to capture)
+	$(call need,command -v python3,python3)
+	@tests/soak $(BINARY)
 
 bench-layers: deps ## what each layer costs, by BenchmarkDotNet (four minutes)
 	@dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- layers --filter '*' --job short --join --artifacts $(BENCH)/layers

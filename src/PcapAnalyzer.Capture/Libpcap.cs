@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>What SharpPcap lacks: a wait for several interfaces, and libpcap's counters.</summary>
+/// <summary>What SharpPcap lacks: a wait for several interfaces, libpcap's counters, and a quick way to the next packet.</summary>
 /// <remarks>
 /// SharpPcap 6.3.1 reads the three 32-bit counters of <c>struct pcap_stat</c> as 64-bit ones: its DroppedPackets are the
 /// interface's, and the kernel's drops are nowhere.
@@ -13,6 +13,8 @@ internal static unsafe partial class Libpcap
 
     private static readonly delegate* unmanaged[Cdecl]<nint, Counters*, int> Stats = (delegate* unmanaged[Cdecl]<nint, Counters*, int>)NativeLibrary.GetExport(Load(), "pcap_stats");
 
+    private static readonly delegate* unmanaged[Cdecl]<nint, nint*, nint*, int> NextEx = (delegate* unmanaged[Cdecl]<nint, nint*, nint*, int>)NativeLibrary.GetExport(Load(), "pcap_next_ex");
+
     /// <summary>Packets that passed the filter, and those of them that the kernel had no room for; packets that the interface lost. They wrap.</summary>
     internal readonly record struct Counters(uint Received, uint DroppedByKernel, uint DroppedByInterface);
 
@@ -21,6 +23,15 @@ internal static unsafe partial class Libpcap
     {
         var counters = default(Counters);
         return Stats(device.DangerousGetHandle(), &counters) == 0 ? counters : null;
+    }
+
+    /// <summary>As SharpPcap's GetNextPacketPointers, without counting a reference to the handle for each packet.</summary>
+    internal static int Next(SafeHandle device, out nint header, out nint data)
+    {
+        nint headerAt = 0, dataAt = 0;
+        var status = NextEx(device.DangerousGetHandle(), &headerAt, &dataAt);
+        (header, data) = (headerAt, dataAt);
+        return status;
     }
 
     /// <summary>Waits until one of the descriptors has packets or an error, or the time is over.</summary>

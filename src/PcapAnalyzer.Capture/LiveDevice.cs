@@ -24,11 +24,15 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     private int _unit;
     private ProblemReport? _outage;
 
-    private LiveDevice(PcapInterface which, LiveOptions options) : base(which)
+    private LiveDevice(int index, PcapInterface which, LiveOptions options) : base(which)
     {
+        Index = index;
         _options = options;
         State = new LiveInterface(which.Name, default, options.SnapLength, 0, 0, 0);
     }
+
+    /// <summary>Its place among those of its source.</summary>
+    internal int Index { get; }
 
     internal LiveInterface State { get; private set; }
 
@@ -51,11 +55,14 @@ internal sealed class LiveDevice : LibPcapLiveDevice
 
     private unsafe PacketHeader* Header => (PacketHeader*)_header;
 
+    /// <param name="index">Its place among those of its source.</param>
+    /// <param name="which">The interface.</param>
+    /// <param name="options">How it is captured.</param>
     /// <exception cref="CaptureException">It cannot be captured.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
-    internal static LiveDevice Open(PcapInterface which, LiveOptions options)
+    internal static LiveDevice Open(int index, PcapInterface which, LiveOptions options)
     {
-        var device = new LiveDevice(which, options);
+        var device = new LiveDevice(index, which, options);
         try
         {
             device.Open();
@@ -69,9 +76,9 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     }
 
     /// <summary>Takes the packet after this one, if it is there already.</summary>
-    internal unsafe void Advance()
+    internal void Advance()
     {
-        var status = GetNextPacketPointers(ref _header, ref _data);
+        var status = Libpcap.Next(Handle, out _header, out _data);
         HasPacket = status == Packet;
         if (HasPacket) Time = Header->Time(_unit);
         else if (status < 0) Failure = LastError;

@@ -41,7 +41,7 @@ public sealed class LiveSource : IFrameSource
             {
                 var which = found.FirstOrDefault(one => one.Name == name)
                     ?? throw new CaptureException($"{name}: no such interface; there are {string.Join(", ", found.Where(NetworkInterfaces.IsUseful).Select(one => one.Name))}");
-                _devices.Add(LiveDevice.Open(which, options));
+                _devices.Add(LiveDevice.Open(_devices.Count, which, options));
             }
         }
         catch
@@ -117,7 +117,7 @@ public sealed class LiveSource : IFrameSource
     {
         device.Packets++;
         var bytes = device.Bytes;
-        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength, _devices.IndexOf(device)));
+        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength, device.Index));
         Advance(device);
     }
 

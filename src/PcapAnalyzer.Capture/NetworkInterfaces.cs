@@ -69,7 +69,7 @@ public static class NetworkInterfaces
         };
         try
         {
-            using var device = LiveDevice.Open(one, new LiveOptions { IsPromiscuous = false, BufferSize = 1 });
+            using var device = LiveDevice.Open(0, one, new LiveOptions { IsPromiscuous = false, BufferSize = 1 });
             return report with { LinkType = LinkLayers.NameOf(device.State.Link) };
         }
         catch (CaptureException problem)

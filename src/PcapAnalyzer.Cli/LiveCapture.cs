@@ -51,6 +51,11 @@ internal sealed class LiveCapture : IDisposable
         _writer?.Flush();
         Handshakes?.Stop();
         Tick(0);
+        if (report.Dropped > 0)
+        {
+            // Whatever the format: the report may not say it.
+            Say($"{_source.Interfaces.Sum(one => one.DroppedByKernel)} packets dropped by the kernel, {_source.Interfaces.Sum(one => one.DroppedByInterface)} by the interface; a larger --buffer-size or a narrower --filter may help");
+        }
         return report;
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using PcapAnalyzer.Benchmarks;
 using PcapAnalyzer.Testing;
 
 switch (args)
@@ -8,10 +10,14 @@ switch (args)
         CaptureGenerator.Write(shape, new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
         File.Move(path + ".part", path, overwrite: true);
         return 0;
+    case ["replay", var path, var device, var rate, var time]:
+        var (frames, seconds) = Replay.Run(path, device, double.Parse(rate, CultureInfo.InvariantCulture), double.Parse(time, CultureInfo.InvariantCulture));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{frames} {seconds:0.000}"));
+        return 0;
     case ["layers", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
-        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}; or layers, with BenchmarkDotNet's options");
+        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}; or replay FILE INTERFACE RATE SECONDS; or layers, with BenchmarkDotNet's options");
         return 2;
 }

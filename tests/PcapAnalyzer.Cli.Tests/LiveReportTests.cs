@@ -188,6 +188,17 @@ public sealed class LiveReportTests : IDisposable
         Assert.Contains("400 packets", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_the_kernel_drops_is_said_whatever_the_format()
+    {
+        using var run = await LiveRun.StartAsync("-i", "lo", "--filter", "udp port 9", "--buffer-size", "1", "--format", "jsonl");
+        await run.SignalAsync("STOP");
+        CommandLine.Shell("for i in $(seq 20); do head -c 1000000 /dev/zero >/dev/udp/127.0.0.1/9; done");
+        await run.SignalAsync("CONT");
+        Assert.Equal(0, await run.EndAsync("INT"));
+        Assert.Matches("[1-9][0-9]* packets dropped by the kernel", run.Error);
+    }
+
     [Theory]
     [InlineData(2, "name an interface with -i", "captures/erlang/ok.pcap", "-w", "x.pcapng")]
     [InlineData(2, "one of the two", "-i", "lo", "captures/erlang/ok.pcap")]

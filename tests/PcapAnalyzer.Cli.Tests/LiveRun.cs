@@ -66,10 +66,16 @@ internal sealed class LiveRun : IDisposable
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain; output:\n{string.Join('\n', _output)}\nerror:\n{Error}");
     }
 
+    internal async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Sends a signal and waits for the end.</summary>
     internal async Task<int> EndAsync(string signal)
     {
-        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await SignalAsync(signal);
         return await EndAsync();
     }
 

@@ -57,7 +57,7 @@ public sealed record CaptureShape
         Segments = (bytes - PcapFile.FileHeader - 3L * EmptyRecord * Openings) / (EmptyRecord + PayloadBytes + (Acknowledgements ? EmptyRecord : 0)),
     };
 
-    /// <summary>The inputs of <c>make bench</c>.</summary>
+    /// <summary>The inputs of <c>make bench</c>, and of <c>make bench-live</c>: mixed.</summary>
     public static IReadOnlyDictionary<string, CaptureShape> Presets { get; } = new Dictionary<string, CaptureShape>
     {
         ["large"] = new CaptureShape { Flows = 1000, PayloadBytes = 1400, Handshakes = 20 }.OfBytes(1_000_000_000),
@@ -68,6 +68,7 @@ public sealed record CaptureShape
         ["flows-1m"] = OfFlows(1_000_000),
         ["flows-10k"] = OfFlows(10_000),
         ["flows-1k"] = OfFlows(1000),
+        ["mixed"] = new CaptureShape { Flows = 500, PayloadBytes = 600, Handshakes = 2000, WrongCookieShare = 0.1 }.OfBytes(400_000_000),
         ["tiny"] = new CaptureShape { Flows = 10, PayloadBytes = 400, Handshakes = 4, WrongCookieShare = 0.5 }.OfBytes(14_000),
     };
 
