@@ -76,7 +76,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     }
 
     /// <summary>Takes the packet after this one, if it is there already.</summary>
-    internal void Advance()
+    internal unsafe void Advance()
     {
         var status = Libpcap.Next(Handle, out _header, out _data);
         HasPacket = status == Packet;
