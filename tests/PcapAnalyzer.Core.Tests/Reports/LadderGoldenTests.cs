@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -81,6 +82,20 @@ public sealed class LadderGoldenTests
         var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")), clock).Handshakes[0];
         var live = new LadderStyle { Width = 80, Now = report.StartedAt + 13_000_000_000 };
         Golden.Matches(PathOf("open"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}\n{Text(LadderDrawing.Draw(report, live), 80)}");
+    }
+
+    [Fact]
+    public void What_happens_to_bytes_on_the_way_looks_like_this()
+    {
+        var syn = new Playbook().Syn().Packets[0];
+        var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Wait(1900).Acceptor(ErlangBytes.Status()).Acceptor(ErlangBytes.Challenge("a@h", 42)).LoseLast().Initiator(ErlangBytes.Reply(7, 42, "right")).Wait(250).Acceptor(ErlangBytes.Ack(7, "right")).Initiator(new byte[4]);
+        var name = play.Packets[3];
+        var copies = ((int[])[200, 600, 1600]).Select(after => name with { Time = name.Time + after * 1_000_000L });
+        var packets = play.Packets.Select(packet => packet == play.Packets[0] ? packet : packet with { Time = packet.Time + 1_000_000_000 }).Append(syn with { Time = syn.Time + 999_000_000 });
+        packets = packets.Concat(copies.Select(copy => copy with { Time = copy.Time + 1_000_000_000 })).OrderBy(packet => packet.Time);
+        var report = Trace.Report(packets, new CookieRing([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])).Handshakes[0];
+        Assert.Equal((2, 3L, 1), (report.Connection.Opened!.Syns, report.Connection.Transfer!.Single(one => one.Kind == "retransmission").Count, report.Connection.Transfer!.Single(one => one.Kind == "missing-bytes").Before - 1));
+        Golden.Matches(PathOf("transfer"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}");
     }
 
     [Fact]
