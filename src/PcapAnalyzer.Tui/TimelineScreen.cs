@@ -9,6 +9,9 @@ public static class TimelineScreen
 {
     private const string Automatic = "auto";
 
+    /// <summary>Long enough for any terminal to answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private static IDisposable? _output;
 
     /// <summary>Those of <see cref="Theme.All"/>, in words of their own: the command line needs them where nothing is drawn.</summary>
@@ -21,7 +24,23 @@ public static class TimelineScreen
     /// <param name="stop">Leaves as the user would.</param>
     public static void Run(CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
     {
-        using var app = Application.Create();
+        var app = Application.Create();
+        try
+        {
+            Run(app, session, actions, theme, stop);
+        }
+        finally
+        {
+            // A terminal that is gone keeps the thread that reads its keys for ever, and Dispose waits for that thread.
+            Task.WaitAny([Task.Run(app.Dispose)], Patience);
+        }
+    }
+
+    /// <summary>Gives the terminal back in the middle of everything, from any thread; nothing where there is no screen.</summary>
+    public static void Leave() => _output?.Dispose();
+
+    private static void Run(IApplication app, CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
+    {
         app.Init(DriverRegistry.Names.ANSI);
         var isDeep = Environment.GetEnvironmentVariable("COLORTERM") is "truecolor" or "24bit";
         var hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
@@ -50,9 +69,6 @@ public static class TimelineScreen
             _output = null;
         }
     }
-
-    /// <summary>Gives the terminal back in the middle of everything, from any thread; nothing where there is no screen.</summary>
-    public static void Leave() => _output?.Dispose();
 
     private static bool IsLight(Color background) => (0.299 * background.R) + (0.587 * background.G) + (0.114 * background.B) > 128;
 }
