@@ -17,8 +17,25 @@ internal static class ScreenPicture
     /// <summary>To which sides of its cell a glyph's line goes.</summary>
     private static readonly Dictionary<char, string> Lines = new()
     {
-        ['─'] = "lr", ['╌'] = "lr", ['━'] = "lr", ['│'] = "ud", ['┃'] = "ud", ['┊'] = "ud", ['├'] = "udr", ['┤'] = "udl", ['┬'] = "lrd", ['┴'] = "lru", ['┼'] = "lrud",
-        ['╭'] = "rd", ['╮'] = "ld", ['╰'] = "ru", ['╯'] = "lu", ['┌'] = "rd", ['┐'] = "ld", ['└'] = "ru", ['┘'] = "lu",
+        ['─'] = "lr",
+        ['╌'] = "lr",
+        ['━'] = "lr",
+        ['│'] = "ud",
+        ['┃'] = "ud",
+        ['┊'] = "ud",
+        ['├'] = "udr",
+        ['┤'] = "udl",
+        ['┬'] = "lrd",
+        ['┴'] = "lru",
+        ['┼'] = "lrud",
+        ['╭'] = "rd",
+        ['╮'] = "ld",
+        ['╰'] = "ru",
+        ['╯'] = "lu",
+        ['┌'] = "rd",
+        ['┐'] = "ld",
+        ['└'] = "ru",
+        ['┘'] = "lu",
     };
 
     /// <summary>Glyphs that are drawn as a filled shape: corners as parts of the cell.</summary>
