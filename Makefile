@@ -24,7 +24,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -45,6 +45,10 @@ format: ## format the sources
 accept: deps build ## rewrite the expected reports beside the captures; read the diff before you commit it
 	@ACCEPT=1 dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build || true
 	git diff --stat -- captures tests
+
+pictures: deps build ## take the pictures of docs/pictures anew: the real screen, in tmux
+	$(call need,command -v tmux,tmux)
+	@ACCEPT=1 dotnet test --project tests/PcapAnalyzer.Cli.Tests -c $(CONFIGURATION) --no-build --filter-class '*PictureTests'
 
 record: deps build ## record captures/rows anew: every failure row over real sockets (needs tcpdump and the right to capture)
 	@RECORD=1 dotnet test --project tests/PcapAnalyzer.Cli.Tests -c $(CONFIGURATION) --no-build

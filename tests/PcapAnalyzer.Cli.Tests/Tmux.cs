@@ -23,8 +23,8 @@ internal sealed class Tmux : IDisposable
         Do("set-option", "remain-on-exit", "on");
     }
 
-    /// <summary>The screen's text, with the escape sequences of its colours where they are wanted.</summary>
-    internal string Screen(bool withColours = false) => Do(["capture-pane", "-p", .. withColours ? ["-e"] : Array.Empty<string>()]);
+    /// <summary>The screen's text, with colours as escape sequences and spaces up to the edge where they are wanted.</summary>
+    internal string Screen(bool withColours = false) => Do(["capture-pane", "-p", .. withColours ? ["-e", "-N"] : Array.Empty<string>()]);
 
     /// <summary>Whether the alternate screen, the cursor and the mouse are on: <c>0 1 0</c> where a shell has the terminal.</summary>
     internal string Modes => Do("display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}").Trim();
