@@ -20,7 +20,7 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("''", "report", "interfaces", "explain")]
+    [InlineData("''", "report", "view", "interfaces", "explain")]
     [InlineData("rep", "report")]
     [InlineData("--v", "--version")]
     [InlineData("report --cookie", "--cookie-file", "--cookies", "--cookie", "--cookie-hash")]
