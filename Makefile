@@ -24,7 +24,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -105,6 +105,9 @@ soak: publish ## watch the memory of report -i while thousands connect a minute 
 
 bench-layers: deps ## what each layer costs, by BenchmarkDotNet (four minutes)
 	@dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- layers --filter '*' --job short --join --artifacts $(BENCH)/layers
+
+bench-screen: deps ## from a key to the drawn screen, with 100,000 handshakes in the list (a minute)
+	@dotnet test --project tests/PcapAnalyzer.Tui.Tests -c Release --explicit only --filter-class '*ScreenSpeed' --output Detailed --show-stdout All | grep -E 'median|failed'
 
 # One recipe for all, each made anew when the generator changes.
 $(BENCH)/%.pcap: $(GENERATOR) | deps

@@ -56,7 +56,7 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "only 6 bytes", CommandLine.Report(Write("header.pcap", 0xD4, 0xC3, 0xB2, 0xA1, 2, 0)));
         Refuses(3, "a.pcap.gz: cannot be read", CommandLine.Report(Write("a.pcap.gz", 0x1F, 0x8B, 8, 0)));
         Refuses(3, "a.pcap.zst: cannot be read", CommandLine.Report(Write("a.pcap.zst", 0x28, 0xB5, 0x2F, 0xFD)));
-        Refuses(3, "begins with fd377a58", CommandLine.Report(Write("a.pcap.xz", 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0)));
+        Refuses(3, "xz -dc", CommandLine.Report(Write("a.pcap.xz", 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0)));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class MouseTests
         Assert.Equal(screen.Model.Total, screen.Model.Count);
         screen.Click("View").Click("Nodes, and who").Click("✗3");
         Assert.Equal(3, screen.Model.Count);
-        Assert.Contains("initiator.node == \"rabbit@web2\" and acceptor.node == \"rabbit@db1\"", screen.Text);
+        Assert.Contains("/ initiator.node == ", screen.Text);
     }
 
     [Fact]

@@ -29,10 +29,10 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
             Measure(screen, "n, next problem", () => screen.Keys("n"), 50);
             Measure(screen, "o, next order", () => screen.Keys("o"), 50);
             Measure(screen, "O, the other way round", () => screen.Keys("O"), 20);
-            Measure(screen, "z, fold and unfold", () => screen.Keys("z"), 10);
+            Measure(screen, "z z, fold and unfold", () => screen.Keys("z", "z"), 10);
             screen.Keys("/");
             var at = 0;
-            Measure(screen, "a letter of a filter of one word", () =>
+            Measure(screen, "a letter typed into the filter", () =>
             {
                 const string word = "node42@host42";
                 if (at == word.Length)
@@ -43,7 +43,8 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
                 else screen.Type($"{word[at++]}");
             }, 56);
             screen.Keys("esc", "esc");
-            Measure(screen, "a filter of one word, whole", () => screen.Keys("f", "ctrl-x"), 10);
+            Measure(screen, "the list follows it", () => screen.Keys("/").Type("node42@host42").Tick(2).Keys("esc", "esc"), 10);
+            Measure(screen, "f, ctrl-x: a filter and none", () => screen.Keys("f", "ctrl-x"), 10);
             screen.Keys("5");
             Measure(screen, "j in nodes", () => screen.Keys("j"), 30);
         }
@@ -57,15 +58,18 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
     {
         act(); // the first use is the compiler's
         var took = new List<double>();
+        var cpu = Environment.CpuUsage.UserTime;
         for (var time = 0; time < times; time++)
         {
             var start = Stopwatch.GetTimestamp();
             act();
             took.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
+        cpu = Environment.CpuUsage.UserTime - cpu;
         took.Sort();
         Assert.NotEmpty(screen.Text);
-        output.WriteLine($"{what,-34} median {took[took.Count / 2],7:0.0} ms   99th percentile {took[(int)(took.Count * 0.99)],7:0.0} ms");
+        // On a busy machine the processor's time says more than the clock's.
+        output.WriteLine($"{what,-34} median {took[took.Count / 2],7:0.0} ms   99th percentile {took[(int)(took.Count * 0.99)],7:0.0} ms   processor, mean {cpu.TotalMilliseconds / times,7:0.0} ms");
     }
 
     private sealed class FileOnDisk(string path) : ICaptureInput

@@ -7,7 +7,7 @@ namespace PcapAnalyzer.Core.Filters;
 internal sealed class WhereRows
 {
     /// <summary>To count more would take longer than a key may.</summary>
-    private const int MostHandshakes = 100_000;
+    private const int MostHandshakes = 10_000;
 
     /// <summary>Values that are told apart.</summary>
     private const int MostDistinct = 10_000;

@@ -82,11 +82,12 @@ public static class HandshakeColumns
     {
         HandshakeColumn.Time => byTime,
         HandshakeColumn.Number => byTime.OrderBy(report => report.Id),
-        HandshakeColumn.Took => byTime.OrderBy(report => report.Duration),
+        HandshakeColumn.Took => byTime.OrderBy(report => (long)(report.Duration * 1_000_000_000)),
         HandshakeColumn.Glyph => byTime.OrderByDescending(report => report.Severity()),
         HandshakeColumn.Frames => byTime.OrderBy(FirstFrame),
         // Many say the same: to sort what they say is far less work than to sort them.
-        _ => byTime.GroupBy(report => Key(column, report)).OrderBy(group => group.Key, StringComparer.Ordinal).SelectMany(group => group),
+        _ => byTime.GroupBy(report => Key(column, report))
+            .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal).SelectMany(group => group),
     };
 
     public static Ink InkOf(Severity severity) => severity switch
@@ -134,24 +135,29 @@ public static class HandshakeColumns
         _ => "",
     };
 
-    private static string Key(HandshakeColumn column, HandshakeReport report) => column switch
+    private static (string, string) Key(HandshakeColumn column, HandshakeReport report) => column switch
     {
-        HandshakeColumn.Who => $"{Name(report.Initiator)} {Name(report.Acceptor)}",
-        HandshakeColumn.Initiator => Name(report.Initiator),
-        HandshakeColumn.Acceptor => Name(report.Acceptor),
-        _ => Text(column, report, int.MaxValue, 1, false),
+        HandshakeColumn.Who => (Name(report.Initiator), Name(report.Acceptor)),
+        HandshakeColumn.Initiator => (Name(report.Initiator), ""),
+        HandshakeColumn.Acceptor => (Name(report.Acceptor), ""),
+        HandshakeColumn.Proofs => (Verdict(report, "initiator"), Verdict(report, "acceptor")),
+        HandshakeColumn.Diagnosis => (report.Diagnosis.Code == "ok" ? "" : report.Diagnosis.Code, ""),
+        HandshakeColumn.Endpoints => (report.Initiator.Endpoint, report.Acceptor.Endpoint),
+        _ => (Text(column, report, int.MaxValue, 1, false), ""),
     };
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
 
     private static long FirstFrame(HandshakeReport report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
 
-    private static InkRun Proof(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict switch
+    private static string Verdict(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict ?? "";
+
+    private static InkRun Proof(HandshakeReport report, string by) => Verdict(report, by) switch
     {
         "verified" => new InkRun("✓", Ink.Good),
         "mismatch" => new InkRun("✗", Ink.Bad),
         "no-cookie" => new InkRun("∅", Ink.Warn),
-        null => new InkRun("·", Ink.Quiet),
+        "" => new InkRun("·", Ink.Quiet),
         _ => new InkRun("?", Ink.Warn),
     };
 

@@ -56,6 +56,9 @@ public sealed class TimelineModel
 
     public int Count => _visible.Count;
 
+    /// <summary>Another number whenever the rows, or what they say, may have changed.</summary>
+    public int Version { get; private set; }
+
     /// <summary>The selected handshake's number; 0 while there is none.</summary>
     public int SelectedId { get; private set; }
 
@@ -89,6 +92,7 @@ public sealed class TimelineModel
             return false;
         }
         if (changes.Count == 0) return false;
+        Version++;
         var isNeeded = false;
         foreach (var change in changes) isNeeded |= !Take(change);
         _ordered = null;
@@ -130,9 +134,10 @@ public sealed class TimelineModel
     /// <summary>Puts the rows in the order of a column; of the same column again, the other way round.</summary>
     public void OrderBy(HandshakeColumn column)
     {
+        if (column == Order) _ordered?.Reverse();
+        else _ordered = null;
         IsDescending = column == Order && !IsDescending;
         Order = column;
-        _ordered = null;
         Refresh();
     }
 
@@ -235,10 +240,11 @@ public sealed class TimelineModel
 
     private void Refresh()
     {
+        Version++;
         var row = SelectedRow;
         var context = Context;
         var shown = Ordered();
-        if (_where is { } where) shown = shown.FindAll(id => where.Matches(_reports[id], context));
+        if (_where is { } where) shown = [.. shown.AsParallel().AsOrdered().Where(id => where.Matches(_reports[id], context))];
         var folded = new Dictionary<int, int>();
         if (IsFolded)
         {

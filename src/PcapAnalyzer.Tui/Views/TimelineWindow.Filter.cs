@@ -8,6 +8,11 @@ public sealed partial class TimelineWindow
 {
     private const int MostCompletions = 8;
 
+    /// <summary>With more handshakes the list follows when the typing pauses.</summary>
+    private const int FollowsAtOnce = 10_000;
+
+    private int _ticksToFollow;
+
     private readonly List<string> _history = [];
     private WhereCompletion? _completion;
     private string _filterText = "";
@@ -43,6 +48,7 @@ public sealed partial class TimelineWindow
 
     private void EndFilter(string text)
     {
+        _ticksToFollow = 0;
         _filterField.Visible = _completions.Visible = false;
         SetFocus();
         SetFilter(text);
@@ -63,6 +69,13 @@ public sealed partial class TimelineWindow
 
     private void Typed()
     {
+        _ticksToFollow = _model.Total > FollowsAtOnce ? 2 : 0;
+        if (_ticksToFollow == 0) FollowTyped();
+    }
+
+    private void FollowTyped()
+    {
+        _ticksToFollow = 0;
         SetFilter(_filterField.Text);
         var cursor = _filterField.InsertionPoint;
         _completion = WhereCompletion.At(_filterField.Text, cursor, [.. _model.All], _model.Context);
@@ -85,6 +98,7 @@ public sealed partial class TimelineWindow
 
     private void TakeCompletion()
     {
+        if (_ticksToFollow > 0) FollowTyped();
         if (!_completions.Visible || _completion is not { } completion) return;
         var taken = completion.Offers[_completions.Selected].Text;
         var text = _filterField.Text;

@@ -10,6 +10,7 @@ public sealed partial class TimelineWindow
     private LadderTime _time = LadderTime.Relative;
     private bool _isPair;
     private NodeMatrix? _nodes;
+    private int _nodesVersion;
     private int _nodeRow;
 
     /// <summary>The cell of the matrix that is selected in the row; -1 for the whole row.</summary>
@@ -104,7 +105,7 @@ public sealed partial class TimelineWindow
 
     private void ShowNodes()
     {
-        _nodes = new NodeMatrix(Enumerable.Range(0, _model.Count).Select(row => _model[row]));
+        if (_nodes == null || _nodesVersion != _model.Version) (_nodes, _nodesVersion) = (new NodeMatrix(Enumerable.Range(0, _model.Count).Select(row => _model[row])), _model.Version);
         var table = _panes[Pane.Nodes];
         _nodeRow = Math.Clamp(_nodeRow, 0, Math.Max(0, _nodes.Nodes.Count - 1));
         _nodeColumn = Math.Clamp(_nodeColumn, -1, _nodes.Nodes.Count - 1);

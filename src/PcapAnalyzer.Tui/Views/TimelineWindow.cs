@@ -99,6 +99,7 @@ public sealed partial class TimelineWindow : Runnable
             if (_session.Failure is { } why) Say(why, Ink.Bad);
         }
         changed |= NoteIsOld();
+        if (_ticksToFollow > 0 && --_ticksToFollow == 0) FollowTyped();
         _counts.Enqueue(_session.Packets);
         if (_counts.Count > TicksPerSecond + 1) _counts.Dequeue();
         if (changed || _isDirty || (_model.Total == 0 && !_wasOver)) ShowAll(); // an empty list tells how it goes
