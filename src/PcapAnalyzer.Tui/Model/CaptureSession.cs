@@ -134,7 +134,7 @@ public sealed class CaptureSession : IDisposable
             // Told before anybody else may judge: a verdict must not come behind a newer one.
             Ask(() =>
             {
-                foreach (var report in slice.Select(index => handshakes[index]).Where(HasItsNumber)) Put(new HandshakeUpdate(report, false));
+                foreach (var report in slice.Select(index => handshakes[index])) Put(new HandshakeUpdate(report, false));
                 return true;
             });
         }
@@ -189,14 +189,10 @@ public sealed class CaptureSession : IDisposable
     {
         Current.Analyzer.Finish();
         Current.Report = source;
-        Current.IsOver = true;
         return true;
     }
 
     private CaptureReport Build() => ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
-
-    /// <summary>TLS sessions between nodes are numbered behind all handshakes, which while more may come nobody knows.</summary>
-    private bool HasItsNumber(HandshakeReport report) => PartOf(report) is var part && (part.IsOver || part.Analyzer.Cluster.Handshakes.Contains(report.Id - part.IdsBefore));
 
     private Part PartOf(HandshakeReport report) => _parts[(report.Source ?? 1) - 1];
 
@@ -245,8 +241,6 @@ public sealed class CaptureSession : IDisposable
 
         /// <summary>Its place among several, from 1.</summary>
         internal int? Source => source;
-
-        internal bool IsOver { get; set; }
 
         /// <summary>What was read of it, once it is over.</summary>
         internal SourceReport? Report { get; set; }
