@@ -188,9 +188,10 @@ public sealed class TimelineModelTests
     {
         var shown = all.Where(report => where?.Matches(report, model.Context) ?? true);
         if (model.IsFolded) shown = shown.GroupBy(report => (report.Initiator.Node, report.Acceptor.Node, report.Outcome, report.Diagnosis.Code)).Select(group => group.MaxBy(report => (report.StartedAt, report.Id))!);
-        var ordered = HandshakeColumns.InOrder(model.Order, shown.OrderBy(report => (report.StartedAt, report.Id))).ToList();
+        var byId = shown.ToDictionary(report => report.Id);
+        var ordered = HandshakeColumns.InOrder(model.Order, byId.Keys.OrderBy(id => (byId[id].StartedAt, id)), id => byId[id]).ToList();
         if (model.IsDescending) ordered.Reverse();
-        return [.. ordered.Select(report => report.Id)];
+        return ordered;
     }
 
     private static HandshakeUpdate Any(Random random) =>

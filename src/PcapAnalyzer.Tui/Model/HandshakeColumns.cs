@@ -77,16 +77,19 @@ public static class HandshakeColumns
         return runs;
     }
 
-    /// <summary>In the order of a column; where it does not tell, as they come.</summary>
-    public static IEnumerable<HandshakeReport> InOrder(HandshakeColumn column, IEnumerable<HandshakeReport> byTime) => column switch
+    /// <summary>Handshakes in the order of a column; where it does not tell, as they come.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="byTime">Their numbers, by time.</param>
+    /// <param name="of">The handshake of a number.</param>
+    public static IEnumerable<int> InOrder(HandshakeColumn column, IEnumerable<int> byTime, Func<int, HandshakeReport> of) => column switch
     {
         HandshakeColumn.Time => byTime,
-        HandshakeColumn.Number => byTime.OrderBy(report => report.Id),
-        HandshakeColumn.Took => byTime.OrderBy(report => (long)(report.Duration * 1_000_000_000)),
-        HandshakeColumn.Glyph => byTime.OrderByDescending(report => report.Severity()),
-        HandshakeColumn.Frames => byTime.OrderBy(FirstFrame),
+        HandshakeColumn.Number => byTime.Order(),
+        HandshakeColumn.Took => byTime.OrderBy(id => (long)(of(id).Duration * 1_000_000_000)),
+        HandshakeColumn.Glyph => byTime.OrderByDescending(id => of(id).Severity()),
+        HandshakeColumn.Frames => byTime.OrderBy(id => FirstFrame(of(id))),
         // Many say the same: to sort what they say is far less work than to sort them.
-        _ => byTime.GroupBy(report => Key(column, report))
+        _ => byTime.GroupBy(id => Key(column, of(id)))
             .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal).SelectMany(group => group),
     };
 

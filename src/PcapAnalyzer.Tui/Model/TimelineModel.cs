@@ -265,7 +265,7 @@ public sealed class TimelineModel
     {
         if (!_isByTime) (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.StartedAt).ThenBy(report => report.Id).Select(report => report.Id)], true);
         if (_ordered != null) return _ordered;
-        _ordered = [.. HandshakeColumns.InOrder(Order, _byTime.Select(id => _reports[id])).Select(report => report.Id)];
+        _ordered = [.. HandshakeColumns.InOrder(Order, _byTime, id => _reports[id])];
         if (IsDescending) _ordered.Reverse();
         return _ordered;
     }
