@@ -33,9 +33,17 @@ public sealed partial class ViewTests : IDisposable
     {
         var terminal = Terminal(width, height);
         terminal.Run($"$P view -i lo --filter '{filter}' --cookie nope");
-        await terminal.WaitAsync(screen => screen.Contains("Nothing arrives yet", StringComparison.Ordinal) || terminal.HasEnded, "the screen");
-        if (terminal.Screen().Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(terminal.Screen());
-        return terminal;
+        try
+        {
+            await terminal.WaitAsync(screen => screen.Contains("Nothing arrives yet", StringComparison.Ordinal) || terminal.HasEnded, "the screen");
+            if (terminal.Screen().Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(terminal.Screen());
+            return terminal;
+        }
+        catch
+        {
+            terminal.Dispose();
+            throw;
+        }
     }
 
     public static TheoryData<string, int, int> Sources
@@ -219,8 +227,8 @@ public sealed partial class ViewTests : IDisposable
     [Fact]
     public async Task Ctrl_C_stops_a_capture_and_keeps_the_screen_and_twice_leaves()
     {
-        using var terminal = await CaptureAsync("udp port 9");
-        CommandLine.Shell("echo >/dev/udp/127.0.0.1/9");
+        using var terminal = await CaptureAsync("udp port 39009"); // nobody else's: other tests send on loopback too
+        CommandLine.Shell("echo >/dev/udp/127.0.0.1/39009");
         await terminal.WaitAsync("1 packets");
         terminal.Press("C-c");
         await terminal.WaitAsync("■ stopped");
