@@ -15,7 +15,14 @@ public sealed class PictureTests
         terminal.Run($"$P view captures/{what}");
         await terminal.WaitAsync(screen => screen.TrimEnd().EndsWith(read, StringComparison.Ordinal) && !screen.Contains('▐'), "the end of reading");
         terminal.Type(keys);
-        await terminal.WaitAsync(selected);
+        var last = "";
+        await terminal.WaitAsync(screen =>
+        {
+            // A screen can be caught while it is drawn: one that is the same twice is done.
+            var isDone = screen == last && screen.Contains(selected, StringComparison.Ordinal);
+            last = screen;
+            return isDone;
+        }, "a screen at rest");
         Golden.Matches(Path.Combine(Repository.Root, "docs", "pictures", $"{name}.svg"), ScreenPicture.Svg(terminal.Screen(withColours: true), width, $"pcap-analyzer view {what.Split(' ', '/')[1]}"));
     }
 }
