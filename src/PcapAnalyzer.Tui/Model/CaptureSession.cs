@@ -19,6 +19,9 @@ public sealed class CaptureSession : IDisposable
     private readonly IOrderedWork _work;
     private readonly Lock _gate = new();
     private readonly Lock _changesLock = new();
+
+    /// <summary>Taken before the gate, by who makes a whole report and by who changes what all of it says.</summary>
+    private readonly Lock _reportLock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Part> _parts = [];
     private readonly Thread _thread;
@@ -58,7 +61,7 @@ public sealed class CaptureSession : IDisposable
     public CaptureCounters Counters => _input.Counters;
 
     /// <summary>Conversations under way.</summary>
-    public int OpenConversations => _isOver ? 0 : Current.Analyzer.OpenConversations;
+    public int OpenConversations => _isOver ? 0 : Ask(() => Current.Analyzer.OpenConversations);
 
     /// <summary>Nothing more will come of itself.</summary>
     public bool IsOver => _isOver;
@@ -93,12 +96,23 @@ public sealed class CaptureSession : IDisposable
     /// <summary>The whole report as it stands.</summary>
     public CaptureReport Report() => Ask(Build);
 
-    /// <summary>Passes the report on while nothing moves under it.</summary>
-    public void WithReport(Action<CaptureReport> use) => Ask(() =>
+    /// <summary>Passes the report on while nothing moves under it. It may take seconds: of a capture that is over, nobody but a new cookie waits for it.</summary>
+    public void WithReport(Action<CaptureReport> use)
     {
-        use(Build());
-        return true;
-    });
+        lock (_reportLock)
+        {
+            if (_isOver)
+            {
+                use(Build());
+                return;
+            }
+            Ask(() =>
+            {
+                use(Build());
+                return true;
+            });
+        }
+    }
 
     /// <summary>The facts of one handshake; null where only its report is left.</summary>
     public Handshake? Facts(HandshakeReport report) => Ask(() =>
@@ -117,12 +131,18 @@ public sealed class CaptureSession : IDisposable
         EvidenceOf(report) is { } evidence ? EvidenceComments.Of(evidence, report.Id, report) : []);
 
     /// <summary>Judges everything again with one more cookie; what it changes is told by <see cref="Rejudge"/>.</summary>
-    public void Add(Cookie cookie) => Ask(() =>
+    public void Add(Cookie cookie)
     {
-        Ring = new CookieRing([.. Ring.Cookies, cookie]);
-        foreach (var part in _parts) part.Analyzer.Cluster.Use(Ring);
-        return true;
-    });
+        lock (_reportLock)
+        {
+            Ask(() =>
+            {
+                Ring = new CookieRing([.. Ring.Cookies, cookie]);
+                foreach (var part in _parts) part.Analyzer.Cluster.Use(Ring);
+                return true;
+            });
+        }
+    }
 
     /// <summary>Tells every handshake as it is judged now, a slice at a time.</summary>
     public void Rejudge()
