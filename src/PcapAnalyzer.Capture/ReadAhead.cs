@@ -4,8 +4,8 @@ namespace PcapAnalyzer.Capture;
 /// <remarks>What is there is handed on at once, so that a pipe's packets come as they are written.</remarks>
 internal sealed class ReadAhead : IDisposable
 {
-    /// <summary>Large enough to make a system call cheap, small enough for two to stay in a core's cache.</summary>
-    private const int ChunkLength = 512 * 1024;
+    /// <summary>Large enough to make a system call cheap, small enough for two to stay in a core's cache beside the flows: of 128, 256 and 512 KiB the middle was the fastest.</summary>
+    private const int ChunkLength = 256 * 1024;
 
     /// <summary>Bytes kept free in front of a chunk for what the last one left over.</summary>
     private const int Headroom = 64 * 1024;

@@ -153,10 +153,20 @@ public sealed class Analyzer : IHandshakeSink
     {
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
         var place = _conversations.Find(segment.Flow);
-        if (place >= 0 && _conversations[place].IsReusedBy(segment))
+        if (place >= 0)
         {
-            _conversations.End(place);
-            place = -1;
+            // Most packets of a capture: of a conversation that nobody reads, and no SYN that might begin another.
+            ref var known = ref _conversations[place];
+            if (known.IsDetached && !segment.Has(TcpFlags.Syn))
+            {
+                known.Count(frame, segment);
+                return;
+            }
+            if (known.IsReusedBy(segment))
+            {
+                _conversations.End(place);
+                place = -1;
+            }
         }
         if (place < 0)
         {

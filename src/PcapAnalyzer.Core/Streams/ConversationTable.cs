@@ -55,7 +55,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, ConversationEnd
     {
         Expire(now, looks: 3);
         if (Count >= options.MaxConversations) DropOldest();
-        if (2 * (Count + 1) > _slots.Length) Grow();
+        if (4 * (Count + 1) > _slots.Length) Grow();
         if (!_free.TryPop(out var place)) place = _places++;
         if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Flow[ChunkLength]];
         this[place] = new Flow { Key = key, FirstTime = now, LastTime = now, IsOpen = true };

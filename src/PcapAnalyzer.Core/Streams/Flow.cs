@@ -14,9 +14,8 @@ internal struct Flow
     /// <summary>An RST further than this from what its sender sent before is not taken for his.</summary>
     private const long ResetSlack = 1L << 20;
 
+    // What each packet of a detached flow touches stands together: 48 bytes, of one cache line or two.
     internal FlowKey Key;
-
-    internal long LastTime;
 
     /// <summary>Its place in the table is taken.</summary>
     internal bool IsOpen;
@@ -26,6 +25,8 @@ internal struct Flow
 
     /// <summary>There is a <see cref="Conversation"/> for it.</summary>
     internal bool IsWatched;
+
+    internal long LastTime;
 
     internal readonly bool IsDetached => IsSettled && !IsWatched;
 
