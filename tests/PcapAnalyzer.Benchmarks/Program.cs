@@ -5,9 +5,13 @@ using PcapAnalyzer.Testing;
 
 switch (args)
 {
-    case ["generate", var name, var path] when CaptureShape.Presets.TryGetValue(name, out var shape):
+    case ["generate", var name, var path] when CaptureShape.Presets.ContainsKey(name) || Attack.All.ContainsKey(name):
         // Never a half-written input under the name that `make bench` looks for.
-        CaptureGenerator.Write(shape, new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
+        using (var output = new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+        {
+            if (Attack.All.TryGetValue(name, out var write)) write(output);
+            else CaptureGenerator.Write(CaptureShape.Presets[name], output);
+        }
         File.Move(path + ".part", path, overwrite: true);
         return 0;
     case ["replay", var path, var device, var rate, var time]:
@@ -18,6 +22,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
-        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys)}; or replay FILE INTERFACE RATE SECONDS; or layers, with BenchmarkDotNet's options");
+        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys.Concat(Attack.All.Keys))}; or replay FILE INTERFACE RATE SECONDS; or layers, with BenchmarkDotNet's options");
         return 2;
 }

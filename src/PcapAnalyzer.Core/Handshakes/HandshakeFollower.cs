@@ -207,6 +207,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
                 framer.IsLost = true;
                 framer.IsTls |= kind == AnomalyKind.TlsRecord;
                 stream.Buffer.Advance(stream.Buffer.Unread.Length);
+                if (_recorder.IsOver) Detach();
                 return;
             }
             Take(stream, framer, frame, stream.Buffer.Unread[frame.Header..]);

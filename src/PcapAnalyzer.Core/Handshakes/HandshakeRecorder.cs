@@ -68,8 +68,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         }
         if (_messages.Count >= options.MaxMessages)
         {
-            _anomalies.Add(new Anomaly(AnomalyKind.TooManyMessages, role, "the end of the handshake", content.Kind.Word(), frames[0], time));
-            _isOver = true;
+            End(new Anomaly(AnomalyKind.TooManyMessages, role, "the end of the handshake", content.Kind.Word(), frames[0], time));
             return;
         }
         _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(), parsedAs) { IsCut = body.Length < frame.Body });
@@ -90,7 +89,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
             AnomalyKind.FrameTooLarge => $"a length of {frame.Body} bytes",
             _ => $"{frame.Body} bytes that are no message",
         };
-        _anomalies.Add(new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time));
+        Note(new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time));
     }
 
     internal Handshake Build(int id, IHandshakeProtocol? protocol, bool isLowTls, bool isHighTls)
@@ -166,8 +165,21 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        if ((content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) || _anomalies.Count >= options.MaxMessages) return;
-        _anomalies.Add(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
+        if (content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) return;
+        Note(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
+    }
+
+    /// <summary>Nobody reads on where nothing is as it should be: there may be millions more.</summary>
+    private void Note(Anomaly odd)
+    {
+        if (_anomalies.Count < options.MaxMessages) _anomalies.Add(odd);
+        else End(odd with { Kind = AnomalyKind.TooManyMessages, Expected = "the end of the handshake" });
+    }
+
+    private void End(Anomaly last)
+    {
+        if (!_isOver) _anomalies.Add(last);
+        _isOver = true;
     }
 
     /// <summary>Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.</summary>

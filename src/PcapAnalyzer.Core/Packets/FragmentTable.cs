@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections;
 
 namespace PcapAnalyzer.Core.Packets;
 
@@ -19,8 +21,11 @@ internal sealed class FragmentTable(AnalyzerOptions options)
     {
         internal readonly Key Key = key;
         internal readonly long Time = time;
-        internal readonly System.Collections.BitArray Blocks = new(LargestDatagram / Block + 1);
+        internal readonly BitArray Blocks = new(0);
+
+        /// <summary>Pooled; what <see cref="Blocks"/> does not say is there may be anything.</summary>
         internal byte[] Bytes = [];
+
         internal byte[]? Header;
         internal int Covered;
         internal int Total = -1;
@@ -59,8 +64,9 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         if (datagram.IsRefused) return null;
         if (!TryPlace(datagram, fragment, ip)) Refuse(datagram);
         if (datagram.IsRefused || datagram.Header == null || datagram.Total < 0 || datagram.Covered * Block < datagram.Total) return null;
+        var whole = Whole(datagram);
         Remove(node);
-        return Whole(datagram);
+        return whole;
     }
 
     /// <summary>No more fragments come.</summary>
@@ -144,15 +150,25 @@ internal sealed class FragmentTable(AnalyzerOptions options)
     private void Grow(Datagram datagram, int end)
     {
         if (end <= datagram.Bytes.Length) return;
-        var before = datagram.Bytes.Length;
-        Array.Resize(ref datagram.Bytes, Math.Min(LargestDatagram, Math.Max(end, before * 2)));
-        _bytes += datagram.Bytes.Length - before;
+        var larger = ArrayPool<byte>.Shared.Rent(end);
+        datagram.Bytes.CopyTo(larger, 0);
+        Release(datagram);
+        datagram.Bytes = larger;
+        datagram.Blocks.Length = larger.Length / Block;
+        _bytes += larger.Length;
+    }
+
+    private void Release(Datagram datagram)
+    {
+        if (datagram.Bytes.Length == 0) return;
+        _bytes -= datagram.Bytes.Length;
+        ArrayPool<byte>.Shared.Return(datagram.Bytes);
+        datagram.Bytes = [];
     }
 
     private void Refuse(Datagram datagram)
     {
-        _bytes -= datagram.Bytes.Length;
-        datagram.Bytes = [];
+        Release(datagram);
         datagram.IsRefused = true;
     }
 
@@ -187,6 +203,6 @@ internal sealed class FragmentTable(AnalyzerOptions options)
     {
         _byAge.Remove(node);
         _byKey.Remove(node.Value.Key);
-        _bytes -= node.Value.Bytes.Length;
+        Release(node.Value);
     }
 }

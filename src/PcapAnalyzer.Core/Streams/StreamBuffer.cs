@@ -59,14 +59,27 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
     {
         long[] frames = [];
         var time = long.MinValue;
-        foreach (var mark in _marks)
+        for (var at = MarkBehind(from); at < _marks.Count; at++)
         {
-            if (mark.End <= from) continue;
+            var mark = _marks[at];
             if (frames.Length < most && (frames.Length == 0 || frames[^1] != mark.Frame)) frames = [.. frames, mark.Frame];
             time = Math.Max(time, mark.Time);
             if (mark.End >= to) break;
         }
         return (frames, time);
+    }
+
+    /// <summary>The first mark whose bytes reach beyond an offset: there are as many as segments in the buffer.</summary>
+    private int MarkBehind(long offset)
+    {
+        var (low, high) = (0, _marks.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_marks[middle].End <= offset) low = middle + 1;
+            else high = middle;
+        }
+        return low;
     }
 
     public void Dispose()
