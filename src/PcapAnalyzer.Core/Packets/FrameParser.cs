@@ -70,10 +70,18 @@ public sealed class FrameParser : IFrameParser
             0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, ref segment, ref icmp),
             // PPPoE session: the general lane's.
             0x8864 => FrameKind.Unsupported,
-            // 802.3 with LLC: IP over SNAP is rare enough for the general lane, the rest (STP, …) carries no TCP.
-            < FirstEtherType => bytes[at..].StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03]) ? FrameKind.Unsupported : FrameKind.Other,
+            < FirstEtherType => ParseSnap(bytes[at..], wire - at, ref segment, ref icmp),
             _ => FrameKind.Other,
         };
+    }
+
+    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042); PacketDotNet finds none. The rest (STP, …) carries no TCP.</summary>
+    private static FrameKind ParseSnap(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        const int snap = 8;
+        if (!bytes.StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03, 0, 0, 0])) return FrameKind.Other;
+        if (bytes.Length < snap) return FrameKind.Cut;
+        return BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Other;
     }
 
     /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>

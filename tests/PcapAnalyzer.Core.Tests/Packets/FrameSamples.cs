@@ -39,9 +39,12 @@ internal static class FrameSamples
         Ok("ethernet ipv4", LinkLayer.En10Mb, Ethernet(0x0800, V4)),
         Ok("ethernet ipv6", LinkLayer.En10Mb, Ethernet(0x86DD, V6)),
         Ok("vlan", LinkLayer.En10Mb, Ethernet(0x0800, V4, 0x8100)),
+        Ok("vlan with an id", LinkLayer.En10Mb, Patch(Ethernet(0x0800, V4, 0x8100), 14, 0xEF)),
         Ok("vlan in service vlan", LinkLayer.En10Mb, Ethernet(0x0800, V4, 0x88A8, 0x8100)),
         Ok("vlan in old service vlan", LinkLayer.En10Mb, Ethernet(0x86DD, V6, 0x9100, 0x8100)),
         Ok("three vlans", LinkLayer.En10Mb, Ethernet(0x0800, V4, 0x8100, 0x8100, 0x8100)),
+        Ok("802.3 with SNAP", LinkLayer.En10Mb, Ethernet((ushort)(V4.Length + 8), [0xAA, 0xAA, 3, 0, 0, 0, 8, 0, .. V4])) with { PacketDotNet = (FrameKind.Other, "PacketDotNet does not look behind LLC") },
+        Ok("802.3 with SNAP, ipv6", LinkLayer.En10Mb, Ethernet((ushort)(V6.Length + 8), [0xAA, 0xAA, 3, 0, 0, 0, 0x86, 0xDD, .. V6], 0x8100)) with { PacketDotNet = (FrameKind.Other, "PacketDotNet does not look behind LLC") },
         Ok("ethernet padding is cut", LinkLayer.En10Mb, [.. Ethernet(0x0800, V4), 1, 2, 3, 4, 5, 6]),
         Ok("ethernet padding is cut, ipv6", LinkLayer.En10Mb, [.. Ethernet(0x86DD, V6), 1, 2, 3, 4, 5, 6]),
         Ok("linux cooked", LinkLayer.LinuxSll, [0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, .. V4]),
@@ -61,11 +64,15 @@ internal static class FrameSamples
         Ok("loop, ipv6", LinkLayer.Loop, [0, 0, 0, 24, .. V6]) with { PacketDotNet = (FrameKind.Unsupported, NoSupport) },
         Ok("ipv4 options", LinkLayer.Raw, Ipv4(A4, B4, Segment, options: [1, 1, 1, 1, 1, 1, 1, 0])),
         Ok("tcp options", LinkLayer.Raw, Ipv4(A4, B4, Tcp(4400, 51000, 7, 9, TcpFlags.Ack | TcpFlags.Psh, System.Text.Encoding.ASCII.GetBytes(Payload), [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]))),
+        Ok("tcp options that are malformed", LinkLayer.Raw, Ipv4(A4, B4, WithOptions(8, 0, 3, 1, 2, 255, 5, 3))),
+        Ok("tcp options of no known meaning", LinkLayer.Raw, Ipv4(A4, B4, WithOptions(3, 3, 255, 1, 253, 4, 0xF9, 0x89, 8, 10, 255, 255, 255, 255, 0, 0, 0, 0, 34, 2, 1, 1, 1, 1))),
+        Ok("wrong checksums", LinkLayer.Raw, Patch(Patch(V4, 10, 0xAB), 20 + 16, 0xCD)),
         Ok("hop-by-hop options", LinkLayer.Raw, Ipv6(A6, B6, [6, 0, 1, 4, 0, 0, 0, 0, .. Segment], 0)),
         Ok("hop-by-hop, routing and destination options", LinkLayer.Raw, Ipv6(A6, B6, [43, 0, 1, 4, 0, 0, 0, 0, 60, 0, 0, 0, 0, 0, 0, 0, 6, 1, 1, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .. Segment], 0))
             with { PacketDotNet = (FrameKind.Malformed, "PacketDotNet reads every extension header's length off the first") },
         Ok("authentication header", LinkLayer.Raw, Ipv6(A6, B6, [6, 4, 0, 0, .. new byte[20], .. Segment], 51))
             with { PacketDotNet = (FrameKind.Malformed, "PacketDotNet counts the authentication header in eights") },
+        Ok("mobility header", LinkLayer.Raw, Ipv6(A6, B6, [6, 1, 5, 0, .. new byte[12], .. Segment], 135)),
         Ok("authentication header of length 0", LinkLayer.Raw, Ipv6(A6, B6, [6, 0, 0, 0, 0, 0, 0, 0, .. Segment], 51)),
         Ok("atomic fragment", LinkLayer.Raw, Ipv6(A6, B6, [6, 0, 0, 0, 0, 0, 0, 1, .. Segment], 44)),
         Ok("extension header and ethernet padding", LinkLayer.En10Mb, [.. Ethernet(0x86DD, Ipv6(A6, B6, [6, 0, 1, 4, 0, 0, 0, 0, .. Segment], 0)), 0, 0, 0, 0, 0, 0]),
@@ -73,6 +80,9 @@ internal static class FrameSamples
         new("snapshot length, ipv6", LinkLayer.En10Mb, Ethernet(0x86DD, V6)[..^5], FrameKind.Tcp, 8) { Wire = Ethernet(0x86DD, V6).Length },
         new("segmentation offload: no total length", LinkLayer.En10Mb, Ethernet(0x0800, Unsized(Ipv4(A4, B4, Tcp(4400, 51000, 7, 9, TcpFlags.Ack, new byte[3000])))), FrameKind.Tcp, 3000),
         new("segmentation offload: no payload length", LinkLayer.En10Mb, Ethernet(0x86DD, Unsized(Ipv6(A6, B6, Tcp(4400, 51000, 7, 9, TcpFlags.Ack, new byte[3000])))), FrameKind.Tcp, 3000,
+            (FrameKind.Other, "PacketDotNet finds no TCP behind a payload length of 0")),
+        new("segments beyond 64 KiB", LinkLayer.En10Mb, Ethernet(0x0800, Unsized(Ipv4(A4, B4, Tcp(4400, 51000, 7, 9, TcpFlags.Ack, new byte[200_000])))), FrameKind.Tcp, 200_000),
+        new("segments beyond 64 KiB, jumbogram", LinkLayer.En10Mb, Ethernet(0x86DD, Unsized(Ipv6(A6, B6, [6, 0, 0xC2, 4, 0, 3, 0xD, 0x5C, .. Tcp(4400, 51000, 7, 9, TcpFlags.Ack, new byte[200_000])], 0))), FrameKind.Tcp, 200_000,
             (FrameKind.Other, "PacketDotNet finds no TCP behind a payload length of 0")),
         new("no total length on a small frame is no offload", LinkLayer.En10Mb, Ethernet(0x0800, Unsized(V4)), FrameKind.Malformed, 0, (FrameKind.Tcp, Padding)),
         new("data offset below 5", LinkLayer.Raw, Patch(V4, 20 + 12, 0x40), FrameKind.Malformed, 0),
@@ -90,6 +100,8 @@ internal static class FrameSamples
     ];
 
     private static FrameSample Ok(string name, LinkLayer link, byte[] bytes) => new(name, link, bytes, FrameKind.Tcp, Payload.Length);
+
+    private static byte[] WithOptions(params byte[] options) => Tcp(4400, 51000, 7, 9, TcpFlags.Ack | TcpFlags.Psh, System.Text.Encoding.ASCII.GetBytes(Payload), options);
 
     /// <summary>Total or payload length 0, as segmentation offload leaves it.</summary>
     private static byte[] Unsized(byte[] datagram)
