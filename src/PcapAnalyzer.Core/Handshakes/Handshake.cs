@@ -9,7 +9,7 @@ public sealed record Departure(Role By, bool IsReset, long Frame, long Time);
 /// <summary>The TCP connection under a handshake. Counters cover the time while the handshake was followed.</summary>
 public sealed record ConnectionFacts
 {
-    /// <summary>How often the initiator's SYN was seen.</summary>
+    /// <summary>How often the initiator's SYN was seen, copies apart.</summary>
     public int Syns { get; init; }
 
     /// <summary>Time of its first SYN; 0 where none was seen.</summary>
@@ -19,6 +19,9 @@ public sealed record ConnectionFacts
     public long SynAckTime { get; init; }
 
     public int Retransmissions { get; init; }
+
+    /// <summary>Segments that the capture holds more than once.</summary>
+    public int Copies { get; init; }
 
     public int OutOfOrder { get; init; }
 

@@ -171,7 +171,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             writer.WriteNumber(ZigZag(departure.Time - started));
         }
         foreach (var number in (ReadOnlySpan<long>)[
-            connection.Syns, TimeOrZero(connection.SynTime, started), TimeOrZero(connection.SynAckTime, started), connection.Retransmissions, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
+            connection.Syns, TimeOrZero(connection.SynTime, started), TimeOrZero(connection.SynAckTime, started), connection.Retransmissions, connection.Copies, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
             connection.AfterInitiator, connection.AfterAcceptor, ZigZag(connection.LastTime - started), TimeOrZero(connection.LastByteFromInitiator, started), TimeOrZero(connection.LastByteFromAcceptor, started)])
             writer.WriteNumber(number);
     }
@@ -194,6 +194,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             SynTime = ReadTime(reader, started),
             SynAckTime = ReadTime(reader, started),
             Retransmissions = (int)Number(),
+            Copies = (int)Number(),
             OutOfOrder = (int)Number(),
             Overlaps = (int)Number(),
             StrayResets = (int)Number(),

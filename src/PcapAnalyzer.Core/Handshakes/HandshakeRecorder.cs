@@ -6,9 +6,9 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <summary>Writes down the facts of one handshake as its messages come.</summary>
 internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptions options)
 {
-    private readonly record struct Counters(int Retransmissions, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
+    private readonly record struct Counters(int Retransmissions, int Copies, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
 
-    private static readonly Counters Nothing = new(0, 0, 0, 0, false, [], []);
+    private static readonly Counters Nothing = new(0, 0, 0, 0, 0, false, [], []);
 
     private readonly List<HandshakeMessage> _messages = [];
     private readonly List<Anomaly> _anomalies = [];
@@ -40,7 +40,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
     internal void Count(StreamReassembler stream)
     {
-        var counters = new Counters(stream.Retransmissions, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
+        var counters = new Counters(stream.Retransmissions, stream.Copies, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
         if (stream.FromLow) _low = counters;
         else _high = counters;
     }
@@ -112,6 +112,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                 new ConnectionFacts
                 {
                     Retransmissions = _low.Retransmissions + _high.Retransmissions,
+                    Copies = _low.Copies + _high.Copies,
                     OutOfOrder = _low.OutOfOrder + _high.OutOfOrder,
                     Overlaps = _low.Overlaps + _high.Overlaps,
                     MissingFromInitiator = low ? _low.Missing : _high.Missing,

@@ -170,6 +170,9 @@ public sealed record ConnectionReport
 
     public required int Retransmissions { get; init; }
 
+    /// <summary>Segments that the capture holds more than once; absent where none.</summary>
+    public int? Copies { get; init; }
+
     public required int OutOfOrder { get; init; }
 
     public required int Overlaps { get; init; }
@@ -205,7 +208,7 @@ public sealed record ConnectionReport
 
 /// <param name="Syn">Seconds since the connection's first packet; absent where it was not seen.</param>
 /// <param name="SynAck">The same of the answer.</param>
-/// <param name="Syns">How often the initiator's SYN was seen.</param>
+/// <param name="Syns">How often the initiator's SYN was seen, copies apart.</param>
 public sealed record OpenedReport(decimal? Syn, decimal? SynAck, int Syns);
 
 /// <param name="By">Who left.</param>

@@ -91,6 +91,7 @@ public static class ReportBuilder
             Opened = connection is { SynTime: 0, SynAckTime: 0 } ? null : new OpenedReport(SinceOrNull(connection.SynTime), SinceOrNull(connection.SynAckTime), connection.Syns),
             NotCaptured = !connection.IsInitiatorSeen ? Role.Initiator.Word() : !connection.IsAcceptorSeen ? Role.Acceptor.Word() : null,
             Retransmissions = connection.Retransmissions,
+            Copies = connection.Copies == 0 ? null : connection.Copies,
             OutOfOrder = connection.OutOfOrder,
             Overlaps = connection.Overlaps,
             MissingBytes = connection.MissingBytes,

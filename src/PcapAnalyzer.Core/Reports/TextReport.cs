@@ -146,7 +146,7 @@ public static class TextReport
         output.WriteLine($"  {at,10}  · {end}{style.Quiet(traffic)}");
         var oddities = new[]
         {
-            Count(connection.Retransmissions, "retransmission"), Count(connection.OutOfOrder, "segment", " out of order"),
+            Count(connection.Retransmissions, "retransmission"), Count(connection.Copies ?? 0, "segment", " captured twice"), Count(connection.OutOfOrder, "segment", " out of order"),
             Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets ?? 0, "RST", " out of window"),
         };
         var said = string.Join(", ", oddities.OfType<string>());

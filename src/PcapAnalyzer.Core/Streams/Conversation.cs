@@ -61,8 +61,11 @@ internal sealed class Conversation(ConversationTable table, int place)
         Evidence = null;
     }
 
+    /// <summary>True for what stands behind a FIN that no data contradicts: no receiver takes it.</summary>
+    internal bool IsBehindFin(bool low, long offset) => Half(low).Close == CloseKind.Fin && Half(low).End == Marks(low).CloseOffset && offset > Half(low).End;
+
     /// <summary>A FIN or RST; only the first one of a direction counts.</summary>
-    internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment)
+    internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment, long offset)
     {
         ref var sender = ref Half(segment.FromLow);
         if (sender.Close != CloseKind.None) return;
@@ -71,5 +74,6 @@ internal sealed class Conversation(ConversationTable table, int place)
         ref var marks = ref Marks(segment.FromLow);
         marks.CloseFrame = frame.Number;
         marks.CloseTime = frame.Time;
+        marks.CloseOffset = offset;
     }
 }

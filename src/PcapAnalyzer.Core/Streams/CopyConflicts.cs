@@ -7,6 +7,9 @@ internal sealed class CopyConflicts(int limit)
 
     internal IReadOnlyList<(long From, long To)> Ranges => _ranges;
 
+    /// <summary>How many there were, those beyond the limit too.</summary>
+    internal int Count { get; private set; }
+
     /// <summary>Compares two copies where they overlap; the offsets are those of their first bytes.</summary>
     internal void Compare(ReadOnlySpan<byte> first, long firstAt, ReadOnlySpan<byte> second, long secondAt)
     {
@@ -15,6 +18,7 @@ internal sealed class CopyConflicts(int limit)
         if (from >= to) return;
         var length = (int)(to - from);
         if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return;
+        Count++;
         if (_ranges.Count < limit) _ranges.Add((from, to));
     }
 }

@@ -14,6 +14,12 @@ internal struct Flow
     /// <summary>An RST further than this from what its sender sent before is not taken for his.</summary>
     private const long ResetSlack = 1L << 20;
 
+    /// <summary>
+    /// What comes again within a millisecond was captured twice: mirror ports, bridges and <c>any</c> devices hold copies
+    /// microseconds apart. A stack waits longer, but for acknowledgements of later data, which a handshake has not.
+    /// </summary>
+    private const long Moment = 1_000_000;
+
     // What each packet of a detached flow touches stands together: 48 bytes, of one cache line or two.
     internal FlowKey Key;
 
@@ -40,6 +46,9 @@ internal struct Flow
     internal HalfStream High;
 
     internal long FirstTime;
+
+    /// <summary>Two times (ns) so close that a packet and its like are one packet.</summary>
+    internal static bool IsSameMoment(long time, long other) => unchecked((ulong)(time - other + Moment)) < 2 * Moment;
 
     internal readonly bool IsClosed => Low.Close == CloseKind.Rst || High.Close == CloseKind.Rst || (Low.Close != CloseKind.None && High.Close != CloseKind.None);
 
@@ -98,12 +107,12 @@ internal struct Flow
     /// <param name="conversation">Null as long as there is none, which a segment that closes must not find.</param>
     internal void Follow(in Frame frame, in TcpSegment segment, Conversation? conversation)
     {
-        LastTime = Math.Max(LastTime, frame.Time);
         ref var sender = ref Half(segment.FromLow);
         ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
         conversation?.Evidence?.Add(frame, segment, isAfter: IsSettled);
         if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation?.Reassembly);
+        LastTime = Math.Max(LastTime, frame.Time);
         if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
         {
             sender.Origin = segment.Sequence;
@@ -115,16 +124,16 @@ internal struct Flow
         var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
         if (segment.Has(TcpFlags.Rst))
         {
-            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment);
+            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment, offset);
             else if (StrayResets < ushort.MaxValue) StrayResets++;
         }
-        else if (Math.Abs(offset - sender.End) < LargestWindow)
+        else if (Math.Abs(offset - sender.End) < LargestWindow && conversation?.IsBehindFin(segment.FromLow, offset) != true)
         {
             // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
             var isFin = segment.Has(TcpFlags.Fin);
             if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
             if (segment.Length > 0 && conversation != null) conversation.Marks(segment.FromLow).LastByteTime = frame.Time;
-            if (isFin) conversation!.Close(CloseKind.Fin, frame, segment);
+            if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, offset + segment.Length);
             if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
         }
         conversation?.Reassembly?.Pump(frame.Time);
@@ -140,7 +149,8 @@ internal struct Flow
             sender.SynAfter = (uint)Math.Clamp((frame.Time - FirstTime) / TimeSpan.NanosecondsPerTick, 0, uint.MaxValue);
             reassembly?.Of(segment.FromLow).Start();
         }
-        if (origin == sender.Origin && sender.Syns < ushort.MaxValue) sender.Syns++;
+        var isCopy = sender.Syns > 0 && IsSameMoment(frame.Time, LastTime);
+        if (origin == sender.Origin && !isCopy && sender.Syns < ushort.MaxValue) sender.Syns++;
     }
 
     /// <summary>Offset 0 is where the SYN says, wherever it was guessed to be before.</summary>

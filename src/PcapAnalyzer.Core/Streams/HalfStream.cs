@@ -19,6 +19,9 @@ internal struct HalfMarks
     internal long CloseFrame;
 
     internal long CloseTime;
+
+    /// <summary>Its place in the stream: behind the last byte, as it says.</summary>
+    internal long CloseOffset;
 }
 
 /// <summary>One direction of a conversation as its headers tell it. Offset 0 is the byte after the SYN.</summary>

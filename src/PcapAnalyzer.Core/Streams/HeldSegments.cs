@@ -52,6 +52,15 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     /// <summary>The first one waits for nothing of the peer any more.</summary>
     internal void ReleaseFirstFromPeer() => _held[0] = _held[0] with { Acknowledges = long.MinValue };
 
+    /// <summary>The latest capture time among those that hold bytes of [from, to).</summary>
+    internal long LatestTime(long from, long to)
+    {
+        var time = long.MinValue;
+        foreach (var held in _held)
+            if (held.Offset < to && held.End > from) time = Math.Max(time, held.Time);
+        return time;
+    }
+
     internal void RemoveFirst() => Remove(0);
 
     internal void Clear()

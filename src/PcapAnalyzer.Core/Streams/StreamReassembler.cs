@@ -12,6 +12,7 @@ internal sealed class StreamReassembler : IDisposable
     private readonly List<(long From, long To)> _cut = [];
     private readonly SegmentEvents _events;
     private long _highest;
+    private (long From, long To, long Time) _again;
 
     internal StreamReassembler(bool fromLow, AnalyzerOptions options, HeldBudget budget)
     {
@@ -42,6 +43,9 @@ internal sealed class StreamReassembler : IDisposable
     internal bool StartMissing { get; private set; }
 
     internal int Retransmissions { get; private set; }
+
+    /// <summary>Segments that the capture holds once more: no retransmissions.</summary>
+    internal int Copies { get; private set; }
 
     internal int OutOfOrder { get; private set; }
 
@@ -89,6 +93,7 @@ internal sealed class StreamReassembler : IDisposable
         var end = offset + segment.Length;
         if (bytes.Length < segment.Length) AddCut(offset + bytes.Length, end);
         var isLate = offset < _highest;
+        var conflicts = _conflicts.Count;
         _highest = Math.Max(_highest, end);
         if (Started && offset < Next)
         {
@@ -97,7 +102,7 @@ internal sealed class StreamReassembler : IDisposable
             _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
             if (end <= Next)
             {
-                NoteRetransmission(frame);
+                NoteAgain(frame, offset, end, Buffer.Brought(offset, end, most: 0).Time, _conflicts.Count > conflicts);
                 return;
             }
             Overlaps++;
@@ -106,14 +111,21 @@ internal sealed class StreamReassembler : IDisposable
         }
         if (bytes.IsEmpty) return;
         var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn));
-        if (!isNew) NoteRetransmission(frame);
+        if (!isNew) NoteAgain(frame, offset, end, _held.LatestTime(offset, end), _conflicts.Count > conflicts);
         if (!isNew || !isLate) return;
         OutOfOrder++;
         _events.Add(TransferEventKind.OutOfOrder, frame, Next);
     }
 
-    private void NoteRetransmission(in Frame frame)
+    /// <summary>Bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
+    private void NoteAgain(in Frame frame, long from, long to, long brought, bool isOther)
     {
+        if (!isOther && (Flow.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Flow.IsSameMoment(frame.Time, _again.Time))))
+        {
+            Copies++;
+            return;
+        }
+        _again = (from, to, frame.Time);
         Retransmissions++;
         _events.Add(TransferEventKind.Retransmission, frame, Next);
     }

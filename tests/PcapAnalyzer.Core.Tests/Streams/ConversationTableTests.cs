@@ -28,6 +28,7 @@ public sealed class ConversationTableTests
     }
 
     [Fact]
+    [HardCase("floods of connections")]
     public void The_cap_bites_and_is_counted()
     {
         var ended = 0;

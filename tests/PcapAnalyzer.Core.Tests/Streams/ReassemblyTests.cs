@@ -9,86 +9,12 @@ namespace PcapAnalyzer.Core.Tests.Streams;
 /// <summary>The TCP table of the hard cases, on one conversation whose bytes a recorder writes down.</summary>
 public sealed class ReassemblyTests
 {
-    private const uint Isn = 5000;
-    private static readonly Endpoint Low = Endpoint.FromIpv4(0x0A000001, 1000);
-    private static readonly Endpoint High = Endpoint.FromIpv4(0x0A000002, 2000);
-
-    /// <summary>What a reader sees: bytes of both directions as text, gaps as [n].</summary>
-    private sealed class Recorder : IStreamReader
-    {
-        internal string Text { get; private set; } = "";
-
-        public bool IsFollowing => false;
-
-        public void OnBytes(StreamReassembler stream)
-        {
-            Text += string.Concat(stream.Buffer.Unread.ToArray().Select(letter => stream.FromLow ? (char)letter : char.ToUpperInvariant((char)letter)));
-            stream.Buffer.Advance(stream.Buffer.Unread.Length);
-        }
-
-        public void OnGap(StreamReassembler stream, long length) => Text += $"[{length}]";
-
-        public void OnEnd()
-        {
-        }
-    }
-
-    /// <summary>One conversation, driven segment by segment.</summary>
-    private sealed class Wire
-    {
-        private readonly Recorder _recorder = new();
-        private long _number;
-
-        internal Wire(AnalyzerOptions? options = null)
-        {
-            Budget = new HeldBudget(long.MaxValue);
-            var table = new ConversationTable(Analysis.Options, (ref _, _) => { });
-            Conversation = table.Watch(table.Add(FlowKey.Of(Low, High, out _), 0));
-            Conversation.Reassembly = new Reassembly(Conversation, _recorder, options ?? Analysis.Options, Budget);
-        }
-
-        internal HeldBudget Budget { get; }
-
-        internal Conversation Conversation { get; }
-
-        internal StreamReassembler Stream => Conversation.Reassembly!.Of(true);
-
-        internal string Text => _recorder.Text;
-
-        internal long Time { get; set; }
-
-        internal Wire Open() => Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack);
-
-        /// <summary>Low sends text at an offset, with the peer's byte <paramref name="acknowledges"/> as the next expected.</summary>
-        internal Wire Data(long at, string text, uint acknowledges = 0, int wire = 0) => Send(true, unchecked(Isn + 1 + (uint)at), 101 + acknowledges, TcpFlags.Ack, text, wire);
-
-        internal Wire Answer(long at, string text, uint acknowledges = 0) => Send(false, 101 + (uint)at, Isn + 1 + acknowledges, TcpFlags.Ack, text);
-
-        internal Wire Send(bool fromLow, uint sequence, uint acknowledgment, TcpFlags flags, string text = "", int wire = 0)
-        {
-            var payload = System.Text.Encoding.ASCII.GetBytes(text);
-            var segment = new TcpSegment
-            {
-                Flow = FlowKey.Of(Low, High, out _),
-                FromLow = fromLow,
-                Sequence = sequence,
-                Acknowledgment = acknowledgment,
-                Flags = flags,
-                Payload = payload,
-                Length = Math.Max(payload.Length, wire),
-            };
-            Conversation.Flow.Follow(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, Conversation);
-            return this;
-        }
-
-        internal string End()
-        {
-            Conversation.Reassembly?.Finish();
-            return Text;
-        }
-    }
+    private const uint Isn = Wire.Isn;
 
     [Fact]
+    [HardCase("segments out of order")]
+    [HardCase("retransmission, exact and partial")]
+    [HardCase("gap: acknowledged and not captured")]
     public void Any_order_of_overlapping_pieces_gives_the_bytes_or_exactly_what_is_missing() =>
         Gen.Select(Gen.Int[1, 60], Gen.Select(Gen.Int[0, 59], Gen.Int[1, 12]).List[0, 30]).Sample((length, pieces) =>
         {
@@ -116,6 +42,7 @@ public sealed class ReassemblyTests
         });
 
     [Fact]
+    [HardCase("overlap with other bytes")]
     public void The_first_copy_wins_and_the_conflict_is_recorded()
     {
         var wire = new Wire().Open().Data(0, "abcdef").Data(2, "cXe");
@@ -127,6 +54,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("keep-alive with a byte")]
     public void A_keep_alive_is_no_data()
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Data(2, "\0").Data(3, "d");
@@ -136,6 +64,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("segment cut by a snapshot length")]
     public void A_snapshot_length_is_a_gap_of_its_size_that_a_later_copy_may_fill()
     {
         Assert.Equal("ab[3]fg", new Wire().Open().Data(0, "ab", wire: 5).Data(5, "fg").End());
@@ -144,6 +73,8 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("data in a SYN that is taken")]
+    [HardCase("data in a SYN that is ignored and sent again")]
     public void Data_in_a_SYN_counts_once_it_is_acknowledged()
     {
         var taken = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 4, TcpFlags.Syn | TcpFlags.Ack).Data(3, "d");
@@ -155,6 +86,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("answer captured before its question")]
     public void An_answer_is_delivered_after_what_it_acknowledges()
     {
         Assert.Equal("abcXYZ", new Wire().Open().Answer(0, "xyz", 3).Data(0, "abc").End());
@@ -162,6 +94,8 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("segments before their SYN")]
+    [HardCase("answer captured before its question")]
     public void An_answer_that_comes_before_the_SYN_waits_for_both()
     {
         var wire = new Wire().Send(false, 101, Isn + 4, TcpFlags.Ack, "xyz").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Send(true, Isn, 0, TcpFlags.Syn).Data(0, "abc");
@@ -169,6 +103,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("capture that begins midstream")]
     public void Midstream_the_first_bytes_wait_a_little_for_earlier_ones()
     {
         var wire = new Wire().Data(10, "klm").Data(7, "hij");
@@ -181,6 +116,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("one side only")]
     public void One_side_alone_is_read_and_the_other_known_by_what_was_acknowledged() =>
         Assert.Equal("ab[5]c", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(0, "ab").Data(2, "c", 5).End());
 
@@ -189,6 +125,7 @@ public sealed class ReassemblyTests
     [InlineData(1000, true)]
     [InlineData(-100, false)]
     [InlineData(1 << 30, false)]
+    [HardCase("RST outside the window")]
     public void A_reset_counts_inside_the_window_only(int off, bool closes)
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 0, TcpFlags.Rst);
@@ -197,6 +134,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("RST that refuses a SYN")]
     public void A_reset_that_answers_a_SYN_needs_no_sequence_number()
     {
         var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 0, Isn + 1, TcpFlags.Rst | TcpFlags.Ack);
@@ -204,6 +142,8 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("FIN with data, FIN sent again")]
+    [HardCase("half close")]
     public void A_FIN_is_no_byte_and_its_first_copy_counts()
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
@@ -216,6 +156,7 @@ public sealed class ReassemblyTests
     [InlineData(Isn, false)]
     [InlineData(Isn + 77, true)]
     [InlineData(Isn - 77, true)]
+    [HardCase("port reuse with any ISN, a lower one too")]
     public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, bool isReused)
     {
         var wire = new Wire().Open().Data(0, "abc");
@@ -224,6 +165,8 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("holes that never fill")]
+    [HardCase("time that runs backwards")]
     public void Holes_that_never_fill_are_bounded_and_time_running_backwards_is_harmless()
     {
         var options = Analysis.Options with { MaxHeldBytes = 100, MaxHeldSegments = 10 };
@@ -240,6 +183,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("holes that never fill")]
     public void A_hole_is_given_up_after_its_time()
     {
         var wire = new Wire().Open().Data(2, "cd");

@@ -1,5 +1,6 @@
 using CsCheck;
 using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Core.Tests.Streams;
@@ -7,6 +8,7 @@ namespace PcapAnalyzer.Core.Tests.Streams;
 public sealed class StreamOffsetTests
 {
     [Fact]
+    [HardCase("sequence numbers that wrap, in every place")]
     public void The_offset_nearest_to_the_last_one_is_found_across_any_wrap() =>
         Gen.Select(Gen.UInt, Gen.Long[0, 1L << 40], Gen.Int).Sample((origin, near, distance) =>
         {
