@@ -12,6 +12,7 @@ public sealed class CaptureFileSourceTests
 
     [Theory]
     [MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
+    [HardCase("file cut in the middle of a record")]
     public void Every_cut_of_a_sample_keeps_the_packets_before_it(string sample)
     {
         var capture = Samples.All[sample].Capture;
@@ -20,6 +21,7 @@ public sealed class CaptureFileSourceTests
 
     [Theory]
     [MemberData(nameof(Captures))]
+    [HardCase("file cut in the middle of a record")]
     public void Cuts_of_every_capture_keep_the_packets_before_them(string relative)
     {
         var bytes = File.ReadAllBytes(Path.Combine(Repository.Captures, relative));
@@ -79,6 +81,7 @@ public sealed class CaptureFileSourceTests
     }
 
     [Fact]
+    [HardCase("damage anywhere")]
     public void Damage_of_any_kind_is_no_exception_and_no_memory() =>
         Gen.Select(Sample, Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[1, 8], Gen.Bool).Sample((sample, changes, isLarge) =>
         {
@@ -101,6 +104,7 @@ public sealed class CaptureFileSourceTests
     [InlineData("pcap µs", 100, 0)]
     [InlineData("pcap µs", 101, 1)]
     [InlineData("pcapng, unknown blocks", 100, 0)]
+    [HardCase("medium that fails while it is read")]
     public void A_medium_that_fails_ends_the_reading_with_its_reason(string sample, int after, int packets)
     {
         var reading = Reading.Of(new Dribble(Samples.All[sample].Capture.Bytes[..after], [7]) { Fails = true });
@@ -113,6 +117,7 @@ public sealed class CaptureFileSourceTests
         Assert.Contains("the disk is gone", Assert.Throws<CaptureException>(() => Reading.Of(new Dribble(Samples.All["pcap µs"].Capture.Bytes[..4], [4]) { Fails = true })).Message, StringComparison.Ordinal);
 
     [Fact]
+    [HardCase("handler that throws")]
     public void What_the_handler_throws_is_the_handlers() =>
         Assert.Throws<IOException>(() => Reading.Of(new CaptureFileSource(new CaptureInput("test", false, new MemoryStream(Samples.All["pcap µs"].Capture.Bytes))), _ => throw new IOException("no space left")));
 

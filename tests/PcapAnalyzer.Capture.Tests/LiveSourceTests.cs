@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Capture.Tests;
@@ -10,6 +11,7 @@ public sealed class LiveSourceTests
     [Theory]
     [InlineData("lo", LinkLayer.En10Mb)]
     [InlineData("any", LinkLayer.LinuxSll)]
+    [HardCase("packets while it runs")]
     public void Packets_arrive_while_it_reads(string name, LinkLayer link)
     {
         using var receiver = LiveReading.Receiver(out var at);
@@ -32,6 +34,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    [HardCase("nanoseconds")]
     public void Times_are_in_nanoseconds()
     {
         using var receiver = LiveReading.Receiver(out var at);
@@ -44,6 +47,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    [HardCase("stop")]
     public void What_was_captured_before_a_stop_is_delivered()
     {
         using var receiver = LiveReading.Receiver(out var at);
@@ -60,6 +64,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    [HardCase("packets dropped by the kernel")]
     public void What_the_kernel_drops_is_counted()
     {
         using var receiver = LiveReading.Receiver(out var at);
@@ -85,6 +90,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    [HardCase("snapshot length")]
     public void A_snapshot_length_keeps_the_length_on_the_wire()
     {
         using var receiver = LiveReading.Receiver(out var at);
@@ -107,6 +113,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
+    [HardCase("missing rights")]
     public void Without_the_right_it_says_which_one_and_how_to_get_it()
     {
         LiveReading.Open(["lo"], new LiveOptions()).Dispose();

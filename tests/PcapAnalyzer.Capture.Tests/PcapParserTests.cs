@@ -14,6 +14,7 @@ public sealed class PcapParserTests
     [InlineData("pcap ns, big-endian", 1)]
     [InlineData("pcap modified", 1000)]
     [InlineData("pcap modified, big-endian", 1000)]
+    [HardCase("every magic number, either byte order")]
     public void Every_magic_is_read(string sample, long fraction)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
@@ -35,6 +36,11 @@ public sealed class PcapParserTests
     [InlineData("pcap beyond its snaplen", 1_000_002_000, "EN10MB", 61)]
     [InlineData("pcap, 2100", 4_102_444_800_000_002_000, "EN10MB", 61)]
     [InlineData("pcap, more than a second of µs", 5_000_000_000, "EN10MB", 61)]
+    [HardCase("frame check sequence bits in the link type", "pcap with frame check sequences")]
+    [HardCase("record longer than the snapshot length", "pcap beyond its snaplen")]
+    [HardCase("record longer than the packet on the wire", "pcap shorter on the wire")]
+    [HardCase("snapshot length of 0", "pcap raw IP, snaplen 0")]
+    [HardCase("times beyond 2038, fractions beyond a second", "pcap, 2100", "pcap, more than a second of µs")]
     public void What_a_file_says_oddly_is_read_all_the_same(string sample, long time, string link, int original)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
@@ -43,6 +49,7 @@ public sealed class PcapParserTests
     }
 
     [Fact]
+    [HardCase("record of an absurd length")]
     public void The_longest_packet_is_read_and_a_longer_one_is_damage()
     {
         var longest = new byte[RecordParser.MaxPacket];
@@ -52,6 +59,7 @@ public sealed class PcapParserTests
     }
 
     [Fact]
+    [HardCase("unknown link type")]
     public void An_unknown_link_type_is_refused_by_number() =>
         Assert.Contains("link type 147", Assert.Throws<CaptureException>(() => Reading.Of(new CaptureBuilder().Pcap(link: 147).Bytes)).Message, StringComparison.Ordinal);
 }

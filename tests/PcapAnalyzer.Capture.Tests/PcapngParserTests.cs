@@ -15,6 +15,8 @@ public sealed class PcapngParserTests
     [Theory]
     [InlineData("pcapng")]
     [InlineData("pcapng, big-endian")]
+    [HardCase("comments, drop counts, interface names")]
+    [HardCase("obsolete packet block")]
     public void Every_kind_of_block_is_read(string sample)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
@@ -31,6 +33,7 @@ public sealed class PcapngParserTests
     }
 
     [Fact]
+    [HardCase("interface numbers that begin again with a section")]
     public void A_packets_interface_is_counted_through_all_sections()
     {
         var bytes = Begin().Interface().Enhanced(1, 1, Samples.Packet).Enhanced(0, 1, Samples.Packet).Section(bigEndian: true).Interface().Enhanced(0, 1, Samples.Packet).Bytes;
@@ -49,6 +52,12 @@ public sealed class PcapngParserTests
     [InlineData("pcapng, late interface", "1 1")]
     [InlineData("pcapng, no time", "1 1")]
     [InlineData("pcapng with nothing in it", "")]
+    [HardCase("byte order of its own in each section", "pcapng, both byte orders")]
+    [HardCase("section length of -1 or 0", "pcapng, two sections")]
+    [HardCase("unknown, custom, name and secret blocks", "pcapng, unknown blocks")]
+    [HardCase("interface described late", "pcapng, late interface")]
+    [HardCase("simple packet without a time", "pcapng, no time")]
+    [HardCase("several link types, snapshot lengths, byte orders in one file", "pcapng, two links", "pcapng, two snaplens", "pcapng, both byte orders")]
     public void What_stands_between_is_no_hindrance(string sample, string microseconds)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
@@ -79,6 +88,7 @@ public sealed class PcapngParserTests
     [InlineData(9, 0, (ulong)long.MaxValue, long.MaxValue)]
     [InlineData(6, long.MaxValue, Top, long.MaxValue)]
     [InlineData(6, long.MinValue, 0, long.MinValue)]
+    [HardCase("clock of any resolution and offset")]
     public void Clocks_of_every_kind(byte resolution, long offset, ulong ticks, long nanoseconds)
     {
         var to = new CaptureBuilder();
@@ -107,6 +117,7 @@ public sealed class PcapngParserTests
         ["an unknown version"] = (new CaptureBuilder().Section(major: 2).Interface().Enhanced(0, 1, Samples.Packet).Section().Interface().Enhanced(0, 1, Samples.Packet), 1, "unknown-version"),
         ["a simple packet that the snaplen cut"] = (new CaptureBuilder().Section().Interface(snapLength: 61).Simple(Samples.Packet, original: 1500), 1, ""),
         ["an option longer than its block"] = (Begin().Enhanced(0, 1, Samples.Packet, options: [1, 0, 255, 255]), 1, ""),
+        ["options that mean nothing to us"] = (new CaptureBuilder().Section().Interface(options: [11, 0, 4, 0, 0, (byte)'t', (byte)'c', (byte)'p', 13, 0, 1, 0, 4, 0, 0, 0, 0xAC, 0x0B, 2, 0, 1, 2, 0, 0]).Enhanced(0, 1, Samples.Packet, options: [2, 0, 4, 0, 1, 0, 0, 0]), 1, ""),
         ["options without an end, cut"] = (Begin().Enhanced(0, 1, Samples.Packet, options: [2, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0]), 1, ""),
     };
 
@@ -114,6 +125,14 @@ public sealed class PcapngParserTests
 
     [Theory]
     [MemberData(nameof(OddNames))]
+    [HardCase("section of an unknown version", "an unknown version")]
+    [HardCase("interface numbers that begin again with a section", "the interface of another section")]
+    [HardCase("block lengths that contradict themselves", "two lengths", "no length", "a length that is no multiple of 4", "longer than its block")]
+    [HardCase("block or packet beyond every limit", "longer than any", "longer than any, in a simple block", "a block beyond every limit")]
+    [HardCase("options that mean nothing to us", "options that mean nothing to us")]
+    [HardCase("option list without an end, option beyond its block", "an option longer than its block", "options without an end, cut")]
+    [HardCase("simple packet without a time", "a simple packet that the snaplen cut")]
+    [HardCase("unknown link type", "an unknown link type")]
     public void What_is_odd(string what)
     {
         var (capture, packets, problems) = Odd[what];
@@ -123,6 +142,17 @@ public sealed class PcapngParserTests
     }
 
     [Fact]
+    [HardCase("text that is not UTF-8")]
+    public void Text_that_is_no_text_has_stand_ins_for_what_is_no_character()
+    {
+        var to = new CaptureBuilder().Section();
+        to.Interface(1, 0, to.Option(2, [(byte)'e', 0xFF, 0xC3, (byte)'0', 0, 0])).Enhanced(0, 1, Samples.Packet, options: to.Option(1, [0xED, 0xA0, 0x80, (byte)'x']));
+        var report = Reading.Of(to.Bytes).Report;
+        Assert.Equal(("e\uFFFD\uFFFD0", "\uFFFD\uFFFD\uFFFDx", 0), (report.Interfaces![0].Name, report.Comments![0].Text, report.Problems.Count));
+    }
+
+    [Fact]
+    [HardCase("block or packet beyond every limit")]
     public void A_hostile_file_does_not_fill_the_memory()
     {
         var to = new CaptureBuilder().Section();

@@ -29,7 +29,7 @@ internal static class Samples
         ["pcapng, big-endian"] = (Pcapng(true), null),
         ["pcapng, no time"] = (new CaptureBuilder().Section().Interface().Enhanced(0, 1, Packet).Simple(Packet), "says 1970 for a packet without time"),
         ["pcapng with nothing in it"] = (new CaptureBuilder().Section(length: 0), "wants an interface"),
-        ["pcapng, unknown blocks"] = (new CaptureBuilder().Section().Block(0x0BAD, new byte[8]).Interface().Block(0x7777_7777, new byte[100]).Enhanced(0, 1, Packet).Block(0x0A, new byte[8]), null),
+        ["pcapng, unknown blocks"] = (new CaptureBuilder().Section().Block(0x0BAD, new byte[8]).Interface().Block(0x7777_7777, new byte[100]).Enhanced(0, 1, Packet).Block(0x0A, new byte[8]).Block(4, [1, 0, 6, 0, 127, 0, 0, 1, (byte)'a', 0, 0, 0]).Block(0x4000_0BAD, new byte[4]), null),
         ["pcapng, two sections"] = (new CaptureBuilder().Section().Interface().Enhanced(0, 1, Packet).Section(length: 0).Interface().Enhanced(0, 2, Packet), null),
         ["pcapng, both byte orders"] = (new CaptureBuilder().Section(bigEndian: true).Interface().Enhanced(0, 1, Packet).Section(bigEndian: false).Interface().Enhanced(0, 2, Packet), "wants one byte order"),
         ["pcapng, two links"] = (new CaptureBuilder().Section().Interface().Interface(113).Enhanced(0, 1, Packet).Enhanced(1, 2, Packet), "wants one link type"),

@@ -19,6 +19,7 @@ public sealed class DroppedPacketsTests : IDisposable
     [InlineData(30, 7, " The capture itself dropped 37 packets; what is missing here may be among them.", "37 packets were dropped by the capture.")]
     [InlineData(0, 1, " The capture itself dropped 1 packet; what is missing here may be among them.", "1 packet was dropped by the capture.")]
     [InlineData(0, 0, "", null)]
+    [HardCase("comments, drop counts, interface names")]
     public void A_handshake_with_missing_bytes_tells_that_the_capture_dropped_packets(long bySystem, long byInterface, string says, string? total)
     {
         Write(bySystem, byInterface, new Playbook().Connect().Initiator(RactorBytes.Name("b@h")).LoseLast().Acceptor(RactorBytes.Status()).InitiatorCloses());

@@ -189,6 +189,7 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    [HardCase("packets dropped by the kernel")]
     public async Task What_the_kernel_drops_is_said_whatever_the_format()
     {
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", "udp port 9", "--buffer-size", "1", "--format", "jsonl");
@@ -215,6 +216,7 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    [HardCase("missing rights")]
     public void Without_the_right_to_capture_the_ways_to_it_are_named()
     {
         if (Environment.UserName != "root") Missing.Tool("dropping a capability needs root");

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using PcapAnalyzer.Testing;
 using PcapAnalyzer.Tui;
 using Xunit;
 
@@ -148,6 +149,7 @@ public sealed partial class ViewTests : IDisposable
     [Theory]
     [InlineData("$P view CAPTURE --cookie x --theme dark --filter tcp 2>SAID | cat", "standard output is no terminal")]
     [InlineData("script -qec 'TERM=dumb $P view CAPTURE --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | tr -d '\\r'", "TERM=dumb")]
+    [HardCase("no terminal")]
     public void Where_nothing_can_be_drawn_it_reports_with_a_hint(string line, string why)
     {
         string Of(string text) => text.Replace("CAPTURE", "captures/erlang/wrong_cookie.pcap", StringComparison.Ordinal).Replace("SAID", $"{_folder}/error", StringComparison.Ordinal);
@@ -209,6 +211,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Fact]
+    [HardCase("terminal of any size, and its changes")]
     public async Task It_lives_through_every_size()
     {
         using var terminal = Terminal(52, 12);
@@ -241,6 +244,7 @@ public sealed partial class ViewTests : IDisposable
     [InlineData("TERM")]
     [InlineData("HUP")]
     [InlineData("INT")]
+    [HardCase("signal, suspension, a terminal that goes")]
     public async Task A_signal_leaves_the_terminal_as_it_was(string signal)
     {
         using var terminal = await OpenAsync($"sh -c 'echo $$ > pid; exec $P view {Rows}'");
@@ -251,6 +255,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Fact]
+    [HardCase("signal, suspension, a terminal that goes")]
     public async Task Where_the_terminal_goes_the_program_goes()
     {
         using var terminal = await OpenAsync($"sh -c 'echo $$ > pid; exec $P view {Rows}'");
@@ -274,6 +279,7 @@ public sealed partial class ViewTests : IDisposable
     public void Breaks_a_screen() => TimelineScreen.Run(null!, null!, "dark", CancellationToken.None);
 
     [Fact]
+    [HardCase("signal, suspension, a terminal that goes")]
     public async Task Ctrl_Z_goes_back_to_the_shell_and_fg_returns()
     {
         using var terminal = await OpenAsync();

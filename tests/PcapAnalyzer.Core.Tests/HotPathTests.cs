@@ -81,6 +81,7 @@ public sealed class HotPathTests
     }
 
     [Fact]
+    [HardCase("floods of connections")]
     public void Conversations_that_never_come_to_a_decision_are_given_up_oldest_first()
     {
         var cluster = new Analyzer(Analysis.Options with { MaxConversationsRead = 100 }, CookieRing.Empty, new FrameParser(), null);

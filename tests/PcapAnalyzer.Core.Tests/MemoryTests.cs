@@ -47,6 +47,7 @@ public sealed class MemoryTests
 
     [Theory]
     [MemberData(nameof(Limits))]
+    [HardCase("floods of connections")]
     public void A_conversation_costs_no_more_than(string play, int bytes)
     {
         var each = MeasureEach(play, Analysis.Options);

@@ -23,6 +23,8 @@ public sealed class WholeCaptureTests
 
     [Theory]
     [MemberData(nameof(Captures))]
+    [HardCase("segments out of order")]
+    [HardCase("retransmission, exact and partial")]
     public void Any_chunking_duplication_overlap_and_reordering_gives_the_same_report(string capture)
     {
         var original = Trace.Of(capture);
@@ -40,6 +42,7 @@ public sealed class WholeCaptureTests
 
     [Theory]
     [MemberData(nameof(Captures))]
+    [HardCase("a byte a segment")]
     public void One_byte_a_segment_gives_the_same_report(string capture)
     {
         var original = Trace.Of(capture);
@@ -51,6 +54,7 @@ public sealed class WholeCaptureTests
 
     [Theory]
     [MemberData(nameof(Captures))]
+    [HardCase("gap: acknowledged and not captured")]
     public void A_lost_packet_never_makes_a_handshake_verified_or_failed_that_was_not(string capture)
     {
         var original = Trace.Of(capture);
@@ -72,6 +76,7 @@ public sealed class WholeCaptureTests
 
     [Theory]
     [MemberData(nameof(Captures))]
+    [HardCase("sequence numbers that wrap, in every place")]
     public void Sequence_numbers_that_wrap_change_nothing(string capture)
     {
         var original = Trace.Of(capture);
@@ -88,6 +93,23 @@ public sealed class WholeCaptureTests
             });
             Assert.Equal(expected, Trace.Essence(Trace.Report(moved, Ring(capture))));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Captures))]
+    [HardCase("equal times")]
+    [HardCase("time that runs backwards")]
+    public void The_order_is_the_files_whatever_the_times(string capture)
+    {
+        var original = Trace.Of(capture);
+        foreach (var step in (long[])[0, -1, -1_000_000])
+        {
+            var told = Trace.Report(original.Select((packet, index) => packet with { Time = original[0].Time + index * step }), Ring(capture));
+            var expected = Trace.Report(original, Ring(capture));
+            Assert.Equal(expected.Handshakes.Select(Order), told.Handshakes.Select(Order));
+        }
+
+        static string Order(Core.Reports.HandshakeReport one) => $"{one.Initiator.Endpoint} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.From} {message.Type} {string.Join(',', message.Frames)}"))} {string.Join(' ', one.Digests)}";
     }
 
     [Fact]

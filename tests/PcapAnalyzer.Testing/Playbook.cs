@@ -37,6 +37,13 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
         return this;
     }
 
+    /// <summary>A packet that no stack sends by itself.</summary>
+    public Playbook Add(TracePacket packet)
+    {
+        _packets.Add(packet);
+        return this;
+    }
+
     public Playbook Wait(long milliseconds)
     {
         _time += milliseconds * Millisecond;

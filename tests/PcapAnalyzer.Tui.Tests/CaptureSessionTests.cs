@@ -127,6 +127,7 @@ public sealed class CaptureSessionTests
     }
 
     [Fact]
+    [HardCase("who draws and who reads")]
     public void Who_asks_is_answered_while_frames_flow_and_the_input_is_disposed_of()
     {
         var run = new Run(HeldInput.FramesOf(Capture), CookieRing.Empty);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Tui.Tests;
@@ -352,6 +353,7 @@ public sealed class CommandTests
 
     [Theory]
     [MemberData(nameof(Keys))]
+    [HardCase("keys that the library would take for itself")]
     public void A_key_does_what_its_command_says(string name, string key)
     {
         using var screen = Story.Screen(theme: Theme.None);

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Tui.Tests;
@@ -8,6 +9,7 @@ public sealed class KeyMapTests
 
     [Theory]
     [MemberData(nameof(Panes))]
+    [HardCase("keys that the library would take for itself")]
     public void A_key_means_one_thing_in_a_pane(Pane pane)
     {
         var keys = KeyMap.Commands.Where(command => command.IsFor(pane)).SelectMany(command => command.Keys).ToList();

@@ -60,6 +60,7 @@ public sealed class ScreenTests
 
     [Theory]
     [MemberData(nameof(AtEverySize))]
+    [HardCase("terminal of any size, and its changes")]
     public void A_view_at_every_size(string view, int width, int height)
     {
         using var screen = Story.Screen(width, height).Keys(Views[view]);
@@ -162,6 +163,7 @@ public sealed class ScreenTests
     }
 
     [Fact]
+    [HardCase("terminal of any size, and its changes")]
     public void A_size_that_changes_keeps_what_is_selected_and_draws_as_if_it_had_always_been_so()
     {
         using var screen = Story.Screen().Keys("j", "j", "j");

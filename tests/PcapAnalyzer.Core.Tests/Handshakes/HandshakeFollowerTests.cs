@@ -16,6 +16,7 @@ public sealed class HandshakeFollowerTests
     private static string Messages(HandshakeReport handshake) => string.Join(' ', handshake.Messages.Select(message => message.Type + (message.Cut == true ? "(cut)" : "")));
 
     [Fact]
+    [HardCase("segments of 64 KiB and more")]
     public void Everything_in_one_segment_is_as_good_as_a_byte_a_segment()
     {
         var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
@@ -24,6 +25,8 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
+    [HardCase("framing lost behind a gap")]
+    [HardCase("proof without the messages around it")]
     public void A_lost_message_is_missing_and_no_violation()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
@@ -42,6 +45,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
+    [HardCase("segment cut by a snapshot length")]
     public void A_message_cut_by_a_snapshot_length_is_used_as_far_as_it_goes()
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets
@@ -68,6 +72,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
+    [HardCase("capture that begins midstream")]
     public void Without_a_SYN_content_tells_the_roles()
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Skip(4).ToList();
@@ -79,6 +84,8 @@ public sealed class HandshakeFollowerTests
     [Theory]
     [InlineData("10.0.0.1", "no-challenge")]
     [InlineData("10.0.0.2", "no-challenge")]
+    [HardCase("one side only")]
+    [HardCase("proof without the messages around it")]
     public void One_side_alone_is_reported_and_proves_nothing(string side, string verdict)
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Where(packet => packet.Source.Address.ToString() == side);
@@ -87,14 +94,37 @@ public sealed class HandshakeFollowerTests
         Assert.NotEqual("authentication-failed", report.Outcome);
     }
 
-    [Fact]
-    public void A_simultaneous_open_has_the_sender_of_the_name_for_its_initiator()
+    /// <summary>RFC 9293, 3.5: both dial at once; or the acceptor answers with a bare SYN, and is acknowledged by a SYN-ACK or by an ACK.</summary>
+    public static TheoryData<string> Openings => [.. OpeningsByName.Keys];
+
+    private static readonly Dictionary<string, Func<Playbook, Playbook>> OpeningsByName = new()
     {
-        var play = new Playbook().Syn().Send(false, TcpFlags.Syn, []).Initiator(Name("b@h")).Acceptor(Status());
-        Assert.Equal("10.0.0.1:50000", Only(play).Initiator.Endpoint);
+        ["two SYNs"] = play => play.Syn().Send(false, TcpFlags.Syn, []),
+        ["two SYNs, the acceptor's first"] = play => play.Send(false, TcpFlags.Syn, []).Syn(),
+        ["two SYNs, each acknowledged"] = play => Repeat(Repeat(play.Syn().Send(false, TcpFlags.Syn, []), 0), 1),
+        ["split: SYN, ACK, SYN, ACK"] = play => play.Syn().Send(false, TcpFlags.Ack, []).Send(false, TcpFlags.Syn, []).Send(true, TcpFlags.Ack, []),
+        ["split: SYN, SYN, SYN-ACK, ACK"] = play => Repeat(play.Syn().Send(false, TcpFlags.Syn, []), 0).Send(false, TcpFlags.Ack, []),
+    };
+
+    [Theory]
+    [MemberData(nameof(Openings))]
+    [HardCase("simultaneous open, split handshake")]
+    public void However_a_connection_opens_its_initiator_is_who_sends_the_name(string opening)
+    {
+        var open = OpeningsByName[opening];
+        var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
+        Assert.Equal(("10.0.0.1:50000", "name status challenge challenge-reply challenge-ack", "ok"), (report.Initiator.Endpoint, Messages(report), report.Diagnosis.Code));
+    }
+
+    /// <summary>The segment again, as a SYN-ACK.</summary>
+    private static Playbook Repeat(Playbook play, int index)
+    {
+        var syn = play.Packets[index];
+        return play.Add(syn with { Time = play.Packets[^1].Time + 1, Flags = TcpFlags.Syn | TcpFlags.Ack, Acknowledgment = play.Packets[1 - index].Sequence + 1 });
     }
 
     [Fact]
+    [HardCase("proof sent twice with other bytes")]
     public void A_forged_copy_makes_a_proof_not_verifiable()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));

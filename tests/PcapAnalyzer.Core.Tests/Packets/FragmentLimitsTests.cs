@@ -56,6 +56,7 @@ public sealed class FragmentLimitsTests
     }
 
     [Fact]
+    [HardCase("fragments that never become whole")]
     public void Completed_datagrams_do_not_push_out_a_waiting_one()
     {
         var frames = new List<byte[]> { Part(Small, 0, 64, 60000) };
@@ -66,6 +67,7 @@ public sealed class FragmentLimitsTests
     }
 
     [Fact]
+    [HardCase("fragments of more than 64 KiB")]
     public void Long_header_on_the_first_fragment_cannot_exceed_65535()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20]);
@@ -75,6 +77,7 @@ public sealed class FragmentLimitsTests
     }
 
     [Fact]
+    [HardCase("fragments of more than 64 KiB")]
     public void Total_of_65536_is_refused()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20 - 19]);
@@ -85,31 +88,37 @@ public sealed class FragmentLimitsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Fragments_inside_a_vlan(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ethernet(0x0800, p, 0x8100))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("link padding")]
     public void Link_padding_is_no_part_of_a_fragment(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 112, 1), Part(Small, 112, 64, 1) }.Select(p => (byte[])[.. FrameBuilder.Ethernet(0x0800, p), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Fragments_inside_gre(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, [0, 0, 8, 0, .. p], 47))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Fragments_inside_ipip(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, p, 4))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Fragments_inside_vxlan(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, p)), 17))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Fragments_of_an_outer_vxlan_datagram(bool fast)
     {
         var udp = Vxlan(FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, Small)));
@@ -119,6 +128,7 @@ public sealed class FragmentLimitsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in tunnels and VLANs, behind other headers")]
     public void Ipv6_fragments_behind_hop_by_hop(bool fast)
     {
         var a6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::1"), 0);

@@ -52,6 +52,8 @@ public sealed class FragmentTableTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [HardCase("fragments in any order")]
+    [HardCase("first fragment taken for a whole segment")]
     public void Split_at_any_place_in_any_order_a_datagram_is_whole_again(bool fast)
     {
         for (var size = 8; size < Segment.Length; size += 8)
@@ -66,7 +68,33 @@ public sealed class FragmentTableTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [HardCase("SYN in fragments")]
+    public void A_handshake_whose_every_segment_is_in_fragments_is_as_good(bool fast)
+    {
+        var analyzer = fast ? new Analyzer(Analysis.Options, CookieRing.Empty, new FrameParser(), null) : new Analyzer(Analysis.Options, CookieRing.Empty, new PacketDotNetParser(), null);
+        var number = 0;
+        foreach (var packet in new Playbook().Handshake("b@h", "a@h", "right").Packets)
+        {
+            var datagram = packet.ToDatagram();
+            for (var from = 0; from < datagram.Length - 20; from += 8)
+            {
+                // Eight bytes: the ports are in one fragment, the flags in another.
+                var part = Fragment4(from, 8, (ushort)packet.Time, datagram[20..]);
+                datagram.AsSpan(12, 8).CopyTo(part.AsSpan(12));
+                analyzer.Accept(new Frame(++number, packet.Time, LinkLayer.Raw, part, part.Length));
+            }
+        }
+        var facts = analyzer.Finish();
+        Assert.Equal((7L, 1L, 0L), (facts.TcpSegments, facts.Conversations, facts.Undecoded.Values.Sum()));
+        var handshake = Assert.Single(analyzer.Cluster.Handshakes);
+        Assert.Equal((Core.Handshakes.HandshakeState.Acknowledged, 1), (handshake.State, handshake.Connection.Syns));
+    }
+
     [Fact]
+    [HardCase("fragments that overlap")]
     public void Overlaps_that_agree_are_taken_and_those_that_differ_refused() =>
         Gen.Select(Gen.Int[0, 12], Gen.Int[1, 6], Gen.Bool).Sample((block, blocks, differs) =>
         {
@@ -78,6 +106,7 @@ public sealed class FragmentTableTests
         });
 
     [Fact]
+    [HardCase("fragments that never become whole")]
     public void What_never_becomes_whole_is_counted_and_bounded()
     {
         var options = new AnalyzerOptions { Protocols = HandshakeProtocols.All, MaxFragmentedDatagrams = 10, MaxFragmentBytes = 1000 };

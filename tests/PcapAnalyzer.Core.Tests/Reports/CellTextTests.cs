@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Core.Tests.Reports;
@@ -27,6 +28,7 @@ public sealed class CellTextTests
     [InlineData("\U0001F1E9\U0001F1EA", "\\U0001f1e9\\U0001f1ea")]
     [InlineData("👍\U0001F3FD", "👍\\U0001f3fd")]
     [InlineData("\u001b]0;x\a", "\\u001b]0;x\\u0007")]
+    [HardCase("text from packets")]
     public void What_would_move_the_cells_around_it_is_escaped(string text, string safe) => Assert.Equal(safe, CellText.Safe(text));
 
     [Theory]
