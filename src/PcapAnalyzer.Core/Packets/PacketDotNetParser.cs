@@ -26,9 +26,7 @@ public sealed class PacketDotNetParser : IFrameParser
         icmp = default;
         try
         {
-            // PacketDotNet writes into the buffer it is given, so it gets its own.
-            var bytes = frame.Bytes.ToArray();
-            return Walk(bytes, frame, MaxTunnels, ref segment, ref icmp);
+            return Walk(frame, MaxTunnels, ref segment, ref icmp);
         }
         catch (NotImplementedException)
         {
@@ -41,22 +39,24 @@ public sealed class PacketDotNetParser : IFrameParser
         }
     }
 
-    private static FrameKind Walk(byte[] bytes, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
+    private static FrameKind Walk(scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
     {
         IPPacket? ip = null;
-        var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, bytes);
+        var bytes = frame.Bytes;
+        // PacketDotNet writes into the buffer it is given, so it gets its own.
+        var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, bytes.ToArray());
         for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket)
         {
             switch (packet)
             {
                 case IPPacket inner:
                     ip = inner;
-                    if (IsFragment(inner)) return IpParser.FragmentOf(bytes.AsSpan(HeaderOf(inner).Offset), LengthOf(inner), ref segment);
+                    if (IsFragment(inner)) return IpParser.FragmentOf(bytes[HeaderOf(inner).Offset..], LengthOf(inner), ref segment);
                     break;
                 case EthernetPacket { Type: MplsUnicast or MplsMulticast }:
                     return FrameKind.Unsupported;
                 case GrePacket gre:
-                    return ParseGre(bytes.AsSpan(HeaderOf(gre).Offset), frame, tunnels, ref segment, ref icmp);
+                    return ParseGre(bytes[HeaderOf(gre).Offset..], frame, tunnels, ref segment, ref icmp);
                 case TcpPacket tcp when ip != null:
                     return Segment(bytes, ip, tcp, frame, ref segment);
                 case IcmpV4Packet v4:
@@ -76,27 +76,28 @@ public sealed class PacketDotNetParser : IFrameParser
         LinkLayer? link = (gre[2] << 8 | gre[3]) switch { 0x0800 or 0x86DD => LinkLayer.Raw, 0x6558 => LinkLayer.En10Mb, _ => null };
         if (link == null || tunnels == 0) return FrameKind.Unsupported;
         if (gre.Length < header) return FrameKind.Cut;
-        var inner = gre[header..].ToArray();
+        var inner = gre[header..];
         var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
         var tunnelled = new Frame(frame.Number, frame.Time, link.Value, inner, wire);
-        return Walk(inner, tunnelled, tunnels - 1, ref segment, ref icmp);
+        return Walk(tunnelled, tunnels - 1, ref segment, ref icmp);
     }
 
-    private static FrameKind Segment(byte[] bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, ref TcpSegment segment)
+    private static FrameKind Segment(ReadOnlySpan<byte> bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, ref TcpSegment segment)
     {
         var at = HeaderOf(tcp).Offset;
         var header = tcp.DataOffset * 4;
         var ipAt = HeaderOf(ip).Offset;
         var end = ipAt + ip.TotalLength;
         // A datagram without a length of its own (segmentation offload): PacketDotNet offers the captured length instead.
-        if (ip is IPv4Packet && frame.Bytes[ipAt + 2] == 0 && frame.Bytes[ipAt + 3] == 0) end = frame.OriginalLength;
+        if (ip is IPv4Packet && bytes[ipAt + 2] == 0 && bytes[ipAt + 3] == 0) end = frame.OriginalLength;
         var wire = end - at;
+        if (bytes.Length - at < TcpFields.HeaderLength) return FrameKind.Cut; // PacketDotNet says 0 for what is not there
         if (header < TcpFields.HeaderLength || header > wire) return FrameKind.Malformed;
         segment.Flow = FlowKey.Of(Endpoint.From(ip.SourceAddress, tcp.SourcePort), Endpoint.From(ip.DestinationAddress, tcp.DestinationPort), out segment.FromLow);
         segment.Sequence = tcp.SequenceNumber;
         segment.Acknowledgment = tcp.AcknowledgmentNumber;
         segment.Flags = (TcpFlags)(byte)tcp.Flags;
-        segment.Payload = bytes.AsSpan(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header));
+        segment.Payload = bytes.Slice(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header));
         segment.Length = wire - header;
         return FrameKind.Tcp;
     }
@@ -113,5 +114,5 @@ public sealed class PacketDotNetParser : IFrameParser
 
     private static ByteArraySegment HeaderOf(Packet packet) => packet.HeaderSegment;
 
-    private static ReadOnlySpan<byte> Rest(byte[] bytes, Packet packet) => bytes.AsSpan(HeaderOf(packet).Offset);
+    private static ReadOnlySpan<byte> Rest(ReadOnlySpan<byte> bytes, Packet packet) => bytes[HeaderOf(packet).Offset..];
 }
