@@ -51,7 +51,7 @@ public static class TextReport
         foreach (var finding in report.Findings)
         {
             output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code)}  {ReportText.Safe(finding.Summary, 400)}");
-            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {finding.Remedy}")}");
+            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {ReportText.Safe(finding.Remedy, 400)}")}");
             if (style.Detail != TextDetail.Quiet) output.WriteLine();
         }
         foreach (var cookie in report.Cookies ?? [])
