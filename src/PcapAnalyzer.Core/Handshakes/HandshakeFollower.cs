@@ -199,7 +199,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         }
         if (!IsAnswer(stream, framer, isAll)) return;
         Place(stream, framer);
-        while (!_recorder.IsOver && framer.TryNext(_protocol!, stream, options, out var frame, out var fault))
+        while (!_recorder.IsOver && framer.TryNext(_protocol!, stream, isAll, options, out var frame, out var fault))
         {
             if (fault is { } kind)
             {

@@ -167,6 +167,8 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
         if (content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) return;
+        // Traffic goes on: in how many pieces says nothing.
+        if (content.Kind == MessageKind.Traffic && _anomalies.Exists(odd => odd.By == by && odd.Seen == content.Kind.Word())) return;
         Note(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
 

@@ -50,11 +50,12 @@ internal sealed class MessageFramer
     /// <summary>Finds the next whole message, or as much of one as is ever kept, at the front of the unread bytes.</summary>
     /// <param name="protocol">Whose prefixes to read.</param>
     /// <param name="stream">The direction.</param>
+    /// <param name="isAll">No more bytes come, or come only behind a gap.</param>
     /// <param name="options">Limits.</param>
     /// <param name="frame">The prefix.</param>
     /// <param name="fault">Set when the bytes are no message.</param>
     /// <returns>False when more bytes are needed.</returns>
-    internal bool TryNext(IHandshakeProtocol protocol, StreamReassembler stream, AnalyzerOptions options, out MessageFrame frame, out AnomalyKind? fault)
+    internal bool TryNext(IHandshakeProtocol protocol, StreamReassembler stream, bool isAll, AnalyzerOptions options, out MessageFrame frame, out AnomalyKind? fault)
     {
         frame = default;
         fault = null;
@@ -70,6 +71,7 @@ internal sealed class MessageFramer
             fault = AnomalyKind.TlsRecord;
             return true;
         }
+        if (!isAll && TlsRecord.MayBeAt(bytes)) return false; // its first two bytes alone are a length that is too large
         switch (protocol.TryReadFrame(bytes, out frame))
         {
             case OperationStatus.NeedMoreData:
