@@ -15,6 +15,10 @@ COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
 GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
+FUZZ := artifacts/fuzz
+MINUTES ?= 10
+CORES ?= 1
+TARGETS ?= $(sort $(notdir $(patsubst %/,%,$(wildcard tests/corpus/*/))))
 PREFIX ?= /usr/local
 TREE = $(DESTDIR)$(PREFIX)
 MAN := share/man/man1/pcap-analyzer.1.gz
@@ -24,7 +28,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen fuzz
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -108,6 +112,13 @@ bench-layers: deps ## what each layer costs, by BenchmarkDotNet (four minutes)
 
 bench-screen: deps ## from a key to the drawn screen, with 100,000 handshakes in the list (a minute)
 	@dotnet test --project tests/PcapAnalyzer.Tui.Tests -c Release --explicit only --filter-class '*ScreenSpeed' --output Detailed --show-stdout All | grep -E 'median|failed'
+
+fuzz: deps ## fuzz the parsers with AFL++ for MINUTES of CPU, on CORES, perhaps only some TARGETS; adds to tests/fuzz-ledger.md
+	$(call need,command -v afl-fuzz && command -v python3,afl++ python3)
+	@tests/fuzz build $(FUZZ)
+	nice tests/fuzz run $(FUZZ) --minutes $(MINUTES) --cores $(CORES) --targets $(TARGETS)
+	tests/fuzz ledger $(FUZZ) --note "make fuzz"
+	tests/fuzz findings $(FUZZ)
 
 # One recipe for all, each made anew when the generator changes.
 $(BENCH)/%.pcap: $(GENERATOR) | deps

@@ -1,0 +1,67 @@
+namespace PcapAnalyzer.Testing.Fuzzing;
+
+public delegate void FuzzRun(ReadOnlySpan<byte> input);
+
+/// <summary>What must take any bytes: defined here once, for the fuzzer and for the tests that replay what it found.</summary>
+/// <param name="Name">Its inputs are kept in <c>tests/corpus/NAME</c>.</param>
+/// <param name="Run">Throws on whatever should not be.</param>
+public sealed record FuzzTarget(string Name, FuzzRun Run)
+{
+    /// <summary>What a run may allocate, in bytes, whatever the input: reports in all their forms, several times.</summary>
+    private const long MostAllocated = 16 << 20;
+
+    /// <summary>And for each byte of the input: one-byte segments are the dearest.</summary>
+    private const long MostAllocatedPerByte = 32 << 10;
+
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        new("frame", FrameTarget.Run),
+        new("stream", StreamTarget.Run),
+        new("pcap", CaptureFileTarget.Run),
+        new("pcapng", CaptureFileTarget.Run),
+        new("erlang", TalkTarget.Run),
+        new("ractor", TalkTarget.Run),
+        new("epmd", EpmdTarget.Run),
+        new("where", WhereTarget.Run),
+    ];
+
+    public static FuzzTarget Named(string name) =>
+        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"no fuzz target is called {name}; there are {string.Join(", ", All.Select(target => target.Name))}");
+
+    /// <summary>Runs it, and holds what it allocates against the length of the input.</summary>
+    public void Check(ReadOnlySpan<byte> input)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(input);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        FuzzFailure.Unless(allocated <= MostAllocated + MostAllocatedPerByte * input.Length, $"{allocated} bytes allocated for an input of {input.Length}");
+    }
+}
+
+/// <summary>A property does not hold of an input.</summary>
+public sealed class FuzzFailure(string message) : Exception(message)
+{
+    internal static void Unless(bool holds, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument(nameof(holds))] ref FailureText message)
+    {
+        if (!holds) throw new FuzzFailure(message.ToString());
+    }
+}
+
+/// <summary>Text that is made only of what failed: these checks run a thousand times a second.</summary>
+[System.Runtime.CompilerServices.InterpolatedStringHandler]
+internal readonly struct FailureText
+{
+    private readonly System.Text.StringBuilder? _text;
+
+    public FailureText(int literals, int holes, bool holds, out bool isWanted)
+    {
+        isWanted = !holds;
+        _text = holds ? null : new System.Text.StringBuilder(literals + 16 * holes);
+    }
+
+    public void AppendLiteral(string text) => _text!.Append(text);
+
+    public void AppendFormatted<T>(T value) => _text!.Append(value);
+
+    public override string ToString() => _text?.ToString() ?? "";
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using PcapAnalyzer.Core;
+using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Reports;
+
+namespace PcapAnalyzer.Testing.Fuzzing;
+
+/// <summary>Analyzes frames and holds every output against what must be true of any.</summary>
+internal sealed class ReportCheck
+{
+    /// <summary>They take turns: one is dear enough.</summary>
+    private static readonly TextStyle[] Styles =
+        [new(Colour: false, TextDetail.Normal), new(Colour: false, TextDetail.Verbose), new(Colour: false, TextDetail.Verbose) { Ladder = new LadderStyle() }, new(Colour: false, TextDetail.Quiet)];
+
+    /// <summary>Rows of ASCII are measured at once.</summary>
+    private static readonly LadderStyle Ladder = new() { Width = 60, Height = 15, IsAscii = true, Time = LadderTime.Clock };
+
+    private static readonly CookieRing Ring = new([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]);
+
+    private readonly Analyzer _analyzer;
+    private readonly MemoryStream _lines = new();
+    private readonly JsonLines? _jsonLines;
+    private long _number;
+
+    /// <param name="isWritten">All of the report shall be written and checked; false for another way to the same facts.</param>
+    /// <param name="generalOnly">PacketDotNet does the whole job.</param>
+    internal ReportCheck(bool isWritten = true, bool generalOnly = false)
+    {
+        var general = new PacketDotNetParser();
+        _analyzer = new Analyzer(Analysis.Options with { KeepsEvidence = true }, Ring, generalOnly ? general : new FrameParser(), generalOnly ? null : general);
+        if (!isWritten) return;
+        _jsonLines = new JsonLines(_analyzer.Cluster, _lines);
+        _analyzer.HandshakeKnown = _jsonLines.Accept;
+    }
+
+    internal ClusterView Cluster => _analyzer.Cluster;
+
+    internal void Accept(in Frame frame)
+    {
+        _number = frame.Number;
+        _analyzer.Accept(frame);
+    }
+
+    /// <param name="time">Nanoseconds since 1970.</param>
+    /// <param name="datagram">From its IP header on.</param>
+    /// <param name="wire">Its length before a snapshot length cut it; 0 for what is whole.</param>
+    internal void AcceptDatagram(long time, byte[] datagram, int wire = 0) => Accept(new Frame(_number + 1, time, LinkLayer.Raw, datagram, Math.Max(wire, datagram.Length)));
+
+    /// <summary>Ends the capture; its report keeps to what it must.</summary>
+    internal (CaptureReport Report, CaptureFacts Facts) Finish(SourceReport? source = null)
+    {
+        var facts = _analyzer.Finish();
+        var report = ReportBuilder.Build([new AnalyzedCapture(Cluster, source)]);
+        if (_jsonLines == null) return (report, facts);
+        _jsonLines.Finish(report);
+        CheckJson(report);
+        using var text = new StringWriter { NewLine = "\n" };
+        TextReport.Write(report, text, Styles[(int)(_number % Styles.Length)]);
+        CheckText(text.GetStringBuilder());
+        foreach (var handshake in report.Handshakes)
+        {
+            CheckLadder(handshake);
+            CheckProofs(handshake);
+            if (_analyzer.Evidence!.Of(handshake.EvidenceKey) is not { } evidence) continue;
+            foreach (var (_, comment) in EvidenceComments.Of(evidence, handshake.Id, handshake)) CheckText(new StringBuilder(comment));
+        }
+        return (report, facts);
+    }
+
+    /// <summary>It is JSON, and the last line of each handshake says what it says there.</summary>
+    private void CheckJson(CaptureReport report)
+    {
+        using var output = new MemoryStream();
+        JsonReport.Write(report, output);
+        using var json = JsonDocument.Parse(output.GetBuffer().AsMemory(0, (int)output.Length));
+        var last = new Dictionary<int, string>();
+        foreach (var line in Encoding.UTF8.GetString(_lines.GetBuffer(), 0, (int)_lines.Length).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var one = JsonDocument.Parse(line);
+            last[one.RootElement.GetProperty("id").GetInt32()] = line.Replace($"\"revision\":{one.RootElement.GetProperty("revision").GetInt32()}", "\"revision\":1", StringComparison.Ordinal);
+        }
+        var all = json.RootElement.GetProperty("handshakes");
+        FuzzFailure.Unless(all.GetArrayLength() == last.Count && last.Count == report.Handshakes.Count, $"{last.Count} lines, {all.GetArrayLength()} of {report.Handshakes.Count} handshakes");
+        foreach (var handshake in all.EnumerateArray())
+        {
+            var line = last[handshake.GetProperty("id").GetInt32()];
+            FuzzFailure.Unless(handshake.GetRawText() == line, $"the report says\n{handshake.GetRawText()}\nand the last line\n{line}");
+        }
+    }
+
+    /// <summary>Nothing that would move a terminal's cursor or turn its text around.</summary>
+    private static void CheckText(StringBuilder text)
+    {
+        foreach (var chunk in text.GetChunks())
+            foreach (var letter in chunk.Span)
+                FuzzFailure.Unless(letter is '\n' or (>= ' ' and <= '~') || !IsBad(letter), $"character {(int)letter} in\n{text}");
+    }
+
+    private static bool IsBad(char letter) => char.IsControl(letter)
+        || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff' or '\ufffd';
+
+    private static void CheckLadder(HandshakeReport handshake)
+    {
+        var rows = LadderDrawing.Draw(handshake, Ladder);
+        foreach (var row in rows.Select(row => row.ToString()).Concat(DiagnosisText.Rows(handshake, Ladder.Width).Select(runs => string.Concat(runs.Select(run => run.Text)))))
+            FuzzFailure.Unless(CellText.Width(row) <= Ladder.Width && CellText.Safe(row) == row, $"{Ladder.Width} cells are too few for\n{row}");
+        FuzzFailure.Unless(rows.Count(row => row.Message != null) == handshake.Messages.Count, $"{rows.Count(row => row.Message != null)} of {handshake.Messages.Count} messages are drawn");
+    }
+
+    /// <summary>What is called verified is the digest of its challenge and cookie, by somebody else's hash functions, and of messages that say so.</summary>
+    private static void CheckProofs(HandshakeReport handshake)
+    {
+        foreach (var digest in handshake.Digests.Where(digest => digest.Verdict == "verified"))
+        {
+            var cookie = FailureRow.Cookies[digest.Cookie!];
+            var asked = digest.Challenge!.Value;
+            var expected = digest.Scheme switch
+            {
+                "md5-erlang" => ErlangBytes.Digest(asked, cookie),
+                "sha256-ractor" => RactorBytes.Digest(asked, cookie),
+                "md5-ractor" => MD5.HashData([(byte)(asked >> 24), (byte)(asked >> 16), (byte)(asked >> 8), (byte)asked, .. Encoding.UTF8.GetBytes(cookie)]),
+                var other => throw new FuzzFailure($"no scheme is called {other}"),
+            };
+            FuzzFailure.Unless(digest.Value == Convert.ToHexStringLower(expected), $"{digest} is not {Convert.ToHexStringLower(expected)}");
+            FuzzFailure.Unless(Says(handshake, digest.By, digest.Value!), $"nobody sent {digest}");
+            FuzzFailure.Unless(Says(handshake, digest.By == "initiator" ? "acceptor" : "initiator", asked.ToString(CultureInfo.InvariantCulture)), $"nobody asked {digest}");
+        }
+    }
+
+    private static bool Says(HandshakeReport handshake, string from, string value) =>
+        handshake.Messages.Any(message => message.From == from && message.Conflict != true && message.Fields.Texts.Any(field => field.Text.Contains(value, StringComparison.Ordinal)));
+}

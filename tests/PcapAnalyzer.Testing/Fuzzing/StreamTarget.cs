@@ -1,0 +1,240 @@
+using PcapAnalyzer.Core.Handshakes;
+using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Core.Streams;
+
+namespace PcapAnalyzer.Testing.Fuzzing;
+
+/// <summary>A script of segments of a known conversation, in any order, number and shape, held against the bytes that both sides sent.</summary>
+/// <remarks>
+/// The first byte: bits 0 and 1 what is said, bit 2 whose address is the lower one, bit 3 sequence numbers that wrap, bit 4
+/// SYNs come first. Then four bytes a segment: bit 0 who sends, bits 1 to 3 what (see <see cref="Kind"/>), bit 4 no ACK;
+/// offset; length; how far it acknowledges the other side.
+/// </remarks>
+internal static class StreamTarget
+{
+    private enum Kind
+    {
+        Data,
+        DataOnTime,
+
+        /// <summary>Offset and length in units of 256 bytes.</summary>
+        Large,
+
+        /// <summary>With bytes that are not those of the stream.</summary>
+        Other,
+
+        /// <summary>A snapshot length left a half of it.</summary>
+        Cut,
+
+        /// <summary>TCP flags in place of the length.</summary>
+        Flags,
+
+        /// <summary>A SYN of another connection, by so many bytes.</summary>
+        Reused,
+
+        /// <summary>Time goes by: units of a tenth of a second.</summary>
+        Wait,
+    }
+
+    private const int ContentLength = 2 * 256 * 256;
+    private const long Start = 1_700_000_000_000_000_000;
+
+    private static readonly byte[][][] Contents = [.. Enumerable.Range(0, 4).Select(number => ContentOf(number))];
+
+    internal static void Run(ReadOnlySpan<byte> input)
+    {
+        if (input.IsEmpty) return;
+        var script = new Script(input[0]);
+        for (var rest = input[1..]; rest.Length >= 4; rest = rest[4..]) script.Play(rest);
+        script.Finish();
+    }
+
+    /// <summary>What initiator and acceptor say, and noise that does not repeat behind it.</summary>
+    private static byte[][] ContentOf(int number)
+    {
+        byte[][] said = number switch
+        {
+            0 => [[.. ErlangBytes.Name("b@h"), .. ErlangBytes.Reply(7, 42, "right")], [.. ErlangBytes.Status(), .. ErlangBytes.Challenge("a@h", 42), .. ErlangBytes.Ack(7, "right")]],
+            1 => [[.. RactorBytes.Name("b@h"), .. RactorBytes.Reply(7, 42, "wrong")], [.. RactorBytes.Status(), .. RactorBytes.Challenge("a@h", 42), .. RactorBytes.Ack(7, "right")]],
+            2 => [ErlangBytes.Lookup("hare"), ErlangBytes.Found("hare", 9100)],
+            _ => [[], []],
+        };
+        var random = new Random(number);
+        foreach (ref var bytes in said.AsSpan())
+        {
+            var noise = new byte[ContentLength - bytes.Length];
+            random.NextBytes(noise);
+            bytes = [.. bytes, .. noise];
+        }
+        return said;
+    }
+
+    private sealed class Script
+    {
+        private readonly byte[][] _content;
+        private readonly bool _startsWithSyns;
+        private readonly Endpoint[] _ends;
+        private readonly uint[] _origins;
+        private readonly ReportCheck _check = new();
+        private readonly Recorder _recorder;
+        private readonly Conversation _conversation;
+        private readonly HeldBudget _budget = new(1 << 20);
+        private readonly FlowKey _key;
+        private readonly bool _initiatorIsLow;
+        private long _number;
+        private long _time = Start;
+
+        /// <summary>Somebody sent what is not in the content, or said that the stream begins elsewhere.</summary>
+        private bool _isForged;
+
+        internal Script(byte head)
+        {
+            _content = Contents[head & 3];
+            _initiatorIsLow = (head & 4) == 0;
+            _startsWithSyns = (head & 16) != 0;
+            _ends = [Endpoint.FromIpv4(_initiatorIsLow ? 0x0A000001u : 0x0A000009, 50000), Endpoint.FromIpv4(0x0A000005, (ushort)((head & 3) == 2 ? 4369 : 4400))];
+            _origins = (head & 8) != 0 ? [0xFFFF_FFE0, 0xFFFF_FFFF] : [1000, 9000];
+            _key = FlowKey.Of(_ends[0], _ends[1], out _);
+            _recorder = new Recorder(_content, _initiatorIsLow);
+            var table = new ConversationTable(Analysis.Options, (ref _, _) => { });
+            _conversation = table.Watch(table.Add(_key, _time));
+            _conversation.Reassembly = new Reassembly(_conversation, _recorder, Analysis.Options, _budget);
+            if (!_startsWithSyns) return;
+            Send(0, TcpFlags.Syn, -1, default, 0, 0);
+            Send(1, TcpFlags.Syn | TcpFlags.Ack, -1, default, 0, 0);
+        }
+
+        internal void Play(ReadOnlySpan<byte> line)
+        {
+            var (sender, kind, flags) = (line[0] & 1, (Kind)(line[0] >> 1 & 7), (line[0] & 16) == 0 ? TcpFlags.Ack : 0);
+            int offset = line[1], length = line[2], acknowledged = line[3];
+            _time += 100_000;
+            switch (kind)
+            {
+                case Kind.Large:
+                    Send(sender, flags, offset * 256, _content[sender].AsSpan(offset * 256, length * 256), length * 256, acknowledged);
+                    break;
+                case Kind.Other:
+                    _isForged = true;
+                    var other = _content[sender].AsSpan(offset, length).ToArray();
+                    if (length > 0) other[length / 2] ^= 0x55;
+                    Send(sender, flags, offset, other, length, acknowledged);
+                    break;
+                case Kind.Cut:
+                    Send(sender, flags, offset, _content[sender].AsSpan(offset, length / 2), length, acknowledged);
+                    break;
+                case Kind.Flags:
+                    var given = (TcpFlags)(length & 0x17); // FIN, SYN, RST, ACK
+                    Send(sender, given, (given & TcpFlags.Syn) != 0 ? -1 : offset, default, 0, acknowledged);
+                    break;
+                case Kind.Reused:
+                    _isForged = true;
+                    Send(sender, TcpFlags.Syn | flags, offset, default, 0, acknowledged);
+                    break;
+                case Kind.Wait:
+                    _time += line[1] * 100_000_000L;
+                    break;
+                default:
+                    Send(sender, flags, offset, _content[sender].AsSpan(offset, length), length, acknowledged);
+                    break;
+            }
+        }
+
+        internal void Finish()
+        {
+            _conversation.Reassembly?.Finish();
+            _conversation.Reassembly?.Dispose();
+            FuzzFailure.Unless(_budget.Used == 0, $"{_budget.Used} bytes are held for ever");
+            _check.Finish();
+            if (_isForged || !_startsWithSyns) return;
+            foreach (var handshake in _check.Cluster.Handshakes)
+                foreach (var message in handshake.Messages)
+                    CheckMessage(message);
+        }
+
+        /// <summary>What a message says stands in its stream, where it says.</summary>
+        private void CheckMessage(HandshakeMessage message)
+        {
+            var content = _content[message.From == Role.Initiator ? 0 : 1];
+            FuzzFailure.Unless(!message.IsConflicting, $"{message} is said to be sent with different contents");
+            var from = message.StreamFrom + message.Header;
+            var isThere = from >= 0 && from + message.Body.Length <= content.Length && content.AsSpan((int)from, message.Body.Length).SequenceEqual(message.Body);
+            FuzzFailure.Unless(message.IsCut || (isThere && message.Body.Length == message.Length), $"nobody sent {message} {Convert.ToHexStringLower(message.Body)}");
+        }
+
+        /// <param name="sender">0 the initiator.</param>
+        /// <param name="flags">Of the segment.</param>
+        /// <param name="offset">Of its first byte in the stream; -1 for its SYN.</param>
+        /// <param name="payload">What was captured.</param>
+        /// <param name="wire">Its length on the wire.</param>
+        /// <param name="acknowledged">The peer's offset, where ACK is set.</param>
+        private void Send(int sender, TcpFlags flags, long offset, ReadOnlySpan<byte> payload, int wire, int acknowledged)
+        {
+            var segment = new TcpSegment
+            {
+                Flow = _key,
+                FromLow = sender == 0 == _initiatorIsLow,
+                Sequence = unchecked(_origins[sender] + (uint)offset),
+                Acknowledgment = (flags & TcpFlags.Ack) == 0 ? 0 : unchecked(_origins[1 - sender] + (uint)acknowledged),
+                Flags = flags,
+                Payload = payload,
+                Length = wire,
+            };
+            var datagram = FrameBuilder.Ipv4(_ends[sender], _ends[1 - sender], FrameBuilder.Tcp(_ends[sender].Port, _ends[1 - sender].Port, segment.Sequence, segment.Acknowledgment, flags, payload));
+            var missing = wire - payload.Length;
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)(datagram.Length + missing));
+            _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
+            _recorder.IsChecking = _startsWithSyns && !_isForged;
+            if ((flags & TcpFlags.Rst) == 0) _recorder.NoteCaptured(sender, offset, payload.Length);
+            _conversation.Flow.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
+        }
+    }
+
+    /// <summary>A reader that holds what it is given against what was sent and captured.</summary>
+    private sealed class Recorder(byte[][] content, bool initiatorIsLow) : IStreamReader
+    {
+        private readonly System.Collections.BitArray[] _captured = [new(ContentLength), new(ContentLength)];
+        private readonly long[] _next = new long[2];
+
+        internal bool IsChecking { get; set; }
+
+        public bool IsFollowing => false;
+
+        internal void NoteCaptured(int sender, long offset, int length)
+        {
+            for (var at = offset; at < offset + length; at++) _captured[sender][(int)at] = true;
+        }
+
+        public void OnBytes(StreamReassembler stream)
+        {
+            var bytes = stream.Buffer.Unread;
+            if (IsChecking)
+            {
+                var side = Expect(stream);
+                FuzzFailure.Unless(content[side].AsSpan((int)_next[side]).StartsWith(bytes), $"the {bytes.Length} bytes at {_next[side]} of side {side} were not sent");
+                _next[side] += bytes.Length;
+            }
+            stream.Buffer.Advance(bytes.Length);
+        }
+
+        public void OnGap(StreamReassembler stream, long length)
+        {
+            if (!IsChecking) return;
+            var side = Expect(stream);
+            for (var at = _next[side]; at < _next[side] + length && at < ContentLength; at++)
+                FuzzFailure.Unless(!_captured[side][(int)at], $"byte {at} of side {side} was captured, and is said to be missing");
+            _next[side] += length;
+        }
+
+        public void OnEnd()
+        {
+        }
+
+        private int Expect(StreamReassembler stream)
+        {
+            var side = stream.FromLow == initiatorIsLow ? 0 : 1;
+            FuzzFailure.Unless(stream.Buffer.Position == _next[side], $"side {side} goes on at {stream.Buffer.Position} instead of {_next[side]}");
+            return side;
+        }
+    }
+}

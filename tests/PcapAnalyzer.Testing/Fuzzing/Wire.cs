@@ -1,0 +1,42 @@
+using PcapAnalyzer.Core.Packets;
+
+namespace PcapAnalyzer.Testing.Fuzzing;
+
+/// <summary>One connection as its packets: sequence numbers, acknowledgements and times as they are when nothing is lost.</summary>
+internal sealed class Wire(Endpoint initiator, Endpoint acceptor, long time, ReportCheck check)
+{
+    private const long Step = 100_000;
+
+    private readonly uint[] _next = [1000, 9000];
+
+    internal long Time { get; private set; } = time;
+
+    internal void Connect()
+    {
+        Packet(true, TcpFlags.Syn, default);
+        Packet(false, TcpFlags.Syn | TcpFlags.Ack, default);
+        Packet(true, TcpFlags.Ack, default);
+    }
+
+    internal void Wait(long nanoseconds) => Time += nanoseconds;
+
+    /// <summary>What one side says at one time, in pieces of the given lengths, over and over.</summary>
+    internal void Say(bool fromInitiator, ReadOnlySpan<byte> bytes, int[] pieces)
+    {
+        Time += Step;
+        for (var at = 0; !bytes.IsEmpty; at++)
+        {
+            var length = Math.Min(bytes.Length, pieces[at % pieces.Length]);
+            Packet(fromInitiator, TcpFlags.Psh | TcpFlags.Ack, bytes[..length]);
+            bytes = bytes[length..];
+        }
+    }
+
+    internal void Packet(bool fromInitiator, TcpFlags flags, ReadOnlySpan<byte> payload)
+    {
+        var (sender, peer) = fromInitiator ? (0, 1) : (1, 0);
+        var (from, to) = fromInitiator ? (initiator, acceptor) : (acceptor, initiator);
+        check.AcceptDatagram(Time, FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, _next[sender], (flags & TcpFlags.Ack) == 0 ? 0 : _next[peer], flags, payload)));
+        _next[sender] += (uint)payload.Length + ((flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
+    }
+}
