@@ -46,7 +46,11 @@ public enum StatusAnswer
 /// <param name="Value">The value, of a closed family.</param>
 /// <param name="Offset">From the first byte of the body.</param>
 /// <param name="Length">In bytes.</param>
-public sealed record MessageField(string Name, FieldValue Value, int Offset, int Length);
+public sealed record MessageField(string Name, FieldValue Value, int Offset, int Length)
+{
+    /// <summary>Bytes of it before its value: a protobuf field's tag and length.</summary>
+    public int Lead { get; init; }
+}
 
 /// <summary>What a field can hold.</summary>
 public abstract record FieldValue

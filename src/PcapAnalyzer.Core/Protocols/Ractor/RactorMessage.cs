@@ -148,7 +148,7 @@ internal static class RactorMessage
         foreach (var field in message.Fields)
         {
             if (field.Message is { } inner) fields.AddRange(Flatten(inner, body));
-            else fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start));
+            else fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start) { Lead = field.ValueStart - field.Start });
         }
         return fields;
     }
@@ -169,7 +169,7 @@ internal static class RactorMessage
     {
         var fields = new List<MessageField>();
         foreach (var field in message.Fields)
-            if (field.Field == null) fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start));
+            if (field.Field == null) fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start) { Lead = field.ValueStart - field.Start });
         return fields;
     }
 
