@@ -37,13 +37,14 @@ internal sealed class AnalysisOptions
     /// <summary>For the root, so that it may stand before the verb.</summary>
     internal Option Parser => _parser;
 
-    internal Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring, bool keepsEvidence)
+    internal Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring, bool keepsEvidence, Pseudonyms? pseudonyms = null)
     {
         var names = parsed.GetValue(_protocols) ?? [];
         var options = new AnalyzerOptions
         {
             Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
             KeepsEvidence = keepsEvidence,
+            Pseudonyms = pseudonyms,
             Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
         };
         var general = new PacketDotNetParser();

@@ -36,7 +36,7 @@ internal sealed class HandshakesFile : IDisposable
     internal static Option<string?> NewOption() => new(Name)
     {
         HelpName = "FILE",
-        Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which handshake it is, and at the last one what is concluded.",
+        Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which handshake it is, and at the last one what is concluded. They hold challenges and digests, from which a weak cookie can be guessed offline: with --redact they do not.",
     };
 
     /// <summary>The file that is asked for, begun; null where none is.</summary>
@@ -85,7 +85,7 @@ internal sealed class HandshakesFile : IDisposable
         foreach (var handshake in report.Handshakes)
         {
             if (evidence.Of(handshake.EvidenceKey) is not { } kept) continue;
-            packets.AddRange(EvidenceComments.Of(kept, _idsBefore + handshake.Id, handshake));
+            packets.AddRange(PacketsOf(kept, _idsBefore + handshake.Id, handshake));
             _omitted += kept.Omitted;
         }
         Write(packets.OrderBy(packet => packet.Frame.Number));
@@ -115,15 +115,24 @@ internal sealed class HandshakesFile : IDisposable
     {
         var cluster = _analyzer!.Cluster;
         var report = cluster.Handshakes.Contains(evidence.Key) ? ReportBuilder.Of(cluster.Handshakes[evidence.Key], cluster) : null;
-        Write(EvidenceComments.Of(evidence, _idsBefore + evidence.Key, report));
+        Write(PacketsOf(evidence, _idsBefore + evidence.Key, report));
         if (evidence.IsOver) _omitted += evidence.Omitted;
+    }
+
+    private IEnumerable<(EvidenceFrame Frame, string Comment)> PacketsOf(Evidence evidence, int id, HandshakeReport? report)
+    {
+        var cluster = _analyzer!.Cluster;
+        var packets = EvidenceComments.Of(evidence, id, report, cluster.Pseudonyms != null);
+        if (cluster.Pseudonyms is not { } names) return packets;
+        var handshake = cluster.Handshakes.Contains(evidence.Key) ? cluster.Handshakes[evidence.Key] : null;
+        return RedactedPackets.Of(evidence, handshake, names).Zip(packets, (frame, packet) => (frame, packet.Comment));
     }
 
     private void Write(IEnumerable<(EvidenceFrame Frame, string Comment)> packets)
     {
         foreach (var (frame, comment) in packets)
         {
-            var key = (_nameOf(frame.Interface), frame.Link);
+            var key = (_analyzer!.Cluster.Pseudonyms == null ? _nameOf(frame.Interface) : "", frame.Link);
             if (!_interfaces.TryGetValue(key, out var from)) _interfaces[key] = from = _writer.AddInterface(key.Item1, frame.Link, 0);
             _writer.Write(from, frame.ToFrame(), comment);
             if (_writer.Failure == null) _packets++;

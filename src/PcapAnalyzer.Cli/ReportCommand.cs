@@ -34,6 +34,11 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _writeHandshakes = HandshakesFile.NewOption();
 
+    private readonly Option<bool> _redact = new("--redact") { Description = "Leave out what strangers need not know: nodes and hosts get neutral names, the same one each time, in the report and in --write-handshakes; challenges, digests, comments and the names of files and interfaces are not told. Addresses, ports, times, flags, statuses and the labels of cookies stay. A challenge and its digest let a weak cookie be guessed offline: share only what is redacted." };
+
+    /// <summary>What nodes are called with --redact: the same in all that one run writes.</summary>
+    private readonly Pseudonyms _names = new();
+
     private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
 
     private readonly Option<string[]> _failOn = new("--fail-on")
@@ -82,12 +87,13 @@ internal sealed class ReportCommand
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer report -       each handshake as it happens, elsewhere
             sudo pcap-analyzer report -i eth0 -w node.pcapng                 or here, and keep the packets
             pcap-analyzer report node.pcap --write-handshakes proof.pcapng   their packets alone, to hand on
+            pcap-analyzer report node.pcap --redact                          to hand on, without names and proofs
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
             """, $"{ExitCode.Line}\n");
         command.Add(report._files);
         foreach (var option in report._cookies.All) command.Add(option);
         foreach (var option in report._live.All) command.Add(option);
-        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._quiet, report._ladder, report._verbose, report._colour, report._ascii, report._where.Option, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
+        foreach (var option in (Option[])[report._format, report._output, report._writeHandshakes, report._redact, report._quiet, report._ladder, report._verbose, report._colour, report._ascii, report._where.Option, report._filter, .. analysis.All, report._failOn, report._schema, report._reader])
             command.Add(option);
         report._format.TakesOneOf("text", "json", "jsonl");
         report._colour.TakesOneOf("auto", "always", "never");
@@ -109,6 +115,8 @@ internal sealed class ReportCommand
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_ladder)) throw new UsageException("--quiet and --ladder contradict each other");
+        if (parsed.GetValue(_redact) && _cookies.WantsHashes(parsed)) throw new UsageException("--cookie-hash lets a weak cookie be guessed: leave it out with --redact");
+        if (parsed.GetValue(_redact) && _live.Kept(parsed) != null) throw new UsageException("--write keeps packets as they are: with --redact, name a file with --write-handshakes instead");
         var failOn = FailOn(parsed);
         _where.Select(parsed, () => 0); // says at once what is wrong with it
         var ring = _cookies.Read(parsed);
@@ -200,7 +208,7 @@ internal sealed class ReportCommand
         return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores()) with { Selection = _where.Select(parsed, () => end) };
     }
 
-    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring) => _analysis.NewAnalyzer(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null);
+    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring) => _analysis.NewAnalyzer(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null, parsed.GetValue(_redact) ? _names : null);
 
     private HashSet<string> FailOn(ParseResult parsed)
     {

@@ -29,6 +29,9 @@ internal sealed class ViewCommand
         DefaultValueFactory = _ => "auto",
     };
 
+    /// <summary>Hidden: it is there to say where it is.</summary>
+    private readonly Option<bool> _redact = new("--redact") { Hidden = true };
+
     private readonly AnalysisOptions _analysis;
 
     private readonly RootCommand _root;
@@ -46,7 +49,7 @@ internal sealed class ViewCommand
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer view -       as it happens elsewhere
             """, $"{ExitCode.Line}\n");
         command.Add(view._files);
-        foreach (var option in (Option[])[.. view._cookies.All, .. view._live.All, view._filter, .. analysis.All, view._theme]) command.Add(option);
+        foreach (var option in (Option[])[.. view._cookies.All, .. view._live.All, view._filter, .. analysis.All, view._theme, view._redact]) command.Add(option);
         view._theme.TakesOneOf(["auto", .. TimelineScreen.ThemeNames]);
         command.SetAction(view.Run);
         return command;
@@ -57,6 +60,7 @@ internal sealed class ViewCommand
         var files = parsed.GetValue(_files) ?? [];
         var isLive = _live.Interfaces(parsed).Count > 0;
         _live.Check(parsed);
+        if (parsed.GetValue(_redact)) throw new UsageException("--redact is for reports, since the screen shows the bytes themselves: pcap-analyzer report FILE --redact");
         if (files.Length == 0 && !isLive) throw new UsageException("name a capture FILE to look at, or an interface with -i");
         if (files.Length > 0 && isLive) throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");

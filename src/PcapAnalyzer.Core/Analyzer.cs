@@ -42,7 +42,7 @@ public sealed class Analyzer : IHandshakeSink
     public Analyzer(AnalyzerOptions options, CookieRing ring, IFrameParser parser, IFrameParser? general)
     {
         _options = options;
-        Cluster = new ClusterView(ring, options.Protocols);
+        Cluster = new ClusterView(ring, options.Protocols) { Pseudonyms = options.Pseudonyms };
         _ports = options.Ports.Count == 0 ? null : [.. options.Ports];
         _parser = parser;
         _general = general;

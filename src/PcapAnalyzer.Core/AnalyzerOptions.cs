@@ -14,6 +14,9 @@ public sealed record AnalyzerOptions
     /// <summary>When not empty, only conversations with one of these TCP ports are looked at.</summary>
     public IReadOnlySet<ushort> Ports { get; init; } = new HashSet<ushort>();
 
+    /// <summary>What reports call nodes and hosts instead of by their names; null where they tell those.</summary>
+    public Pseudonyms? Pseudonyms { get; init; }
+
     /// <summary>Conversations followed at once; beyond it the one least recently looked at goes.</summary>
     public int MaxConversations { get; init; } = 1_000_000;
 

@@ -21,8 +21,11 @@ public sealed class SchemaTests
     [MemberData(nameof(Captures))]
     public async Task Every_report_fits(string capture)
     {
-        var json = Analysis.Json(Analysis.Report(capture, Analysis.TrueCookies(capture)));
-        Assert.Empty((await Schema()).Validate(json).Select(error => $"{error.Path}: {error.Kind}"));
+        foreach (var names in new[] { null, new Pseudonyms() })
+        {
+            var json = Analysis.Json(Analysis.Report(capture, Analysis.TrueCookies(capture), names: names));
+            Assert.Empty((await Schema()).Validate(json).Select(error => $"{error.Path}: {error.Kind}"));
+        }
     }
 
     [Theory]

@@ -17,10 +17,12 @@ public static class Analysis
     /// <param name="relative">A capture, relative to <see cref="Repository.Captures"/>.</param>
     /// <param name="ring">Cookies to try.</param>
     /// <param name="generalOnly">PacketDotNet does the whole job.</param>
-    public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false)
+    /// <param name="names">For a redacted report.</param>
+    public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false, Pseudonyms? names = null)
     {
         var general = new PacketDotNetParser();
-        var analyzer = generalOnly ? new Analyzer(Options, ring, general, null) : new Analyzer(Options, ring, new FrameParser(), general);
+        var options = Options with { Pseudonyms = names };
+        var analyzer = generalOnly ? new Analyzer(options, ring, general, null) : new Analyzer(options, ring, new FrameParser(), general);
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();

@@ -70,7 +70,7 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     {
         var endpoint = handshake.EndpointOf(role);
         if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node)
-            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{alive} at {endpoint}" : endpoint.ToString();
-        return node == cluster.NodeOf(handshake, role.Other()) ? $"{node} at {endpoint}" : node;
+            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{cluster.Shown(alive)} at {endpoint}" : endpoint.ToString();
+        return node == cluster.NodeOf(handshake, role.Other()) ? $"{cluster.Shown(node)} at {endpoint}" : cluster.Shown(node);
     }
 }

@@ -44,6 +44,9 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     private CookieRing _ring = cookies;
 
+    /// <summary>What reports call nodes and hosts instead of by their names; null where they tell those.</summary>
+    public Pseudonyms? Pseudonyms { get; init; }
+
     /// <summary>What was seen beside handshakes; whole once the capture is over.</summary>
     public CaptureFacts Facts { get; private set; } = new();
 
@@ -61,6 +64,9 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints;
+
+    /// <summary>A name as words may tell it.</summary>
+    internal string Shown(string name) => Pseudonyms?.Of(name) ?? name;
 
     public Proof? Proof(Handshake handshake, Role by) => Cluster.Proof.Of(handshake, by, _ring);
 

@@ -47,7 +47,7 @@ internal static class Diagnoses
             MandatoryFlagsMissing => FlagsAreMissing(it, initiator, acceptor),
             NameMismatch => (
                 $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The usual causes are {words!.NameMismatch}.",
-                $"Let {initiator} dial exactly the name in the challenge, {it.Handshake.NodeOf(Role.Acceptor) ?? "as the node there calls itself"}, or name that node as it is dialled (-name, -sname)."),
+                $"Let {initiator} dial exactly the name in the challenge, {(it.Handshake.NodeOf(Role.Acceptor) is { } name ? it.Cluster.Shown(name) : "as the node there calls itself")}, or name that node as it is dialled (-name, -sname)."),
             NameMalformed => (
                 $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} closed without a word.",
                 "Correct the name: one @, with something on either side."),
@@ -76,7 +76,7 @@ internal static class Diagnoses
                 $"{Anomaly(it).By.Word()} {it.Called(Anomaly(it).By)} announced {Anomaly(it).Seen}; nodes accept at most {it.Handshake.Protocol!.MaxMessageLength} bytes and close.",
                 "Find out what speaks to this port: another protocol, or a damaged stream."),
             UnknownStatus => (
-                $"{acceptor} answered with status {it.Handshake.First(MessageKind.Status)?.Content.Status}, which no known release sends.",
+                $"{acceptor} answered with {(it.Cluster.Pseudonyms == null ? $"status {it.Handshake.First(MessageKind.Status)?.Content.Status}" : "a status")}, which no known release sends.",
                 $"Compare the releases of {initiator} and {acceptor}."),
             OutOfOrderMessage or MalformedMessage => (
                 $"{it.Called(Anomaly(it).By)} broke the protocol: expected {Anomaly(it).Expected}, got {Anomaly(it).Seen}.",
@@ -147,7 +147,7 @@ internal static class Diagnoses
     }
 
     private static string Dialled(Case it) =>
-        it.LooksForOther ? $": it had asked EPMD for {it.Cluster.LookupOf(it.Handshake)!.Name}" : "";
+        it.LooksForOther ? $": it had asked EPMD for {it.Cluster.Shown(it.Cluster.LookupOf(it.Handshake)!.Name!)}" : "";
 
     private static string Form(Case it) => it.Name?.Generation ?? $"version {it.Name?.Version}";
 

@@ -47,14 +47,14 @@ public static class Findings
             var node = cluster.Endpoints.GetValueOrDefault(attempt.To);
             if (node == null && !isEpmd) continue;
             var isTooEarly = attempt.How == "syn-unanswered" && !attempt.IsRepeated && cluster.Facts.LastTime - attempt.First < AnswerTime;
-            if (!isTooEarly) yield return Unreachable(attempt, node, isEpmd);
+            if (!isTooEarly) yield return Unreachable(attempt, node?.Called is { } called ? cluster.Shown(called) : null, isEpmd);
         }
     }
 
-    private static Finding Unreachable(ConnectionAttempt attempt, NodeEndpoint? node, bool isEpmd)
+    private static Finding Unreachable(ConnectionAttempt attempt, string? called, bool isEpmd)
     {
         var from = attempt.From.Address.ToString();
-        var target = isEpmd ? $"EPMD at {attempt.To}" : node?.Called == null ? $"{attempt.To}" : $"{node.Called} at {attempt.To}";
+        var target = isEpmd ? $"EPMD at {attempt.To}" : called == null ? $"{attempt.To}" : $"{called} at {attempt.To}";
         var (what, remedy) = attempt.How switch
         {
             "syn-unanswered" => ("nothing answered", "Look for a firewall or a wrong address between the two: packets to this port vanish."),
@@ -66,7 +66,7 @@ public static class Findings
         {
             From = from,
             To = attempt.To,
-            Node = node?.Called,
+            Node = called,
             How = attempt.How,
         };
     }
@@ -77,14 +77,15 @@ public static class Findings
         where exchange is { Request: EpmdRequest.Lookup, IsSuccess: false }
         group exchange by (exchange.Client.Host, exchange.Server, exchange.Name) into misses
         let asker = misses.Key.Host.Address.ToString()
+        let name = cluster.Shown(misses.Key.Name!)
         let known = KnownTo(misses.Key.Server, cluster, misses.Max(miss => miss.Time), misses.Key.Name!)
         select new Finding(
             DiagnosisCode.NameNotRegistered,
             misses.Count(),
-            $"{asker} asked EPMD at {misses.Key.Server} for {misses.Key.Name} {TimesOf(misses.Count())}: no node of that name is registered there{known}.",
-            $"Start {misses.Key.Name} on that host, or correct the name: EPMD knows the part before the @ only.")
+            $"{asker} asked EPMD at {misses.Key.Server} for {name} {TimesOf(misses.Count())}: no node of that name is registered there{known}.",
+            $"Start {name} on that host, or correct the name: EPMD knows the part before the @ only.")
         {
-            Node = misses.Key.Name,
+            Node = name,
             Epmd = misses.Key.Server,
             AskedBy = asker,
         };
@@ -93,7 +94,7 @@ public static class Findings
     {
         if (cluster.Facts.Epmd.Any(exchange => exchange.Server == server && exchange.Name == name && exchange.IsSuccess == true && exchange.Time > time)) return " then; it was later";
         var others = cluster.Endpoints.Where(pair => pair.Key.Host == server.Host && pair.Value.Alive is { } alive && alive != name).Select(pair => pair.Value.Alive!).Distinct().Order(StringComparer.Ordinal).Take(5).ToList();
-        return others.Count == 0 ? "" : $"; the capture shows there: {string.Join(", ", others)}";
+        return others.Count == 0 ? "" : $"; the capture shows there: {string.Join(", ", others.Select(cluster.Shown))}";
     }
 
     /// <summary>EPMD took the connection and the question, and said nothing.</summary>

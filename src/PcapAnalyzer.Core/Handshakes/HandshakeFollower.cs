@@ -172,6 +172,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
 
     private void Tell(Handshake handshake)
     {
+        if (conversation.Evidence is { } evidence) evidence.Origins = (conversation.Half(true).Origin, conversation.Half(false).Origin);
         if (sink.OnHandshake(handshake) is not 0 and var key) conversation.Evidence?.Identify(key);
         else conversation.DropEvidence();
     }

@@ -20,14 +20,17 @@ public sealed record CaptureReport
     /// <summary>The given cookies, where their hashes were asked for.</summary>
     public IReadOnlyList<CookieReport>? Cookies { get; init; }
 
+    /// <summary>Names, challenges and digests are left out.</summary>
+    public bool IsRedacted { get; init; }
+
     /// <summary>Which handshakes are listed; null for all.</summary>
     public Selection? Selection
     {
         get;
         init
         {
-            field = value;
-            Handshakes = value == null ? _handshakes : new SelectedHandshakes(_handshakes, value.Holds);
+            field = IsRedacted && value != null ? value with { Expression = Redaction.LeftOut } : value;
+            Handshakes = value == null ? _handshakes : new SelectedHandshakes(_handshakes, value.Lists);
         }
     }
 

@@ -13,14 +13,16 @@ public static class EvidenceComments
     /// <param name="evidence">The packets.</param>
     /// <param name="id">The handshake's number in the report.</param>
     /// <param name="report">The handshake, judged; null where it is under way.</param>
-    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, HandshakeReport? report)
+    /// <param name="isRedacted">The packets are not as they were captured.</param>
+    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, HandshakeReport? report, bool isRedacted = false)
     {
         var frames = evidence.Frames;
-        if (report == null) return [.. frames.Select(frame => (frame, $"handshake {id}: under way"))];
+        var name = $"handshake {id}{(isRedacted ? ", redacted" : "")}";
+        if (report == null) return [.. frames.Select(frame => (frame, $"{name}: under way"))];
         var steps = report.Messages.SelectMany(message => message.Frames.Select((number, index) => (number, Step: StepOf(message, index, report)))).ToLookup(step => step.number, step => step.Step);
         var deciding = frames.LastOrDefault(frame => report.Diagnosis.Frames.Contains(frame.Number)) ?? frames.LastOrDefault();
         return [.. frames.Select(frame => (frame, ReportText.Safe(
-            $"handshake {id}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
+            $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
     }
 
     private static string StepOf(MessageReport message, int index, HandshakeReport report)

@@ -41,6 +41,10 @@ public sealed record HandshakeReport
     [JsonIgnore]
     public WaitLimit? WaitLimit { get; init; }
 
+    /// <summary>The same before names were left out, to select by; never to be written. Null where nothing is left out.</summary>
+    [JsonIgnore]
+    internal HandshakeReport? Unredacted { get; init; }
+
     /// <summary>Seconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
     public required decimal Duration { get; init; }
 

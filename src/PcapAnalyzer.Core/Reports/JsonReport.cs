@@ -42,6 +42,7 @@ public static class JsonReport
         writer.WriteString("name", "pcap-analyzer");
         writer.WriteString("version", Version);
         writer.WriteEndObject();
+        if (report.IsRedacted) writer.WriteBoolean("redacted", true);
         writer.WritePropertyName("sources");
         JsonSerializer.Serialize(writer, report.Sources, ReportJson.Default.IReadOnlyListSourceReport);
         if (report.Cookies != null)

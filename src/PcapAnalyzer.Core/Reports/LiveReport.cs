@@ -38,6 +38,6 @@ public abstract class LiveReport(ClusterView cluster, int? source = null, int id
     private void Offer(HandshakeReport report)
     {
         report = report with { Id = idsBefore + report.Id, Source = source };
-        if (selection == null || HasWritten(report.Id) || selection.Holds(report)) Write(report);
+        if (selection == null || HasWritten(report.Id) || selection.Lists(report)) Write(report);
     }
 }

@@ -10,13 +10,19 @@ public static class ReportBuilder
     /// <param name="captures">The captures, each judged by itself.</param>
     /// <param name="ring">The cookies whose hashes to tell; null for none.</param>
     /// <param name="work">How many handshakes are judged at once; null for one after the other.</param>
-    public static CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing? ring = null, IOrderedWork? work = null) =>
-        new(new JudgedHandshakes(captures, work ?? new OneByOne()), [.. captures.Select(capture => capture.Cluster.Facts)])
+    public static CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing? ring = null, IOrderedWork? work = null)
+    {
+        var isRedacted = captures.Any(capture => capture.Cluster.Pseudonyms != null);
+        // Pseudonyms are numbered as they are met: in the same order each time.
+        if (work == null || isRedacted) work = new OneByOne();
+        return new CaptureReport(new JudgedHandshakes(captures, work), [.. captures.Select(capture => capture.Cluster.Facts)])
         {
-            Sources = [.. captures.Select(capture => capture.Source).OfType<SourceReport>()],
+            IsRedacted = isRedacted,
+            Sources = [.. captures.Select(capture => capture.Source).OfType<SourceReport>().Select((source, index) => isRedacted ? Redaction.Of(source, index + 1) : source)],
             Cookies = ring == null ? null : [.. ring.Cookies.Select(cookie => new CookieReport(cookie.Label, cookie.RabbitHash()))],
             Findings = [.. captures.SelectMany((capture, index) => Findings.Of(capture.Cluster).Select(finding => Of(finding, captures.Count > 1 ? index + 1 : null)))],
         };
+    }
 
     private static FindingReport Of(Finding finding, int? source) => new()
     {
@@ -33,8 +39,14 @@ public static class ReportBuilder
         Remedy = finding.Remedy,
     };
 
-    /// <summary>One handshake, judged by what is known so far.</summary>
+    /// <summary>One handshake, judged by what is known so far; redacted where its capture is.</summary>
     public static HandshakeReport Of(Handshake handshake, ClusterView cluster)
+    {
+        var report = Whole(handshake, cluster);
+        return cluster.Pseudonyms is { } names ? Redaction.Of(report, handshake, names) : report;
+    }
+
+    private static HandshakeReport Whole(Handshake handshake, ClusterView cluster)
     {
         var judgement = Judge.Of(handshake, cluster);
         var connection = handshake.Connection;

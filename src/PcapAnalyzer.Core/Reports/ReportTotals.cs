@@ -26,6 +26,9 @@ internal sealed class ReportTotals
         var (first, second) = string.CompareOrdinal(initiator, acceptor) <= 0 ? (initiator, acceptor) : (acceptor, initiator);
         if (!_pairs.TryGetValue((first, second, handshake.Protocol), out var pair)) _pairs[(first, second, handshake.Protocol)] = pair = new PairRow();
         pair.Add(handshake);
+        // The order of names is that of the real ones.
+        var (mine, theirs) = ((handshake.Unredacted ?? handshake).Initiator.Node, (handshake.Unredacted ?? handshake).Acceptor.Node);
+        pair.Greater = string.CompareOrdinal(mine, theirs) > 0 ? initiator : acceptor;
     }
 
     private void AddNode(HandshakeReport handshake, PeerReport peer, string role)
@@ -82,6 +85,9 @@ internal sealed class ReportTotals
         private readonly HashSet<string> _causes = [];
         private int _met;
 
+        /// <summary>Which of the two has the greater name.</summary>
+        internal string Greater { get; set; } = "";
+
         internal void Add(HandshakeReport handshake)
         {
             _starts.Add(handshake.StartedAt);
@@ -100,7 +106,7 @@ internal sealed class ReportTotals
             _starts.Count < 3 ? null : ReportText.Seconds(ReportText.MedianGap(_starts)),
             Sorted(_outcomes),
             // Of two dials that meet, the connection that the greater name opened survives.
-            _met == 0 ? null : new SimultaneousReport(_met, greater, [.. _winners]),
+            _met == 0 ? null : new SimultaneousReport(_met, Greater, [.. _winners]),
             _causes.Count == 1 ? _causes.First() : null);
     }
 }

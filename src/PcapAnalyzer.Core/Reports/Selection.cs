@@ -5,7 +5,11 @@ namespace PcapAnalyzer.Core.Reports;
 /// <summary>Which handshakes a report lists; whatever else it says stays that of the whole capture.</summary>
 /// <param name="Expression">As the user wrote it.</param>
 /// <param name="Holds">Whether a handshake is listed.</param>
-public sealed record Selection(string Expression, Predicate<HandshakeReport> Holds);
+public sealed record Selection(string Expression, Predicate<HandshakeReport> Holds)
+{
+    /// <summary>Whether a handshake is listed: by its names, though they may not be told.</summary>
+    internal bool Lists(HandshakeReport report) => Holds(report.Unredacted is { } known ? known with { Id = report.Id, Source = report.Source } : report);
+}
 
 /// <param name="Expression">As the user wrote it.</param>
 /// <param name="Matching">How many handshakes are listed.</param>

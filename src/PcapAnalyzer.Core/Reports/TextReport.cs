@@ -173,6 +173,7 @@ public static class TextReport
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped) output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
         if (numbers.UndecodedPackets > 0)
             output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
+        if (report.IsRedacted) output.WriteLine(style.Strong("Redacted: nodes and hosts have neutral names, challenges and digests are left out."));
         if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
     }
 

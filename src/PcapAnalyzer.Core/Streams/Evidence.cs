@@ -43,6 +43,9 @@ public sealed class Evidence
     /// <summary>Frames of the handshake that are not kept: there were too many of them.</summary>
     public long Omitted { get; private set; }
 
+    /// <summary>The sequence number of stream offset 0 in each direction, as the handshake was read.</summary>
+    public (uint Low, uint High) Origins { get; internal set; }
+
     /// <summary>The connection is over: no frame will come.</summary>
     public bool IsOver { get; internal set; }
 
