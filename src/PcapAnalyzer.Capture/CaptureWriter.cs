@@ -108,9 +108,7 @@ public sealed class CaptureWriter : IDisposable
                 $"{Path.GetFileNameWithoutExtension(path)}_{_files:D5}_{_clock.GetUtcNow():yyyyMMddHHmmss}{Path.GetExtension(path)}"));
             _kept.Enqueue(path);
         }
-        // Others may read along, and a pipe is a file too: no lock. The writer's blocks are buffer enough.
-        var stream = _path == StandardOutput ? Console.OpenStandardOutput()
-            : new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var stream = _path == StandardOutput ? Console.OpenStandardOutput() : PrivateFile.Create(path); // the writer's blocks are buffer enough
         return (stream, new PcapngWriter(stream, _application));
     }
 

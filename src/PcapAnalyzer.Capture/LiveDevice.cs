@@ -144,7 +144,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     private CaptureException Explained(PcapException problem) => problem.Error switch
     {
         PcapError.PermissionDenied or PcapError.PromiscuousPermissionDenied => new CaptureException(
-            $"{Name}: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw,cap_net_admin=eip {Environment.ProcessPath}, "
+            $"{Name}: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw=eip {Environment.ProcessPath}, "
             + $"or let tcpdump capture: sudo tcpdump -U -s 0 -w - -i {Name} | pcap-analyzer report -")
         { MissingRight = "CAP_NET_RAW" },
         PcapError.InterfaceNotUp => new CaptureException($"{Name}: is down; bring it up: sudo ip link set {Name} up"),

@@ -14,7 +14,7 @@ internal static class Program
         AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
         {
             TimelineScreen.Leave();
-            Environment.Exit(Crash((Exception)fault.ExceptionObject));
+            Environment.Exit(Leave((Exception)fault.ExceptionObject));
         };
         var root = Verbs();
         try
@@ -36,7 +36,7 @@ internal static class Program
         }
         catch (Exception problem)
         {
-            return Crash(problem);
+            return Leave(problem);
         }
     }
 
@@ -52,10 +52,9 @@ internal static class Program
     private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>Is told last of all: a screen that broke in the middle gives the terminal back as the process ends.</summary>
-    private static int Crash(Exception problem)
+    private static int Leave(Exception problem)
     {
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Fail(ExitCode.Internal,
-            $"this should not happen: {problem.GetType().Name}: {problem.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Please report it to the maintainers, with the command line and, if you may share it, the capture.");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Fail(ExitCode.Internal, Crash.Line(problem));
         return ExitCode.Internal;
     }
 

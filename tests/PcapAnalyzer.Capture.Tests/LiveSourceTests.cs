@@ -120,7 +120,7 @@ public sealed class LiveSourceTests
         var problem = Assert.Throws<CaptureException>(() => WithoutRights.Run(() => new LiveSource(["lo"], new LiveOptions(), TimeProvider.System)));
         Assert.Equal("CAP_NET_RAW", problem.MissingRight);
         Assert.Equal(
-            $"lo: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw,cap_net_admin=eip {Environment.ProcessPath}, "
+            $"lo: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw=eip {Environment.ProcessPath}, "
             + "or let tcpdump capture: sudo tcpdump -U -s 0 -w - -i lo | pcap-analyzer report -", problem.Message);
     }
 }
