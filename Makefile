@@ -9,7 +9,7 @@ SOLUTION := PcapAnalyzer.sln
 CLI := src/PcapAnalyzer.Cli
 BINARY := artifacts/pcap-analyzer
 # What the binary is made of: one that is older than any of these is never installed.
-SOURCES := $(shell find src protos docs/*.md *.props global.json \( -name bin -o -name obj \) -prune -o -type f -print)
+SOURCES := $(shell find src protos docs/*.md *.props *.targets global.json \( -name bin -o -name obj \) -prune -o -type f -print)
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
@@ -28,7 +28,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen fuzz
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen fuzz licences audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -130,6 +130,14 @@ $(BENCH)/%.pcap: $(GENERATOR) | deps
 
 test-install: $(BINARY) ## check make install, and make deb by installing the package and purging it again (needs root)
 	@tests/install
+
+licences: deps ## list every package that a build restores, direct or not, with its licence; fails where one is not allowed
+	$(call need,command -v python3,python3)
+	@dotnet restore $(SOLUTION) -v quiet
+	tests/licences
+
+audit: deps ## look for known vulnerabilities in every package; fails where there is one, or where the registry cannot tell
+	@tests/audit
 
 clean: ## remove everything that was built
 	@rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj
