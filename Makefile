@@ -13,8 +13,10 @@ SOURCES := $(shell find src protos docs/*.md *.props *.targets global.json \( -n
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
+ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes fragments late-fragments colliding-keys pcapng-sections pcapng-comments
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
 GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
+ATTACK_GENERATOR := tests/PcapAnalyzer.Testing/Attack.cs
 FUZZ := artifacts/fuzz
 MINUTES ?= 10
 CORES ?= 1
@@ -28,7 +30,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-live bench-layers soak clean deps publish-deps bench-screen fuzz licences audit
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-attacks bench-live bench-layers soak clean deps publish-deps bench-screen fuzz licences audit
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -96,6 +98,10 @@ bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz)
 	$(call need,command -v python3 && command -v gzip,python3 gzip)
 	@tests/bench $(BINARY) $(BENCH) --output BENCHMARKS.md
 
+bench-attacks: publish $(addprefix $(BENCH)/,mixed.pcap handshakes-10th.pcap attack-bomb.pcap.gz $(addprefix attack-,$(addsuffix .pcap,$(ATTACKS)))) ## hold time and memory under attack against their bounds, and add them to BENCHMARKS.md (five minutes, 8 GB of disk)
+	$(call need,command -v python3 && command -v gzip,python3 gzip)
+	@tests/bench-attacks $(BINARY) $(BENCH) --output BENCHMARKS.md
+
 bench-live: publish $(BENCH)/mixed.pcap ## compare what report -i, tcpdump and dumpcap drop at rising rates, and add it to BENCHMARKS.md (ten minutes, needs root)
 	$(call need,command -v tcpdump,tcpdump)
 	$(call need,command -v dumpcap && command -v ip,wireshark-common iproute2)
@@ -119,6 +125,12 @@ fuzz: deps ## fuzz the parsers with AFL++ for MINUTES of CPU, on CORES, perhaps 
 	nice tests/fuzz run $(FUZZ) --minutes $(MINUTES) --cores $(CORES) --targets $(TARGETS)
 	tests/fuzz ledger $(FUZZ) --note "make fuzz"
 	tests/fuzz findings $(FUZZ)
+
+$(BENCH)/attack-bomb.pcap.gz: ATTACK = bomb.gz
+$(BENCH)/attack-%: ATTACK = $(basename $*)
+$(BENCH)/attack-%: $(ATTACK_GENERATOR) | deps
+	@mkdir -p $(BENCH)
+	dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- generate $(ATTACK) $@
 
 # One recipe for all, each made anew when the generator changes.
 $(BENCH)/%.pcap: $(GENERATOR) | deps
