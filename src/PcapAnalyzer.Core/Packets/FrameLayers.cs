@@ -17,7 +17,7 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         {
             // PacketDotNet writes into the buffer it is given, so it gets its own.
             var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, frame.Bytes.ToArray());
-            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet.PayloadPacket)
+            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet is TcpPacket ? null : packet.PayloadPacket) // what TCP carries is not the frame's to tell
                 if (packet is not RawIPPacket) layers.Add(InWords(packet)); // that one has no header of its own
         }
         catch (Exception)
@@ -37,7 +37,8 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         IPv6Packet ip => ("ip6", $"{ip.SourceAddress} > {ip.DestinationAddress}  hop limit {ip.HopLimit}"),
         TcpPacket tcp => ("tcp", $"{tcp.SourcePort} > {tcp.DestinationPort}  {Flags(tcp)}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  win {tcp.WindowSize}"),
         UdpPacket udp => ("udp", $"{udp.SourcePort} > {udp.DestinationPort}"),
-        _ => (packet.GetType().Name.Replace("Packet", "", StringComparison.Ordinal).ToLowerInvariant(), $"{packet.TotalPacketLength} bytes"),
+        // Its own TotalPacketLength looks into every layer there could be: a made-up frame has more than a stack holds.
+        _ => (packet.GetType().Name.Replace("Packet", "", StringComparison.Ordinal).ToLowerInvariant(), $"{packet.HeaderSegment.Bytes.Length - packet.HeaderSegment.Offset} bytes"),
     };
 
     private static string Mac(System.Net.NetworkInformation.PhysicalAddress address) => string.Join(':', address.GetAddressBytes().Select(octet => $"{octet:x2}"));

@@ -17,6 +17,9 @@ public sealed class PacketDotNetParser : IFrameParser
     private const EthernetType MplsUnicast = (EthernetType)0x8847;
     private const EthernetType MplsMulticast = (EthernetType)0x8848;
 
+    /// <summary>The shortest header of IPv4, in words of 32 bits.</summary>
+    private const int IPv4Words = 5;
+
     /// <summary>GRE tunnels inside each other.</summary>
     private const int MaxTunnels = 4;
 
@@ -49,6 +52,8 @@ public sealed class PacketDotNetParser : IFrameParser
         {
             switch (packet)
             {
+                case IPv4Packet { HeaderLength: < IPv4Words }:
+                    return FrameKind.Malformed; // PacketDotNet would find the next header in this one
                 case IPPacket inner:
                     ip = inner;
                     if (IsFragment(inner)) return IpParser.FragmentOf(bytes[HeaderOf(inner).Offset..], LengthOf(inner), ref segment);
