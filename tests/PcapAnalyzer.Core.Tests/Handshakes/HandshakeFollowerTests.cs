@@ -55,6 +55,17 @@ public sealed class HandshakeFollowerTests
         Assert.Equal("verified verified", string.Join(' ', report.Digests.Select(digest => digest.Verdict)));
     }
 
+    /// <summary>Each two zeros are a message without a kind: a capture of a gigabyte could hold half a billion.</summary>
+    [Fact]
+    public void What_is_no_message_again_and_again_ends_the_reading()
+    {
+        var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h"));
+        for (var i = 0; i < 10; i++) play = play.Initiator(new byte[1000]);
+        var anomalies = Only(play).Anomalies!;
+        Assert.Equal(Analysis.Options.MaxMessages + 1, anomalies.Count);
+        Assert.Equal(["malformed-message", "too-many-messages"], anomalies.Select(odd => odd.Kind).Distinct());
+    }
+
     [Fact]
     public void A_message_longer_than_is_kept_is_cut_and_the_next_one_found()
     {
