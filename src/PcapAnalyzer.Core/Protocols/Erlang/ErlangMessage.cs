@@ -180,7 +180,7 @@ internal static class ErlangMessage
             if (from == Role.Initiator) return false;
             fields.AddConstant("status", "named", 1, Named.Length);
             var at = 1 + Named.Length;
-            if (!fields.TryAddCounted("assignedNode", at, Encoding.UTF8, out _)) return false;
+            if (!fields.TryAddCounted("assignedNode", at, Encoding.UTF8, out _) || fields.End + 4 > length) return false;
             fields.Add32("creation", fields.End, out _);
             content = new MessageContent(MessageKind.Status) { Fields = fields.All, Status = "named", Answer = StatusAnswer.Continue };
             return true;

@@ -54,6 +54,7 @@ public sealed class ErlangProtocolTests
         Assert.Equal("named", status.Status);
         Assert.Contains(status.Fields, field => field is { Name: "assignedNode", Value: FieldValue.Text { Value: "3I5BC8TTABMBQ@vm" } });
         Assert.Contains(status.Fields, field => field is { Name: "creation", Value: FieldValue.Number { Value: 0xF3F83CB5 } });
+        Assert.Null(Parse(Frame([.. Named("3I5BC8TTABMBQ@vm", 0)[2..^1]]), Role.Acceptor)); // a node that gets it without its creation closes
         Assert.Null(Parse(Name("vm", 0xF07DF7FBC, 0), Role.Initiator)!.NameFault);
         Assert.NotNull(Parse(Name("vm"), Role.Initiator)!.NameFault);
     }
