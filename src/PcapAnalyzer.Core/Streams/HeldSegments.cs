@@ -50,7 +50,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     }
 
     /// <summary>The first one waits for nothing of the peer any more.</summary>
-    internal void ReleaseFirstFromPeer() => _held[0] = _held[0] with { Acknowledges = long.MinValue };
+    internal void ReleaseFirst() => _held[0] = _held[0] with { Acknowledges = long.MinValue, InSyn = false };
 
     /// <summary>The latest capture time among those that hold bytes of [from, to).</summary>
     internal long LatestTime(long from, long to)
@@ -73,6 +73,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     {
         var isNew = false;
         var i = 0;
+        var segment = new HeldSegment(offset, [], 0, acknowledges, frame.Number, frame.Time, inSyn);
         while (i < _held.Count && !bytes.IsEmpty)
         {
             var held = _held[i];
@@ -84,13 +85,13 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
             if (held.Offset >= offset + bytes.Length) break;
             if (held.InSyn && !inSyn)
             {
-                Remove(i); // resent after the peer ignored it: this copy is the one that counts
+                GiveWay(i, offset, offset + bytes.Length);
                 continue;
             }
             if (held.Offset > offset)
             {
                 var before = (int)(held.Offset - offset);
-                Insert(i++, frame, bytes[..before], offset, acknowledges, inSyn);
+                Insert(i++, segment with { Offset = offset }, bytes[..before]);
                 isNew = true;
                 bytes = bytes[before..];
                 offset += before;
@@ -102,15 +103,28 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
             i++;
         }
         if (bytes.IsEmpty) return isNew;
-        Insert(i, frame, bytes, offset, acknowledges, inSyn);
+        Insert(i, segment with { Offset = offset }, bytes);
         return true;
     }
 
-    private void Insert(int at, in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn)
+    /// <summary>Of data in a SYN, what was sent again counts: its copy of [from, to) goes.</summary>
+    private void GiveWay(int at, long from, long to)
+    {
+        var held = _held[at];
+        var bytes = held.Span.ToArray();
+        Remove(at);
+        if (held.End > to) Insert(at, held with { Offset = to }, bytes.AsSpan((int)(to - held.Offset)));
+        if (held.Offset < from) Insert(at, held, bytes.AsSpan(0, (int)(from - held.Offset)));
+    }
+
+    /// <param name="at">Its place.</param>
+    /// <param name="segment">What it is but for its bytes.</param>
+    /// <param name="bytes">Copied.</param>
+    private void Insert(int at, in HeldSegment segment, ReadOnlySpan<byte> bytes)
     {
         var copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
         bytes.CopyTo(copy);
-        _held.Insert(at, new HeldSegment(offset, copy, bytes.Length, acknowledges, frame.Number, frame.Time, inSyn));
+        _held.Insert(at, segment with { Bytes = copy, Length = bytes.Length });
         Bytes += bytes.Length;
         budget.Used += bytes.Length;
     }

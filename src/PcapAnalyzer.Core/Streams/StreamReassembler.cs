@@ -176,8 +176,9 @@ internal sealed class StreamReassembler : IDisposable
     {
         if (_held.Count == 0) return long.MinValue;
         var head = _held.First;
-        if (head.InSyn) _held.RemoveFirst();
-        else _held.ReleaseFirstFromPeer();
+        // Data in a SYN that nobody acknowledged was taken where its sender went on behind it, and did not send it again.
+        if (head.InSyn && _held.Count == 1) _held.RemoveFirst();
+        else _held.ReleaseFirst();
         return head.Acknowledges;
     }
 

@@ -83,6 +83,14 @@ public sealed class ReassemblyTests
         Assert.Equal("xyz", ignored.End());
         Assert.Empty(ignored.Stream.Conflicts);
         Assert.Equal("", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).End());
+        // Where the peer was not captured, the sender shows it: it goes on behind its data, or sends it again.
+        Assert.Equal("abcdef", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Data(3, "def").End());
+        Assert.Equal("xyzdef", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Data(0, "xyz").Data(3, "def").End());
+        Assert.Equal("abcdef", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Data(2, "cdef").End());
+        // Sent again in other pieces, which come in any order.
+        var pieces = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abcdef").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Data(3, "xyz").Data(0, "uv").Data(2, "w").Answer(0, "", 6);
+        Assert.Equal("uvwxyz", pieces.End());
+        Assert.Equal((0, 0L), (pieces.Stream.Conflicts.Count, pieces.Budget.Used));
     }
 
     [Fact]
