@@ -118,6 +118,7 @@ public static class HardCases
         new(Tcp, "equal times", "The order is the file's."),
         new(Tcp, "holes that never fill", "Bytes, segments and time that wait are bounded."),
         new(Tcp, "floods of connections", "Counts and memory are bounded, and what is given up is counted."),
+        new(Tcp, "streams against tshark", "A thousand conversations over a bad network are read as tshark reads them, or a named rule says why not."),
         new(Tcp, "bytes of any kind", "Nothing throws, and no byte is made up."),
 
         new(Live, "snapshot length", "The length on the wire is kept."),

@@ -25,15 +25,16 @@ public sealed class PcapFile : IDisposable
 
     /// <summary>Begins a record. The caller fills the frame before it calls anything else here.</summary>
     /// <param name="microseconds">Time since 1970.</param>
-    /// <param name="length">Bytes of the frame, all of them captured.</param>
-    public Span<byte> Next(long microseconds, int length)
+    /// <param name="length">Bytes of the frame that were captured.</param>
+    /// <param name="original">Bytes on the wire, when those are more.</param>
+    public Span<byte> Next(long microseconds, int length, int original = 0)
     {
         if (_used + RecordHeader + length > _buffer.Length) Flush();
         var record = _buffer.AsSpan(_used, RecordHeader + length);
         BinaryPrimitives.WriteUInt32LittleEndian(record, (uint)(microseconds / 1_000_000));
         BinaryPrimitives.WriteUInt32LittleEndian(record[4..], (uint)(microseconds % 1_000_000));
         BinaryPrimitives.WriteInt32LittleEndian(record[8..], length);
-        BinaryPrimitives.WriteInt32LittleEndian(record[12..], length);
+        BinaryPrimitives.WriteInt32LittleEndian(record[12..], Math.Max(length, original));
         _used += record.Length;
         return record[RecordHeader..];
     }
