@@ -101,6 +101,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public void R4_a_connection_that_ended_before_the_next_one_was_done_was_not_dropped_for_it()
+    {
+        var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(1000).InitiatorCloses();
+        var second = new Playbook(startMilliseconds: 1000).Connect().Wait(100).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"));
+        Says("established ok proven; established ok proven", Playbook.Report(Ring, first, second.Initiator(Ready()).Wait(5000).InitiatorCloses()));
+    }
+
+    [Fact]
     public void R5_an_overloaded_node_closes_after_its_500_ms() => Says(
         "closed peer-overloaded inferred",
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Wait(501).AcceptorCloses()));
@@ -196,6 +204,23 @@ public sealed class JudgeTests
         Says("protocol-violation out-of-order-message proven", report);
         Assert.Equal("a@h broke the protocol: expected status, got challenge.", Summary(report));
         Assert.Equal("acceptor", Assert.Single(report.Handshakes[0].Anomalies!).By);
+    }
+
+    [Fact]
+    public void Nothing_is_established_by_an_acknowledgement_or_by_traffic_before_its_time()
+    {
+        const string Violation = "protocol-violation out-of-order-message proven";
+        Says(Violation, Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Ack(7, "right"))));
+        Says(Violation, Playbook.Report(Ring, UpToReply("right").Initiator(Ready())));
+    }
+
+    [Fact]
+    public void A_proof_that_the_wrong_side_sent_or_that_answers_either_of_two_challenges_proves_nothing()
+    {
+        var wrongSide = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Reply(7, 42, "right"));
+        var two = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Challenge("a@h", 43)).Initiator(Reply(7, 43, "right"));
+        foreach (var play in (Playbook[])[wrongSide, two])
+            Assert.Equal("not-verifiable", Assert.Single(Assert.Single(Playbook.Report(Ring, play).Handshakes).Digests).Verdict);
     }
 
     [Fact]

@@ -45,6 +45,15 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
+    public void Erlangs_traffic_behind_a_reply_is_not_cut_into_handshake_messages()
+    {
+        var upToReply = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("a@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "right"));
+        var report = Only(upToReply.Acceptor(ErlangBytes.Ack(7, "right")).LoseLast().Initiator([0, 0, 0, 3, 1, 2, 3]).InitiatorCloses());
+        Assert.Equal(("established", "unverified", "inferred"), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+        Assert.Null(report.Anomalies);
+    }
+
+    [Fact]
     [HardCase("segment cut by a snapshot length")]
     public void A_message_cut_by_a_snapshot_length_is_used_as_far_as_it_goes()
     {
@@ -64,6 +73,17 @@ public sealed class HandshakeFollowerTests
         var anomalies = Only(play).Anomalies!;
         Assert.Equal(Analysis.Options.MaxMessages + 1, anomalies.Count);
         Assert.Equal(["malformed-message", "too-many-messages"], anomalies.Select(odd => odd.Kind).Distinct());
+    }
+
+    [Fact]
+    public void Behind_a_gap_that_reaches_into_a_message_the_next_one_is_found_in_however_many_pieces()
+    {
+        var (status, challenge, ack) = (Status(1), Challenge("a@h", 42), Ack(7, "right"));
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(status[..12]).Acceptor([.. status[12..], .. challenge[..5]]).LoseLast().Acceptor(challenge[5..])
+            .Initiator(Reply(7, 42, "right")).Acceptor(ack[..20]).Acceptor(ack[20..]);
+        var report = Only(play);
+        Assert.Equal("name status(cut) challenge-reply challenge-ack", Messages(report));
+        Assert.Null(report.Anomalies);
     }
 
     [Fact]
@@ -147,5 +167,16 @@ public sealed class HandshakeFollowerTests
             Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
             Assert.True(report.Messages[^1].Conflict);
         }
+    }
+
+    [Fact]
+    public void A_forged_copy_of_two_messages_makes_what_answers_one_not_verifiable()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42));
+        var forged = play.Packets[^1] with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 };
+        var answered = play.Packets.Append(forged).Concat(play.Initiator(Reply(7, 43, "right")).Packets.TakeLast(1)).ToList();
+        var report = Assert.Single(Trace.Report(answered, new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+        Assert.Equal([null, true, true, null], report.Messages.Select(message => message.Conflict));
     }
 }

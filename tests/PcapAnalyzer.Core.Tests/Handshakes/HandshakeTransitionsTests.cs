@@ -18,7 +18,9 @@ public sealed class HandshakeTransitionsTests
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.Refused }, Refused),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.RefusedAsDuplicate }, Refused),
         (NameSent, Acceptor, new(MessageKind.Status) { Answer = StatusAnswer.Unknown }, Refused),
+        (NameSent, Acceptor, new(MessageKind.Status), StatusSent), // cut: that it refused is not known
         (AliveSent, Initiator, new(MessageKind.ClientStatus) { GoesOn = true }, AliveAnswered),
+        (AliveSent, Initiator, new(MessageKind.ClientStatus), AliveAnswered),
         (AliveSent, Initiator, new(MessageKind.ClientStatus) { GoesOn = false }, Refused),
         (StatusSent, Acceptor, new(MessageKind.Challenge), Challenged),
         (AliveAnswered, Acceptor, new(MessageKind.Challenge), Challenged),

@@ -1,5 +1,9 @@
 using System.Text;
+using PcapAnalyzer.Core.Cluster;
 using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Core.Protocols.Erlang;
+using PcapAnalyzer.Core.Protocols.Ractor;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Core.Tests.Protocols;
@@ -26,4 +30,32 @@ public sealed class DigestsTests
         if (expected == "MD5") expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.Latin1.GetBytes(cookie)]));
         Assert.Equal(expected, Convert.ToHexStringLower(digest));
     }
+
+    [Fact]
+    public void A_cookie_has_the_bytes_that_its_protocol_gives_it()
+    {
+        var ring = new CookieRing([Cookie.FromText("prod", "kéy")]);
+        Assert.NotNull(ring.Find(new ErlangProtocol(), 7, ErlangBytes.Digest(7, "kéy")));
+        Assert.NotNull(ring.Find(new RactorProtocol(), 7, RactorBytes.Digest(7, "kéy")));
+    }
+
+    [Fact]
+    public void A_digest_is_compared_to_its_last_bit()
+    {
+        var ring = new CookieRing([Cookie.FromText("prod", "right")]);
+        for (var at = 0; at < 32; at++)
+        {
+            var digest = RactorBytes.Digest(7, "right");
+            digest[at] ^= 1;
+            Assert.Null(ring.Find(new RactorProtocol(), 7, digest));
+        }
+    }
+
+    [Theory]
+    [InlineData("secret")]
+    [InlineData("secret\n")]
+    [InlineData("secret\r\n")]
+    [InlineData("secret\rmore\n")]
+    public void A_cookie_file_ends_with_its_first_line(string content) =>
+        Assert.Equal("secret"u8.ToArray(), Cookie.FromFile("prod", Encoding.Latin1.GetBytes(content)).Encode(Encoding.Latin1));
 }

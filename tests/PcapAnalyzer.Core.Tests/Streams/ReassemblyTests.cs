@@ -51,6 +51,17 @@ public sealed class ReassemblyTests
         var early = new Wire().Open().Data(4, "efgh").Data(3, "dXXXi").Data(0, "abc");
         Assert.Equal("abcdefgh", early.End());
         Assert.Single(early.Stream.Conflicts);
+        // One byte, that nobody has acknowledged yet, is no keep-alive.
+        Assert.Equal([(2L, 3L)], new Wire().Open().Data(0, "abc").Data(2, "X").Stream.Conflicts);
+    }
+
+    [Fact]
+    public void What_was_sent_before_a_gap_is_not_compared_with_what_stands_behind_it()
+    {
+        var wire = new Wire().Open().Data(0, "ab").Data(4, "ef");
+        wire.Time = Analysis.Options.HoleTimeout + 1;
+        Assert.Equal("ab[2]efg", wire.Data(6, "g").Data(0, "abcdef").Text);
+        Assert.Empty(wire.Stream.Conflicts);
     }
 
     [Fact]
@@ -136,9 +147,13 @@ public sealed class ReassemblyTests
     [HardCase("RST outside the window")]
     public void A_reset_counts_inside_the_window_only(int off, bool closes)
     {
-        var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 0, TcpFlags.Rst);
-        Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Flow.Low.Close);
-        Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.StrayResets);
+        // A right acknowledgment beside it changes nothing: the connection is up.
+        foreach (var flags in (TcpFlags[])[TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack])
+        {
+            var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 101, flags);
+            Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Flow.Low.Close);
+            Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.StrayResets);
+        }
     }
 
     [Fact]
@@ -160,15 +175,32 @@ public sealed class ReassemblyTests
         Assert.Equal(0, wire.Stream.MissingBytes);
     }
 
+    [Fact]
+    public void A_FIN_is_acknowledged_by_its_own_number_only()
+    {
+        var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "", 3);
+        Assert.False(wire.Conversation.Flow.Low.IsFinAcknowledged);
+        Assert.True(wire.Answer(0, "", 4).Conversation.Flow.Low.IsFinAcknowledged);
+    }
+
+    [Fact]
+    public void A_FIN_that_comes_after_its_acknowledgment_is_no_missing_byte()
+    {
+        var wire = new Wire().Open().Data(0, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 101, TcpFlags.Ack | TcpFlags.Fin);
+        Assert.Equal("abcX", wire.End());
+        Assert.Equal(0, wire.Stream.MissingBytes);
+    }
+
     [Theory]
-    [InlineData(Isn, false)]
-    [InlineData(Isn + 77, true)]
-    [InlineData(Isn - 77, true)]
+    [InlineData(Isn, TcpFlags.Syn, false)]
+    [InlineData(Isn + 77, TcpFlags.Syn, true)]
+    [InlineData(Isn - 77, TcpFlags.Syn, true)]
+    [InlineData(Isn + 77, TcpFlags.Syn | TcpFlags.Ack, false)]
     [HardCase("port reuse with any ISN, a lower one too")]
-    public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, bool isReused)
+    public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, TcpFlags flags, bool isReused)
     {
         var wire = new Wire().Open().Data(0, "abc");
-        var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = TcpFlags.Syn };
+        var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = flags };
         Assert.Equal(isReused, wire.Conversation.Flow.IsReusedBy(segment));
     }
 

@@ -75,6 +75,12 @@ public sealed class ErlangProtocolTests
         foreach (var any in Samples) Assert.Equal(OperationStatus.Done, Protocol.Probe(any, null, true));
     }
 
+    [Theory]
+    [InlineData(4096, OperationStatus.Done)]
+    [InlineData(4097, OperationStatus.InvalidData)]
+    public void A_length_is_taken_up_to_the_limit(int length, OperationStatus status) =>
+        Assert.Equal(status, Protocol.TryReadFrame([(byte)(length >> 8), (byte)length], out _));
+
     [Fact]
     public void Every_truncation_of_every_message_is_taken_without_an_exception()
     {

@@ -81,6 +81,10 @@ public sealed class RactorProtocolTests
         Assert.Equal("status@4+2 unknown.9@6+2", Fields(status));
     }
 
+    [Fact]
+    public void A_field_that_is_sent_again_counts_as_it_was_sent_last() =>
+        Assert.Equal(StatusAnswer.Continue, Parse(RactorBytes.Frame([0x0A, 0x06, 0x12, 0x04, 0x08, 0x03, 0x08, 0x00])).Answer);
+
     [Theory]
     [MemberData(nameof(Samples))]
     public void Every_sample_is_recognised_and_every_truncation_of_it_waits_for_more(string hex)
@@ -122,6 +126,7 @@ public sealed class RactorProtocolTests
         var bytes = RactorBytes.Challenge("a@h", 42, "localhost:4400");
         var cut = Parse(bytes, bytes.Length - 3);
         Assert.Equal(("a@h", 42u, (string?)null), (cut.Node, cut.Challenge, cut.ConnectionString));
+        Assert.Null(Parse(bytes, bytes.Length - "..localhost:4400".Length - 2).Challenge);
         Assert.Null(Parse(RactorBytes.Reply(7, 42, "cookie"), 40).Digest);
     }
 
