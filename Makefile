@@ -30,7 +30,7 @@ FISH_COMPLETION := share/fish/vendor_completions.d/pcap-analyzer.fish
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-attacks bench-live bench-layers soak clean deps publish-deps bench-screen fuzz licences audit
+.PHONY: help run build test format accept pictures record publish install uninstall deb compare-tshark test-rabbitmq test-install bench bench-attacks bench-live bench-layers soak clean deps publish-deps bench-screen fuzz licences audit mutants
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 23
@@ -112,6 +112,10 @@ bench-live: publish $(BENCH)/mixed.pcap ## compare what report -i, tcpdump and d
 soak: publish ## watch the memory of report -i while thousands connect a minute (ten minutes, needs the right to capture)
 	$(call need,command -v python3,python3)
 	@tests/soak $(BINARY)
+
+mutants: deps ## put one fault at a time into the reassembler, framers, digests and judge, and show which test catches it (twenty minutes)
+	$(call need,command -v python3,python3)
+	@tests/mutants/run
 
 bench-layers: deps ## what each layer costs, by BenchmarkDotNet (four minutes)
 	@dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- layers --filter '*' --job short --join --artifacts $(BENCH)/layers
