@@ -53,13 +53,16 @@ internal static class WhereValue
         };
     }
 
+    /// <summary>Making one takes a megabyte, and a line that is typed is read several times a key.</summary>
+    private static Regex? _last;
+
     /// <summary>Matches in a time that grows with the value's length only, whatever the expression.</summary>
     internal static TextTest? Matching(string pattern, out string problem)
     {
         problem = "";
         try
         {
-            var regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var regex = _last is { } last && last.ToString() == pattern ? last : _last = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
             return value => regex.IsMatch(value);
         }
         catch (RegexParseException wrong)

@@ -11,7 +11,7 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
     private const long MostAllocated = 16 << 20;
 
     /// <summary>And for each byte of the input: one-byte segments are the dearest.</summary>
-    private const long MostAllocatedPerByte = 32 << 10;
+    private long AllocatedPerByte { get; init; } = 32 << 10;
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
@@ -22,7 +22,8 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         new("erlang", TalkTarget.Run),
         new("ractor", TalkTarget.Run),
         new("epmd", EpmdTarget.Run),
-        new("where", WhereTarget.Run),
+        // The runtime's automaton of a regular expression of three letters takes a megabyte.
+        new("where", WhereTarget.Run) { AllocatedPerByte = 512 << 10 },
     ];
 
     public static FuzzTarget Named(string name) =>
@@ -34,7 +35,7 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(input);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        FuzzFailure.Unless(allocated <= MostAllocated + MostAllocatedPerByte * input.Length, $"{allocated} bytes allocated for an input of {input.Length}");
+        FuzzFailure.Unless(allocated <= MostAllocated + AllocatedPerByte * input.Length, $"{allocated} bytes allocated for an input of {input.Length}");
     }
 }
 
