@@ -39,17 +39,17 @@ public sealed class CaptureFileSource : IFrameSource
 
     public SourceReport Read(FrameHandler handler, CancellationToken stop)
     {
-        using var ahead = new ReadAhead(_input.Content);
+        using var ahead = new ReadAhead(_input.Content, stop);
         RecordParser? parser = null;
         var left = 0;
         var clock = Length == null && OnTick != null ? new PipeClock(_tally, TimeProvider.System) : null;
         while (parser is not { IsOver: true })
         {
             while (clock != null && !stop.IsCancellationRequested && !ahead.HasMore(PipeClock.Interval)) Tick(clock);
-            if (!ahead.TryNext(left, stop, out var bytes)) break;
+            if (!ahead.TryNext(left, out var bytes)) break;
             parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, _tally) ?? throw NoCapture(bytes);
             left = bytes.Length - (parser?.Parse(bytes, handler, stop) ?? 0);
-            _onProgress?.Invoke(_input.Position);
+            _onProgress?.Invoke(_input.PositionAt(ahead.Taken));
             clock?.Arrived();
             Tick(clock);
         }

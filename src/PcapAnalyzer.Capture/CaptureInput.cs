@@ -25,7 +25,8 @@ internal sealed partial class CaptureInput : IDisposable
         var start = new byte[ZstdMagic.Length];
         var count = raw.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (count == 0) throw new CaptureException($"{name}: is empty; was the capture stopped before it wrote anything?");
-        var whole = new PeekedStream(start.AsMemory(0, count), raw);
+        if (raw.CanSeek) raw.Seek(-count, SeekOrigin.Current);
+        var whole = raw.CanSeek ? raw : new PeekedStream(start.AsMemory(0, count), raw);
         Content = start.AsSpan().StartsWith(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress)
             : start.AsSpan().StartsWith(ZstdMagic) || IsSkippable(start) ? new DecompressionStream(whole)
             : whole;
@@ -39,7 +40,7 @@ internal sealed partial class CaptureInput : IDisposable
     internal bool IsStandardInput { get; }
 
     /// <summary>Has a name, and is not compressed.</summary>
-    internal bool IsPlainFile => !IsStandardInput && Length != null && Content is PeekedStream;
+    internal bool IsPlainFile => !IsStandardInput && Content == _raw;
 
     /// <summary>The capture's bytes, from the first one on; who reads them closes it.</summary>
     internal Stream Content { get; }
@@ -48,7 +49,8 @@ internal sealed partial class CaptureInput : IDisposable
     internal long? Length { get; }
 
     /// <summary>How many of them have been read.</summary>
-    internal long Position => Length == null ? 0 : _raw.Position;
+    /// <param name="taken">How many there were of <see cref="Content"/>.</param>
+    internal long PositionAt(long taken) => Content == _raw ? taken : Length == null ? 0 : _raw.Position;
 
     /// <summary>Tells a wrong name at once. Opening may wait: for a pipe's other end, and for its first bytes.</summary>
     /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
