@@ -73,7 +73,7 @@ public sealed class Analyzer : IHandshakeSink
     public int OpenConversations => _conversations.Count;
 
     /// <summary>Handshakes that are still going on, as far as they have come.</summary>
-    public IEnumerable<Handshake> OpenHandshakes => _read.All.Select(conversation => conversation.Reader).OfType<HandshakeFollower>().Where(follower => follower.IsUnderWay).Select(follower => follower.Build());
+    public IEnumerable<Handshake> OpenHandshakes => _read.All.Select(conversation => conversation.Reader).OfType<HandshakeFollower>().Where(follower => follower.IsUnderWay).Select(follower => Cluster.Handshakes.Whole(follower.Build()));
 
     /// <summary>Packets that the capture lost by now, as far as its source counts them.</summary>
     public long Dropped { get; set; }
@@ -95,7 +95,7 @@ public sealed class Analyzer : IHandshakeSink
         foreach (var conversation in _read.All.ToArray())
         {
             conversation.Reassembly?.Pump(_lastTime);
-            if (conversation.Reader is HandshakeFollower follower && follower.IsStalled(_lastTime)) HandshakeKnown?.Invoke(follower.Build());
+            if (conversation.Reader is HandshakeFollower follower && follower.IsStalled(_lastTime)) HandshakeKnown?.Invoke(Cluster.Handshakes.Whole(follower.Build()));
         }
     }
 
@@ -243,7 +243,7 @@ public sealed class Analyzer : IHandshakeSink
             return _tls[^1].EvidenceKey;
         }
         Cluster.Add(handshake);
-        HandshakeKnown?.Invoke(handshake);
+        HandshakeKnown?.Invoke(Cluster.Handshakes[handshake.Id]);
         return handshake.EvidenceKey;
     }
 

@@ -28,6 +28,13 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
 
     public Handshake this[int id] => packer.Unpack(Open(_places[id].Handshake), Open(_places[id].Connection));
 
+    /// <summary>A handshake as it will be when it comes back from here: with the fields of its messages.</summary>
+    internal Handshake Whole(Handshake handshake)
+    {
+        var bytes = packer.Pack(handshake).ToArray();
+        return packer.Unpack(new PackedReader(bytes, 0), new PackedReader(packer.Pack(handshake.Connection, handshake.Started).ToArray(), 0));
+    }
+
     internal void Add(Handshake handshake)
     {
         while (_places.Count <= handshake.Id) _places.Add(default);

@@ -275,7 +275,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
     {
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
         var sender = _recorder.SenderOf(stream.FromLow);
-        var isKnown = _protocol!.TryParse(body, frame, sender, out var content);
+        var isKnown = _protocol!.TryParse(body, frame, sender, withFields: false, out var content);
         framer.IsOver = isKnown && _protocol.IsLastOf(content.Kind);
         if (!isKnown && body.Length == frame.Body) _recorder.AddFault(stream, AnomalyKind.MalformedMessage, frame);
         if (isKnown) _recorder.Add(stream, content, frame, body, sender);

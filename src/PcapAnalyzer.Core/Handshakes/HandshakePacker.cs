@@ -111,7 +111,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             for (var i = 0; i < frames.Length; i++) frames[i] = reader.ReadNumber();
             var body = reader.ReadCounted().ToArray();
             Role? parsedAs = !Has(flags, 3) ? null : Has(flags, 4) ? Role.Acceptor : Role.Initiator;
-            protocol.TryParse(body, new MessageFrame(header, length), parsedAs, out var content);
+            protocol.TryParse(body, new MessageFrame(header, length), parsedAs, withFields: true, out var content);
             messages[at] = new HandshakeMessage(content, Has(flags, 0) ? Role.Acceptor : Role.Initiator, time, frames, length, from, header, body, parsedAs)
             {
                 IsCut = Has(flags, 1),

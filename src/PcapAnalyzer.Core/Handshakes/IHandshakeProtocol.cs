@@ -60,8 +60,9 @@ public interface IHandshakeProtocol
     /// <param name="body">The body, or its captured beginning.</param>
     /// <param name="frame">Its length prefix: more bytes than <paramref name="body"/> has when it was cut.</param>
     /// <param name="from">Who sent it, where that is known already.</param>
+    /// <param name="withFields">Where its fields stand is wanted, too: for reports, not to follow a handshake.</param>
     /// <param name="content">What it says.</param>
-    bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, out MessageContent content);
+    bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, bool withFields, out MessageContent content);
 }
 
 /// <summary>What a remedy calls things in one protocol.</summary>

@@ -64,6 +64,6 @@ public sealed class ErlangProtocol : IHandshakeProtocol
             : OperationStatus.InvalidData;
     }
 
-    public bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, out MessageContent content) =>
-        ErlangMessage.TryDecode(body, frame.Body, from, withFields: true, out content);
+    public bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, bool withFields, out MessageContent content) =>
+        ErlangMessage.TryDecode(body, frame.Body, from, withFields, out content);
 }

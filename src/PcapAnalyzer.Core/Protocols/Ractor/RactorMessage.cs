@@ -29,9 +29,10 @@ internal static class RactorMessage
 
     /// <param name="body">The body as captured.</param>
     /// <param name="frame">Its length prefix.</param>
+    /// <param name="withFields">Where its fields stand is wanted, too.</param>
     /// <param name="content">What it says.</param>
     /// <returns>False when it is no message, or cut before it tells which.</returns>
-    internal static bool TryDecode(ReadOnlySpan<byte> body, MessageFrame frame, out MessageContent content)
+    internal static bool TryDecode(ReadOnlySpan<byte> body, MessageFrame frame, bool withFields, out MessageContent content)
     {
         var declared = frame.Body;
         if (declared == 0)
@@ -41,10 +42,10 @@ internal static class RactorMessage
         }
         // Both forms are tried strictly; by accident both may fit, then the current one is meant.
         var message = MessageWalker.Walk(NetworkMessage.Descriptor, body, declared);
-        if (TryContent(message, body, frame.Header == RactorProtocol.Legacy32Header ? Bits32 : null, out content)) return true;
+        if (TryContent(message, body, frame.Header == RactorProtocol.Legacy32Header ? Bits32 : null, withFields, out content)) return true;
         if (!TryStripVarint(body, declared, out var inner, out var innerLength)) return false;
         message = MessageWalker.Walk(NetworkMessage.Descriptor, inner, innerLength);
-        if (!TryContent(message, inner, Varint, out content)) return false;
+        if (!TryContent(message, inner, Varint, withFields, out content)) return false;
         var by = body.Length - inner.Length;
         content = content with { Fields = [.. content.Fields.Select(field => field with { Offset = field.Offset + by })] };
         return true;
@@ -62,7 +63,7 @@ internal static class RactorMessage
         return inner.Length <= innerLength;
     }
 
-    private static bool TryContent(WireMessage message, ReadOnlySpan<byte> body, string? generation, out MessageContent content)
+    private static bool TryContent(WireMessage message, ReadOnlySpan<byte> body, string? generation, bool withFields, out MessageContent content)
     {
         content = new MessageContent(MessageKind.Unknown);
         if (message.Fault == WireFault.Broken) return false;
@@ -77,13 +78,11 @@ internal static class RactorMessage
         if (step?.Message is not { } fields)
         {
             // An authentication message with no member at all, or one of a later release.
-            content = new MessageContent(MessageKind.Unknown) { Fields = Distinct(Flatten(auth, body)) };
+            content = new MessageContent(MessageKind.Unknown) { Fields = withFields ? Distinct(Flatten(auth, body)) : [] };
             return auth.Fault == WireFault.None;
         }
-        content = Content(step.Number, fields, body, generation) with
-        {
-            Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields), .. Unknown(auth, body), .. Unknown(message, body)]),
-        };
+        content = Content(step.Number, fields, body, generation);
+        if (withFields) content = content with { Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields), .. Unknown(auth, body), .. Unknown(message, body)]) };
         return content.Kind is not (MessageKind.Name or MessageKind.Challenge) || content.Node is not "";
     }
 

@@ -79,7 +79,7 @@ public sealed class RactorProtocol : IHandshakeProtocol
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
         var isWhole = body.Length == frame.Body;
         if (!isWhole && !isAll) return RactorMessage.IsPossible(body, frame.Body) ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
-        if (!RactorMessage.TryDecode(body, frame, out var content)) return OperationStatus.InvalidData;
+        if (!RactorMessage.TryDecode(body, frame, withFields: false, out var content)) return OperationStatus.InvalidData;
         return content.Kind switch
         {
             MessageKind.Empty => needMore,
@@ -88,8 +88,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
         };
     }
 
-    public bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, out MessageContent content) =>
-        RactorMessage.TryDecode(body, frame, out content);
+    public bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, bool withFields, out MessageContent content) =>
+        RactorMessage.TryDecode(body, frame, withFields, out content);
 
     /// <summary>True while the bytes can become a length: they begin with zeros, or with the small length of a 32-bit peer.</summary>
     private static bool MayBeLength(ReadOnlySpan<byte> start) => start.Length == 0 || start[0] == 0;

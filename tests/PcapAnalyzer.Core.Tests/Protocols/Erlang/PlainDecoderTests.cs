@@ -20,7 +20,7 @@ public sealed class PlainDecoderTests(ITestOutputHelper output)
     {
         var frame = Frame(body);
         if (Protocol.TryReadFrame(frame, out var header) != OperationStatus.Done) return null;
-        return Protocol.TryParse(body, header, isInitiator ? Role.Initiator : Role.Acceptor, out var content) ? InWords(content, body) : null;
+        return Protocol.TryParse(body, header, isInitiator ? Role.Initiator : Role.Acceptor, withFields: true, out var content) ? InWords(content, body) : null;
     }
 
     private static string? InWords(MessageContent it, byte[] body)
