@@ -31,6 +31,9 @@ public static class HardCases
         new(File, "damage anywhere", "What stands before it is reported, and the damage is named."),
         new(File, "record of an absurd length", "It is damage, not an allocation."),
         new(File, "medium that fails while it is read", "What was read is reported, and the reason is named."),
+        new(File, "file that shrinks while it is read", "It ends where it ends now; a cut is named."),
+        new(File, "file that grows while it is read", "It ends where it ended when that was reached; a cut is named."),
+        new(File, "file that is replaced while it is read", "A file of the same name is another file; other bytes in the same one are damage, where they are no records."),
         new(File, "gzip and zstd", "They are read as they come; other compressions are named with the way to read them."),
 
         new(Pcapng, "byte order of its own in each section", "The magic of each section decides."),
