@@ -162,7 +162,7 @@ public class Framing
         for (ReadOnlySpan<byte> left = _bytes; !left.IsEmpty;)
         {
             _protocol.TryReadFrame(left, out var frame);
-            if (_protocol.TryParse(left.Slice(frame.Header, (int)frame.Body), frame, null, out _)) decoded++;
+            if (_protocol.TryParse(left.Slice(frame.Header, (int)frame.Body), frame, null, withFields: false, out _)) decoded++;
             left = left[(int)(frame.Header + frame.Body)..];
         }
         return decoded;

@@ -20,7 +20,7 @@ public sealed class ErlangProtocolTests
     ];
 
     private static MessageContent? Parse(byte[] frame, Role? from = null) =>
-        Protocol.TryReadFrame(frame, out var header) == OperationStatus.Done && Protocol.TryParse(frame.AsSpan(header.Header), header, from, out var content) ? content : null;
+        Protocol.TryReadFrame(frame, out var header) == OperationStatus.Done && Protocol.TryParse(frame.AsSpan(header.Header), header, from, withFields: true, out var content) ? content : null;
 
     [Fact]
     public void Each_message_says_what_was_put_in()
@@ -90,7 +90,7 @@ public sealed class ErlangProtocolTests
             {
                 Assert.NotEqual(OperationStatus.Done, Protocol.Probe(sample.AsSpan(0, length), null, isAll: false));
                 if (length < 2) continue;
-                var isKnown = Protocol.TryParse(sample.AsSpan(2, length - 2), new MessageFrame(2, sample.Length - 2), null, out var content);
+                var isKnown = Protocol.TryParse(sample.AsSpan(2, length - 2), new MessageFrame(2, sample.Length - 2), null, withFields: true, out var content);
                 if (isKnown) Assert.All(content.Fields, field => Assert.True(field.Offset + field.Length <= length - 2));
             }
         }
@@ -102,7 +102,7 @@ public sealed class ErlangProtocolTests
         {
             var from = side switch { 0 => Role.Initiator, 1 => Role.Acceptor, _ => (Role?)null };
             bytes[0] = "nNscra"u8[tag];
-            Protocol.TryParse(bytes, new MessageFrame(2, bytes.Length + more), from, out _);
+            Protocol.TryParse(bytes, new MessageFrame(2, bytes.Length + more), from, withFields: true, out _);
             Protocol.Probe(Frame(bytes), from, true);
         });
 

@@ -22,7 +22,7 @@ public sealed class RactorProtocolTests
     private static MessageContent Parse(byte[] bytes, int captured = int.MaxValue)
     {
         Assert.Equal(OperationStatus.Done, Protocol.TryReadFrame(bytes, out var frame));
-        Assert.True(Protocol.TryParse(bytes.AsSpan(frame.Header..Math.Min(bytes.Length, captured)), frame, null, out var content));
+        Assert.True(Protocol.TryParse(bytes.AsSpan(frame.Header..Math.Min(bytes.Length, captured)), frame, null, withFields: true, out var content));
         return content;
     }
 
@@ -95,7 +95,7 @@ public sealed class RactorProtocolTests
         {
             Assert.Equal(OperationStatus.NeedMoreData, Protocol.Probe(bytes.AsSpan(0, length), from: null, isAll: false));
             if (Protocol.TryReadFrame(bytes.AsSpan(0, length), out var frame) != OperationStatus.Done) continue;
-            Protocol.TryParse(bytes.AsSpan(frame.Header, Math.Max(0, length - frame.Header)), frame, null, out var content);
+            Protocol.TryParse(bytes.AsSpan(frame.Header, Math.Max(0, length - frame.Header)), frame, null, withFields: true, out var content);
             Assert.All(content.Fields, field => Assert.True(field.Offset + field.Length <= length));
         }
     }
@@ -146,7 +146,7 @@ public sealed class RactorProtocolTests
         Protocol.Probe(bytes, from: null, isAll);
         byte[] framed = [0, 0, 0, 0, 0, 0, 0, (byte)bytes.Length, .. bytes];
         Protocol.Probe(framed, from: null, isAll);
-        Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length), null, out _);
-        Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length + 10), null, out _);
+        Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length), null, withFields: true, out _);
+        Protocol.TryParse(bytes, new MessageFrame(8, bytes.Length + 10), null, withFields: true, out _);
     });
 }
