@@ -50,6 +50,25 @@ public sealed record MessageField(string Name, FieldValue Value, int Offset, int
 {
     /// <summary>Bytes of it before its value: a protobuf field's tag and length.</summary>
     public int Lead { get; init; }
+
+    /// <summary>Its value is a number in protobuf's form of as many bytes as it needs.</summary>
+    public bool IsVarint { get; init; }
+
+    /// <summary>How it may be told to strangers.</summary>
+    public FieldSharing Sharing { get; init; }
+}
+
+/// <summary>What becomes of a field where a capture is redacted. What its protocol says nothing of is not told.</summary>
+public enum FieldSharing
+{
+    Not,
+    AsItIs,
+
+    /// <summary>Under another node name.</summary>
+    AsName,
+
+    /// <summary>With another host before its port.</summary>
+    AsAddress,
 }
 
 /// <summary>What a field can hold.</summary>

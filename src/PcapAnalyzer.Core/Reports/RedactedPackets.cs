@@ -62,7 +62,7 @@ public static class RedactedPackets
         foreach (var field in message.Content.Fields)
         {
             if (field.Length == 0) continue;
-            Redact(field, message.Content, body.Slice(field.Offset, field.Length), names);
+            Redact(field, body.Slice(field.Offset, field.Length), names);
             known = Math.Max(known, field.Offset + field.Length);
             hasLengths &= field.Lead > 0;
         }
@@ -71,11 +71,10 @@ public static class RedactedPackets
         return bytes;
     }
 
-    private static void Redact(MessageField field, MessageContent content, Span<byte> bytes, Pseudonyms names)
+    private static void Redact(MessageField field, Span<byte> bytes, Pseudonyms names)
     {
         var value = bytes[field.Lead..];
-        var isVarint = field.Lead > 0 && (bytes[0] & 7) == 0; // protobuf's wire type
-        switch (Redaction.SharingOf(field, content), field.Value)
+        switch (field.Sharing, field.Value)
         {
             case (FieldSharing.AsItIs, _):
                 break;
@@ -86,15 +85,15 @@ public static class RedactedPackets
                 names.OverwriteAddress(address.Value, value);
                 break;
             case (_, FieldValue.Number challenge):
-                Write(names.OfChallenge((uint)challenge.Value), value, isVarint);
+                Write(names.OfChallenge((uint)challenge.Value), value, field.IsVarint);
                 break;
-            case (_, FieldValue.Text or FieldValue.Flag) when isVarint:
+            case (_, FieldValue.Text or FieldValue.Flag) when field.IsVarint:
                 break; // an enum or a bool, however it is called
             case (_, FieldValue.Text):
                 value.Fill((byte)'x');
                 break;
             default:
-                Write(0, value, isVarint);
+                Write(0, value, field.IsVarint);
                 break;
         }
     }

@@ -31,16 +31,6 @@ internal static class Redaction
         Problems = [.. source.Problems.Select(problem => problem with { Detail = LeftOut })],
     };
 
-    /// <summary>What becomes of a field of a message.</summary>
-    internal static FieldSharing SharingOf(MessageField field, MessageContent content) => field.Name.Split('#')[0] switch
-    {
-        "version" or "flags" or "flagsHigh" or "creation" or "connectionId" => FieldSharing.AsItIs,
-        "status" when content.Answer != StatusAnswer.Unknown => FieldSharing.AsItIs,
-        "node" or "assignedNode" => FieldSharing.AsName,
-        "connectionString" => FieldSharing.AsAddress,
-        _ => FieldSharing.Not,
-    };
-
     private static PeerReport Of(PeerReport peer, Pseudonyms names) => peer with
     {
         Node = peer.Node == null ? null : names.Of(peer.Node),
@@ -52,7 +42,7 @@ internal static class Redaction
         var fields = new List<MessageField>();
         foreach (var field in content.Fields)
         {
-            var shared = (SharingOf(field, content), field.Value) switch
+            var shared = (field.Sharing, field.Value) switch
             {
                 (FieldSharing.AsItIs, _) => field.Value,
                 (FieldSharing.AsName, FieldValue.Text name) => new FieldValue.Text(names.Of(name.Value)),
@@ -63,12 +53,4 @@ internal static class Redaction
         }
         return new MessageFields(fields);
     }
-}
-
-internal enum FieldSharing
-{
-    Not,
-    AsItIs,
-    AsName,
-    AsAddress,
 }

@@ -22,21 +22,21 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
     internal readonly ErlangFields Add16(string name, int at, out int? value)
     {
         value = Has(at, 2) ? BinaryPrimitives.ReadUInt16BigEndian(_body[at..]) : null;
-        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2));
+        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2) { Sharing = FieldSharing.AsItIs });
         return this;
     }
 
-    internal readonly ErlangFields Add32(string name, int at, out uint? value)
+    internal readonly ErlangFields Add32(string name, int at, out uint? value, FieldSharing sharing = FieldSharing.Not)
     {
         value = Has(at, 4) ? BinaryPrimitives.ReadUInt32BigEndian(_body[at..]) : null;
-        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number(number), at, 4));
+        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number(number), at, 4) { Sharing = sharing });
         return this;
     }
 
     internal readonly ErlangFields AddFlags(int at, int width, out ulong? value)
     {
         value = !Has(at, width) ? null : width == 8 ? BinaryPrimitives.ReadUInt64BigEndian(_body[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
-        if (value is { } bits) _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at, width));
+        if (value is { } bits) _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at, width) { Sharing = FieldSharing.AsItIs });
         return this;
     }
 
@@ -48,17 +48,17 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
     }
 
     /// <summary>A text that reaches to the end of the body.</summary>
-    internal readonly ErlangFields AddText(string name, int at, Encoding encoding, out string? value)
+    internal readonly ErlangFields AddText(string name, int at, Encoding encoding, out string? value, FieldSharing sharing = FieldSharing.Not)
     {
         value = at < length && _body.Length == length ? encoding.GetString(_body[at..]) : null;
-        if (value != null) _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at));
+        if (value != null) _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at) { Sharing = sharing });
         return this;
     }
 
     internal readonly void AddConstant(string name, string value, int at, int width) =>
-        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, width));
+        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, width) { Sharing = FieldSharing.AsItIs });
 
-    /// <summary>A text behind its u16 length. Bytes after it are for later releases.</summary>
+    /// <summary>A name behind its u16 length. Bytes after it are for later releases.</summary>
     /// <returns>False when it is empty or reaches beyond the body.</returns>
     internal bool TryAddCounted(string name, int at, Encoding encoding, out string? value)
     {
@@ -70,7 +70,7 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
         if (count == 0 || End > length) return false;
         if (!Has(at + 2, count)) return true;
         value = encoding.GetString(_body.Slice(at + 2, count));
-        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at + 2, count));
+        _fields?.Add(new MessageField(name, new FieldValue.Text(value), at + 2, count) { Sharing = FieldSharing.AsName });
         return true;
     }
 

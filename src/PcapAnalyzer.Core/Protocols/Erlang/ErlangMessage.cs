@@ -85,7 +85,7 @@ internal static class ErlangMessage
             case ComplementTag when length == ComplementLength:
                 content = new MessageContent(MessageKind.Complement)
                 {
-                    Fields = new ErlangFields(body, length, withFields).Add32("flagsHigh", 1, out var high).Add32("creation", 5, out var creation).All,
+                    Fields = new ErlangFields(body, length, withFields).Add32("flagsHigh", 1, out var high, FieldSharing.AsItIs).Add32("creation", 5, out var creation, FieldSharing.AsItIs).All,
                     Flags = high is { } bits ? (ulong)bits << 32 : null,
                     Creation = creation,
                     IsTentative = true,
@@ -110,7 +110,7 @@ internal static class ErlangMessage
 
     private static bool TryName6(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation);
+        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation, FieldSharing.AsItIs);
         var isValid = fields.TryAddCounted("node", Name6 - 2, Encoding.Latin1, out var node);
         // A node that asks for a name sends its host only.
         var fault = (flags & ErlangFlags.NameMe) == 0 ? FaultOf(node) : null;
@@ -131,7 +131,7 @@ internal static class ErlangMessage
     private static bool TryChallenge6(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
         var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags)
-            .Add32("challenge", ChallengeAt, out var challenge).Add32("creation", ChallengeCreation, out var creation);
+            .Add32("challenge", ChallengeAt, out var challenge).Add32("creation", ChallengeCreation, out var creation, FieldSharing.AsItIs);
         var isValid = fields.TryAddCounted("node", Challenge6 - 2, Encoding.Latin1, out var node);
         content = new MessageContent(MessageKind.Challenge)
         {
@@ -148,7 +148,7 @@ internal static class ErlangMessage
 
     private static bool TryName5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node);
+        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node, FieldSharing.AsName);
         content = new MessageContent(MessageKind.Name)
         {
             Fields = fields.All,
@@ -165,7 +165,7 @@ internal static class ErlangMessage
     private static bool TryChallenge5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
         var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
-            .Add32("challenge", Challenge5At, out var challenge).AddText("node", Challenge5, Encoding.Latin1, out var node);
+            .Add32("challenge", Challenge5At, out var challenge).AddText("node", Challenge5, Encoding.Latin1, out var node, FieldSharing.AsName);
         content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags, Challenge = challenge, IsTentative = FaultOf(node) != null };
         return length > Challenge5;
     }
@@ -181,11 +181,11 @@ internal static class ErlangMessage
             fields.AddConstant("status", "named", 1, Named.Length);
             var at = 1 + Named.Length;
             if (!fields.TryAddCounted("assignedNode", at, Encoding.UTF8, out _) || fields.End + 4 > length) return false;
-            fields.Add32("creation", fields.End, out _);
+            fields.Add32("creation", fields.End, out _, FieldSharing.AsItIs);
             content = new MessageContent(MessageKind.Status) { Fields = fields.All, Status = "named", Answer = StatusAnswer.Continue };
             return true;
         }
-        fields.AddText("status", 1, Encoding.Latin1, out var text);
+        fields.AddText("status", 1, Encoding.Latin1, out var text, withFields && IsWord(Encoding.Latin1.GetString(body[1..])) ? FieldSharing.AsItIs : FieldSharing.Not);
         if (length < 2 || (text != null && !IsClean(text))) return false;
         var isFromInitiator = from == Role.Initiator || (from == null && text is "true" or "false");
         if (isFromInitiator && text is not (null or "true" or "false")) return false;
@@ -205,6 +205,8 @@ internal static class ErlangMessage
         "alive" => StatusAnswer.Alive,
         _ => StatusAnswer.Unknown,
     };
+
+    private static bool IsWord(string status) => status is "true" or "false" || AnswerOf(status) != StatusAnswer.Unknown;
 
     /// <summary>A name and a challenge have the same tag: the one whose length fits is meant.</summary>
     private static Role SenderOf6(ReadOnlySpan<byte> body, long length) =>

@@ -147,7 +147,7 @@ internal static class RactorMessage
         foreach (var field in message.Fields)
         {
             if (field.Message is { } inner) fields.AddRange(Flatten(inner, body));
-            else fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start) { Lead = field.ValueStart - field.Start });
+            else fields.Add(FieldOf(field, body));
         }
         return fields;
     }
@@ -162,13 +162,13 @@ internal static class RactorMessage
             FieldType.Enum => new FieldValue.Text(EnumText(field, 0)),
             FieldType.Bool => new FieldValue.Flag(false),
             _ => new FieldValue.Number(0),
-        }, 0, 0);
+        }, 0, 0) { Sharing = SharingOf(field, 0) };
 
     private static IEnumerable<MessageField> Unknown(WireMessage message, ReadOnlySpan<byte> body)
     {
         var fields = new List<MessageField>();
         foreach (var field in message.Fields)
-            if (field.Field == null) fields.Add(new MessageField(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start) { Lead = field.ValueStart - field.Start });
+            if (field.Field == null) fields.Add(FieldOf(field, body));
         return fields;
     }
 
@@ -184,6 +184,22 @@ internal static class RactorMessage
         }
         return fields;
     }
+
+    private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) => new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
+    {
+        Lead = field.ValueStart - field.Start,
+        IsVarint = (body[field.Start] & 7) == 0,
+        Sharing = SharingOf(field.Field, field.Varint),
+    };
+
+    private static FieldSharing SharingOf(FieldDescriptor? field, ulong value) => field switch
+    {
+        { Name: "version" or "connection_id" } or { FieldType: FieldType.Bool } => FieldSharing.AsItIs,
+        { FieldType: FieldType.Enum } when field.EnumType.FindValueByNumber((int)value) != null => FieldSharing.AsItIs,
+        { Name: "name" } => FieldSharing.AsName,
+        { Name: "connection_string" } => FieldSharing.AsAddress,
+        _ => FieldSharing.Not,
+    };
 
     private static string NameOf(WireField field) => field.Field switch
     {
