@@ -12,7 +12,7 @@ namespace PcapAnalyzer.Core.Tests;
 /// <summary>Whatever is done to a capture's frames, every report is written, and what was lost proves nothing.</summary>
 public sealed class MangledCaptureTests
 {
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MANGLED_ROUNDS") ?? "4", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MANGLED_ROUNDS") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
 
     private readonly record struct Packet(long Time, LinkLayer Link, byte[] Bytes, int Length);
 

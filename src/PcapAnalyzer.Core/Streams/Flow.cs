@@ -127,16 +127,32 @@ internal struct Flow
             if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment, offset);
             else if (StrayResets < ushort.MaxValue) StrayResets++;
         }
-        else if (Math.Abs(offset - sender.End) < LargestWindow && conversation?.IsBehindFin(segment.FromLow, offset) != true)
+        else if (Math.Abs(offset - sender.End) < LargestWindow)
         {
-            // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
-            var isFin = segment.Has(TcpFlags.Fin);
-            if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, offset + segment.Length);
-            if (segment.Length > 0 && conversation != null) conversation.Marks(segment.FromLow).LastByteTime = frame.Time;
-            if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, offset + segment.Length);
+            // What stands behind a FIN is held all the same: what comes next may show that the FIN was not its sender's.
+            if (conversation?.IsBehindFin(segment.FromLow, offset) != true) Extend(frame, segment, ref sender, conversation, offset + segment.Length);
             if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
         }
         conversation?.Reassembly?.Pump(frame.Time);
+    }
+
+    /// <param name="frame">The frame.</param>
+    /// <param name="segment">Its segment.</param>
+    /// <param name="sender">Who sent it.</param>
+    /// <param name="conversation">Null where there is none.</param>
+    /// <param name="end">Stream offset behind the segment's last byte.</param>
+    private static void Extend(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation, long end)
+    {
+        // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
+        var isFin = segment.Has(TcpFlags.Fin);
+        if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, end);
+        if (segment.Length > 0 && conversation != null)
+        {
+            conversation.Marks(segment.FromLow).LastByteTime = frame.Time;
+            if (sender.Close == CloseKind.Fin && sender.End > conversation.Marks(segment.FromLow).CloseOffset && conversation.Reassembly is { } reassembly)
+                sender.End = Math.Max(sender.End, reassembly.Of(segment.FromLow).Highest);
+        }
+        if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, end);
     }
 
     private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender, Reassembly? reassembly)
@@ -171,7 +187,8 @@ internal struct Flow
     private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow, Reassembly? reassembly)
     {
         // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
-        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn))) Anchor(ref peer, peerIsLow, segment.Acknowledgment, reassembly);
+        // Of a peer that was not seen yet the lowest acknowledgment tells: what came first need not have been sent first.
+        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn)) || (!peer.IsSeen && unchecked((int)(segment.Acknowledgment - peer.Origin)) is < 0 and > -(int)ResetSlack)) Anchor(ref peer, peerIsLow, segment.Acknowledgment, reassembly);
         var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
         if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
         // The FIN takes a sequence number of its own and is no byte.

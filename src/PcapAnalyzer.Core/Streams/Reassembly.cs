@@ -32,21 +32,23 @@ internal sealed class Reassembly : IDisposable
     internal StreamReassembler Of(bool low) => low ? _low : _high;
 
     /// <summary>The reader has all bytes up to these offsets.</summary>
-    internal bool HasDelivered(long low, long high) => _low.Next >= low && _high.Next >= high && !_low.IsHolding && !_high.IsHolding;
+    internal bool HasDelivered(long low, long high) => _low.Next >= low && _high.Next >= high && !Waits(_low) && !Waits(_high);
 
     /// <summary>The _reader has seen enough; carried out once the delivery under way is over.</summary>
     internal void Detach() => _wantsDetach = true;
 
     internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
-        Of(segment.FromLow).Add(frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
+        var stream = Of(segment.FromLow);
+        stream.Add(frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
+        if (stream.IsOverLimit && !Waits(stream)) stream.Drop();
     }
 
     /// <summary>Delivers what can be delivered, and gives up on holes that have been waited for long enough.</summary>
     internal void Pump(long now)
     {
         var progress = DeliverAll();
-        while (!_wantsDetach && (_low.IsHolding || _high.IsHolding))
+        while (!_wantsDetach && (Waits(_low) || Waits(_high)))
         {
             if (progress || _stuckSince == long.MinValue)
             {
@@ -67,11 +69,13 @@ internal sealed class Reassembly : IDisposable
     internal void Finish()
     {
         DeliverAll();
-        while (!_wantsDetach && (_low.IsHolding || _high.IsHolding))
+        while (!_wantsDetach && (Waits(_low) || Waits(_high)))
         {
             GiveUp();
             DeliverAll();
         }
+        _low.Drop();
+        _high.Drop();
         if (_wantsDetach) return;
         // Sent for sure and never seen: the end of a stream can be missing as well as its middle.
         SkipTo(true, _conversation.Half(true).Sent);
@@ -101,18 +105,22 @@ internal sealed class Reassembly : IDisposable
     private bool MayGiveUp(long now)
     {
         if (_low.IsOverLimit || _high.IsOverLimit) return true;
-        var waitsForStart = (_low.IsHolding && !_low.Started) || (_high.IsHolding && !_high.Started);
+        var waitsForStart = (Waits(_low) && !_low.Started) || (Waits(_high) && !_high.Started);
         return now - _stuckSince >= _options.HoleTimeout || _stuckSegments > (waitsForStart ? _options.StartSegments : _options.HoleSegments);
     }
 
     /// <summary>Gives up on one kind of wait at a time: what is delivered then may end the others.</summary>
     private void GiveUp()
     {
-        if (_low.GiveUpStart() | _high.GiveUpStart()) return;
-        if (_low.GiveUpHole(_reader) | _high.GiveUpHole(_reader)) return;
-        SkipTo(false, _low.GiveUpPeer());
-        SkipTo(true, _high.GiveUpPeer());
+        var (low, high) = (Waits(_low), Waits(_high));
+        if ((low && _low.GiveUpStart()) | (high && _high.GiveUpStart())) return;
+        if ((low && _low.GiveUpHole(_reader)) | (high && _high.GiveUpHole(_reader))) return;
+        if (low) SkipTo(false, _low.GiveUpPeer());
+        if (high) SkipTo(true, _high.GiveUpPeer());
     }
+
+    /// <summary>Something is held, and not only what stands behind a FIN: that is nobody's, as long as nothing shows that the FIN is none.</summary>
+    private bool Waits(StreamReassembler stream) => stream.IsHolding && !(stream.IsBehindHole && _conversation.IsBehindFin(stream.FromLow, stream.FirstHeld));
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
     private void SkipTo(bool low, long acknowledged)

@@ -11,7 +11,6 @@ internal sealed class StreamReassembler : IDisposable
     private readonly HeldSegments _held;
     private readonly List<(long From, long To)> _cut = [];
     private readonly SegmentEvents _events;
-    private long _highest;
     private (long From, long To, long Time) _again;
 
     internal StreamReassembler(bool fromLow, AnalyzerOptions options, HeldBudget budget)
@@ -32,6 +31,9 @@ internal sealed class StreamReassembler : IDisposable
 
     /// <summary>Offset of the next byte to deliver.</summary>
     internal long Next { get; private set; }
+
+    /// <summary>Offset behind the last byte of all segments that came.</summary>
+    internal long Highest { get; private set; }
 
     /// <summary>What a segment of the peer may acknowledge and be delivered: while the start is awaited, nothing that is held.</summary>
     private long Reached => Started || _held.Count == 0 ? Next : Math.Min(Next, _held.First.Offset);
@@ -75,7 +77,7 @@ internal sealed class StreamReassembler : IDisposable
     {
         _held.Shift(by);
         for (var i = 0; i < _cut.Count; i++) _cut[i] = (_cut[i].From + by, _cut[i].To + by);
-        _highest += by;
+        Highest += by;
     }
 
     /// <summary>The same was said of the peer's offset 0, which the held segments acknowledge.</summary>
@@ -92,9 +94,9 @@ internal sealed class StreamReassembler : IDisposable
         var bytes = segment.Payload;
         var end = offset + segment.Length;
         if (bytes.Length < segment.Length) AddCut(offset + bytes.Length, end);
-        var isLate = offset < _highest;
+        var isLate = offset < Highest;
         var conflicts = _conflicts.Count;
-        _highest = Math.Max(_highest, end);
+        Highest = Math.Max(Highest, end);
         if (Started && offset < Next)
         {
             // A keep-alive resends the last byte, or garbage in its place (RFC 9293, 3.8.4): not data.
@@ -161,14 +163,23 @@ internal sealed class StreamReassembler : IDisposable
         return true;
     }
 
+    /// <summary>The held bytes stand behind a hole.</summary>
+    internal bool IsBehindHole => _held.Count > 0 && _held.First.Offset > Next;
+
+    /// <summary>Offset of the first byte held.</summary>
+    internal long FirstHeld => _held.First.Offset;
+
     /// <summary>Gives up on the hole in front of the held bytes.</summary>
     /// <returns>False when there is none.</returns>
     internal bool GiveUpHole(IStreamReader reader)
     {
-        if (_held.Count == 0 || _held.First.Offset <= Next) return false;
+        if (!IsBehindHole) return false;
         Skip(reader, _held.First.Offset - Next);
         return true;
     }
+
+    /// <summary>Forgets what is held: nobody will take it.</summary>
+    internal void Drop() => _held.Clear();
 
     /// <summary>Gives up on the peer's bytes that the head answers, or on data in a SYN that nobody acknowledged.</summary>
     /// <returns>The peer's offset up to which bytes will not come.</returns>

@@ -113,6 +113,11 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
+    [HardCase("answer captured before its question")]
+    public void An_answer_captured_before_all_that_its_peer_sent_waits_for_it() =>
+        Assert.Equal("aXYZb", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(1, "b", 3).Data(0, "a").Answer(1, "yz", 1).Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Answer(0, "x", 1).End());
+
+    [Fact]
     [HardCase("segments before their SYN")]
     [HardCase("answer captured before its question")]
     public void An_answer_that_comes_before_the_SYN_waits_for_both()

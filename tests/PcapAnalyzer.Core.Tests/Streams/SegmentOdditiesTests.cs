@@ -121,6 +121,27 @@ public sealed class SegmentOdditiesTests
     }
 
     [Fact]
+    [HardCase("data after FIN")]
+    public void What_stands_behind_a_forged_FIN_is_read_once_data_shows_that_it_is_forged()
+    {
+        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Wait(60_000_000_000).Data(6, "ghi").Wait(60_000_000_000).Data(3, "def").Answer(0, "x", 9);
+        Assert.Equal("abcdefghiX", wire.End());
+        Assert.Equal((9L, 0L), (wire.Conversation.Flow.Low.End, wire.Stream.MissingBytes));
+        Assert.Equal(0, wire.Budget.Used);
+    }
+
+    [Fact]
+    [HardCase("data after FIN")]
+    public void What_stands_behind_a_FIN_takes_no_memory_beyond_the_limit()
+    {
+        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin);
+        for (var at = 0; at < 10_000; at++) wire.Data(10 + 101 * at, new string('x', 100));
+        Assert.InRange(wire.Budget.Used, 0, Analysis.Options.MaxHeldBytes + 100);
+        Assert.Equal("abc", wire.End());
+        Assert.Equal(0L, wire.Stream.MissingBytes);
+    }
+
+    [Fact]
     [HardCase("data after RST")]
     public void What_comes_after_a_RST_is_read_since_a_receiver_may_not_have_taken_it() =>
         Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack).Data(3, "def").Answer(0, "x", 6).End());

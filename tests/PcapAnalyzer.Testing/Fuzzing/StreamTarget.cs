@@ -186,6 +186,7 @@ internal static class StreamTarget
             _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
             _recorder.IsChecking = _startsWithSyns && !_isForged;
             if ((flags & TcpFlags.Rst) == 0) _recorder.NoteCaptured(sender, offset, payload.Length);
+            if (_conversation.IsBehindFin(segment.FromLow, offset)) _recorder.BehindFin += payload.Length;
             _conversation.Flow.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
         }
     }
@@ -197,6 +198,9 @@ internal static class StreamTarget
         private readonly long[] _next = new long[2];
 
         internal bool IsChecking { get; set; }
+
+        /// <summary>Bytes that stood behind a FIN when they came: what is too much to hold is nobody's, even if the FIN turns out to be nobody's, too.</summary>
+        internal long BehindFin { get; set; }
 
         public bool IsFollowing => false;
 
@@ -222,7 +226,7 @@ internal static class StreamTarget
             if (!IsChecking) return;
             var side = Expect(stream);
             for (var at = _next[side]; at < _next[side] + length && at < ContentLength; at++)
-                FuzzFailure.Unless(!_captured[side][(int)at], $"byte {at} of side {side} was captured, and is said to be missing");
+                FuzzFailure.Unless(!_captured[side][(int)at] || BehindFin > Analysis.Options.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
             _next[side] += length;
         }
 
