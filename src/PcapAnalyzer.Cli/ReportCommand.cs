@@ -173,6 +173,7 @@ internal sealed class ReportCommand
     {
         var captures = sources.ReadAll(() => NewAnalyzer(parsed, ring), stop);
         progress.Clear();
+        GC.Collect(); // what the reading took, before the report takes room of its own
         var report = Build(captures, ring, parsed);
         Write(report, parsed);
         return report;

@@ -7,11 +7,14 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
 {
     private const int ChunkLength = 1 << 20;
 
-    private readonly record struct Place(int Chunk, int At, int Length);
+    /// <summary>What the facts of a connection grow by until it is over, as a rule.</summary>
+    private const int Growth = 16;
+
+    private readonly record struct Place(int Chunk, int At, int Room);
 
     private readonly List<byte[]> _chunks = [];
 
-    /// <summary>By handshake number, what never changes and what the rest of the connection does; a length of 0 where there is none.</summary>
+    /// <summary>By handshake number, what never changes and what the rest of the connection does; no room where there is none.</summary>
     private readonly List<(Place Handshake, Place Connection)> _places = [];
 
     private int _used;
@@ -24,7 +27,7 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
     /// <summary>The highest number; not every one up to it need be there.</summary>
     public int LastId => _places.Count - 1;
 
-    public bool Contains(int id) => id > 0 && id < _places.Count && _places[id].Handshake.Length > 0;
+    public bool Contains(int id) => id > 0 && id < _places.Count && _places[id].Handshake.Room > 0;
 
     public Handshake this[int id] => packer.Unpack(Open(_places[id].Handshake), Open(_places[id].Connection));
 
@@ -39,12 +42,12 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
     {
         while (_places.Count <= handshake.Id) _places.Add(default);
         Count++;
-        _places[handshake.Id] = (Store(default, packer.Pack(handshake)), Store(default, packer.Pack(handshake.Connection, handshake.Started)));
+        _places[handshake.Id] = (Store(default, packer.Pack(handshake), 0), Store(default, packer.Pack(handshake.Connection, handshake.Started), Growth));
     }
 
     /// <summary>Tells what has become of a handshake's connection.</summary>
     internal void Update(int id, ConnectionFacts connection, long started) =>
-        _places[id] = _places[id] with { Connection = Store(_places[id].Connection, packer.Pack(connection, started)) };
+        _places[id] = _places[id] with { Connection = Store(_places[id].Connection, packer.Pack(connection, started), Growth) };
 
     public IEnumerator<Handshake> GetEnumerator()
     {
@@ -57,9 +60,9 @@ public sealed class HandshakeArchive(HandshakePacker packer) : IReadOnlyCollecti
     private PackedReader Open(Place place) => new(_chunks[place.Chunk], place.At);
 
     /// <summary>Where the bytes are now: in the old place, if they fit there.</summary>
-    private Place Store(Place old, ReadOnlySpan<byte> bytes)
+    private Place Store(Place old, ReadOnlySpan<byte> bytes, int growth)
     {
-        var place = old.Length >= bytes.Length ? old with { Length = bytes.Length } : Reserve(bytes.Length);
+        var place = old.Room >= bytes.Length ? old : Reserve(bytes.Length + growth);
         bytes.CopyTo(_chunks[place.Chunk].AsSpan(place.At));
         return place;
     }

@@ -1,7 +1,7 @@
 namespace PcapAnalyzer.Core.Streams;
 
 /// <summary>The conversations whose bytes somebody reads, oldest first: some kilobytes each, so that there is a limit to them.</summary>
-/// <remarks>Those that are read no more are left out now and then, when the list has grown by as much as the limit.</remarks>
+/// <remarks>Those that are read no more are left out now and then, when the list has grown a quarter beyond the limit.</remarks>
 internal sealed class ConversationsRead(int limit, Action<Conversation> giveUp)
 {
     private List<Conversation> _all = [];
@@ -15,7 +15,7 @@ internal sealed class ConversationsRead(int limit, Action<Conversation> giveUp)
     internal void Add(Conversation conversation)
     {
         _all.Add(conversation);
-        if (_all.Count < 2 * limit) return;
+        if (_all.Count < limit + limit / 4) return;
         var still = _all.FindAll(one => one.Reassembly != null);
         var tooMany = Math.Max(0, still.Count - limit);
         _all = still[tooMany..];
