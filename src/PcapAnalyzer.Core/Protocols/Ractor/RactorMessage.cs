@@ -162,7 +162,8 @@ internal static class RactorMessage
             FieldType.Enum => new FieldValue.Text(EnumText(field, 0)),
             FieldType.Bool => new FieldValue.Flag(false),
             _ => new FieldValue.Number(0),
-        }, 0, 0) { Sharing = SharingOf(field, 0) };
+        }, 0, 0)
+        { Sharing = SharingOf(field, 0) };
 
     private static IEnumerable<MessageField> Unknown(WireMessage message, ReadOnlySpan<byte> body)
     {
