@@ -92,7 +92,7 @@ test-rabbitmq: deps build ## form a real RabbitMQ cluster, plain and with TLS, c
 	$(call need,command -v jq && command -v openssl,jq openssl)
 	@tests/rabbitmq/run $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer
 
-bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz) ## compare the published binary with cat, tcpdump and tshark, and write BENCHMARKS.md (half an hour, 4 GB of disk)
+bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz) ## compare the published binary with cat, tcpdump and tshark, and write BENCHMARKS.md (an hour, 4 GB of disk)
 	$(call need,command -v tcpdump,tcpdump)
 	$(call need,command -v tshark && command -v capinfos,tshark)
 	$(call need,command -v python3 && command -v gzip,python3 gzip)
