@@ -27,8 +27,8 @@ internal sealed partial class CaptureInput : IDisposable
         if (count == 0) throw new CaptureException($"{name}: is empty; was the capture stopped before it wrote anything?");
         if (raw.CanSeek) raw.Seek(-count, SeekOrigin.Current);
         var whole = raw.CanSeek ? raw : new PeekedStream(start.AsMemory(0, count), raw);
-        Content = start.AsSpan().StartsWith(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress)
-            : start.AsSpan().StartsWith(ZstdMagic) || IsSkippable(start) ? new DecompressionStream(whole)
+        Content = start.AsSpan().StartsWith(GzipMagic) ? new GZipStream(whole, CompressionMode.Decompress, leaveOpen: true)
+            : start.AsSpan().StartsWith(ZstdMagic) || IsSkippable(start) ? new DecompressionStream(whole, leaveOpen: true)
             : whole;
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CsCheck;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -138,6 +139,28 @@ public sealed class CaptureFileSourceTests
         source.Read((in _) => { }, CancellationToken.None);
         Assert.Equal(new FileInfo(path).Length, source.Length);
         Assert.Equal(source.Length, told.Max());
+    }
+
+    [Fact]
+    public void Progress_of_a_compressed_file_is_that_of_the_file()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            using (var file = new GZipStream(File.Create(path), CompressionLevel.Fastest)) file.Write(Samples.All["pcap µs"].Capture.Bytes);
+            var told = new List<long>();
+            using var source = new CaptureFileSource(path, position =>
+            {
+                Thread.Sleep(100); // by then the decompressor is done
+                told.Add(position);
+            });
+            source.Read((in _) => { }, CancellationToken.None);
+            Assert.Equal(new FileInfo(path).Length, told.Max());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Gives its bytes in portions of the given sizes, over and over, and then may fail.</summary>
