@@ -17,7 +17,7 @@ internal sealed class ReadAhead : IDisposable
     /// <summary>Bytes kept free in front of a chunk for what the last one left over.</summary>
     private const int Headroom = 64 * 1024;
 
-    /// <summary>Looks, half a microsecond apart, before a thread sleeps: as long as waking it takes. On one core the other must have it at once.</summary>
+    /// <summary>Looks, a short spin apart, before a thread sleeps and must be woken. On one core the other must have it at once.</summary>
     private static readonly int Looks = Environment.ProcessorCount > 1 ? 100 : 0;
 
     private enum ChunkState
