@@ -61,8 +61,8 @@ internal sealed class Conversation(ConversationTable table, int place)
         Evidence = null;
     }
 
-    /// <summary>True for what stands behind a FIN that no data contradicts: no receiver takes it.</summary>
-    internal bool IsBehindFin(bool low, long offset) => Half(low).Close == CloseKind.Fin && Half(low).End == Marks(low).CloseOffset && offset > Half(low).End;
+    /// <summary>Offset of a FIN that no data contradicts: no receiver takes what stands behind it. Null where there is none.</summary>
+    internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin && Half(low).End == Marks(low).CloseOffset ? Half(low).End : null;
 
     /// <summary>A FIN or RST; only the first one of a direction counts.</summary>
     internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment, long offset)

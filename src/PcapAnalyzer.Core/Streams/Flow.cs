@@ -130,7 +130,7 @@ internal struct Flow
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {
             // What stands behind a FIN is held all the same: what comes next may show that the FIN was not its sender's.
-            if (conversation?.IsBehindFin(segment.FromLow, offset) != true) Extend(frame, segment, ref sender, conversation, offset + segment.Length);
+            if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset + segment.Length);
             if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
         }
         conversation?.Reassembly?.Pump(frame.Time);

@@ -13,29 +13,36 @@ internal sealed class HeldBudget(long limit)
 
 /// <summary>Bytes that came early, until what stands before them has come.</summary>
 /// <param name="Offset">Stream offset of the first byte.</param>
-/// <param name="Bytes">Pooled.</param>
-/// <param name="Length">Bytes used of it.</param>
+/// <param name="At">Where it stands among the bytes that are held.</param>
+/// <param name="Length">Bytes.</param>
 /// <param name="Acknowledges">The peer's offset that its sender had received.</param>
 /// <param name="Frame">Number of the frame that brought it.</param>
 /// <param name="Time">Its capture time.</param>
 /// <param name="InSyn">TCP Fast Open data: counts only once it is acknowledged (RFC 7413).</param>
-internal readonly record struct HeldSegment(long Offset, byte[] Bytes, int Length, long Acknowledges, long Frame, long Time, bool InSyn)
+internal readonly record struct HeldSegment(long Offset, int At, int Length, long Acknowledges, long Frame, long Time, bool InSyn)
 {
     internal long End => Offset + Length;
-
-    internal ReadOnlySpan<byte> Span => Bytes.AsSpan(0, Length);
 }
 
 /// <summary>The early segments of one stream, by offset and without overlaps. Owns pooled memory.</summary>
+/// <remarks>
+/// All bytes stand in one array, as they came: an object for each segment would keep the garbage collector busy with
+/// millions that live just long enough to be moved.
+/// </remarks>
 internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
 {
     private readonly List<HeldSegment> _held = [];
+    private byte[] _bytes = [];
+    private int _used;
 
     internal int Count => _held.Count;
 
     internal int Bytes { get; private set; }
 
     internal HeldSegment First => _held[0];
+
+    /// <summary>Valid until the next segment is added or removed.</summary>
+    internal ReadOnlySpan<byte> BytesOf(in HeldSegment held) => _bytes.AsSpan(held.At, held.Length);
 
     /// <summary>Offset 0 moved by so many bytes.</summary>
     internal void Shift(long by)
@@ -73,7 +80,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     {
         var isNew = false;
         var i = 0;
-        var segment = new HeldSegment(offset, [], 0, acknowledges, frame.Number, frame.Time, inSyn);
+        var segment = new HeldSegment(offset, 0, 0, acknowledges, frame.Number, frame.Time, inSyn);
         while (i < _held.Count && !bytes.IsEmpty)
         {
             var held = _held[i];
@@ -95,9 +102,10 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
                 isNew = true;
                 bytes = bytes[before..];
                 offset += before;
+                continue;
             }
             var shared = (int)Math.Min(held.End - offset, bytes.Length);
-            conflicts.Compare(held.Span.Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset);
+            conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset);
             bytes = bytes[shared..];
             offset += shared;
             i++;
@@ -111,7 +119,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     private void GiveWay(int at, long from, long to)
     {
         var held = _held[at];
-        var bytes = held.Span.ToArray();
+        var bytes = BytesOf(held).ToArray();
         Remove(at);
         if (held.End > to) Insert(at, held with { Offset = to }, bytes.AsSpan((int)(to - held.Offset)));
         if (held.Offset < from) Insert(at, held, bytes.AsSpan(0, (int)(from - held.Offset)));
@@ -122,19 +130,41 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     /// <param name="bytes">Copied.</param>
     private void Insert(int at, in HeldSegment segment, ReadOnlySpan<byte> bytes)
     {
-        var copy = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        bytes.CopyTo(copy);
-        _held.Insert(at, segment with { Bytes = copy, Length = bytes.Length });
-        Bytes += bytes.Length;
-        budget.Used += bytes.Length;
+        if (_bytes.Length - _used < bytes.Length) MakeRoom(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_used));
+        _held.Insert(at, segment with { At = _used, Length = bytes.Length });
+        _used += bytes.Length;
+        Add(bytes.Length);
+    }
+
+    /// <summary>Moves what is still held to where there is room for half as much again: at most three bytes are moved for one that comes.</summary>
+    private void MakeRoom(int length)
+    {
+        var old = _bytes;
+        _bytes = ArrayPool<byte>.Shared.Rent(Bytes * 3 / 2 + length);
+        _used = 0;
+        for (var i = 0; i < _held.Count; i++)
+        {
+            old.AsSpan(_held[i].At, _held[i].Length).CopyTo(_bytes.AsSpan(_used));
+            _held[i] = _held[i] with { At = _used };
+            _used += _held[i].Length;
+        }
+        ArrayPool<byte>.Shared.Return(old);
     }
 
     private void Remove(int at)
     {
-        var held = _held[at];
+        Add(-_held[at].Length);
         _held.RemoveAt(at);
-        Bytes -= held.Length;
-        budget.Used -= held.Length;
-        ArrayPool<byte>.Shared.Return(held.Bytes);
+        if (_held.Count > 0) return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+        _used = 0;
+    }
+
+    private void Add(int bytes)
+    {
+        Bytes += bytes;
+        budget.Used += bytes;
     }
 }

@@ -120,7 +120,7 @@ internal sealed class Reassembly : IDisposable
     }
 
     /// <summary>Something is held, and not only what stands behind a FIN: that is nobody's, as long as nothing shows that the FIN is none.</summary>
-    private bool Waits(StreamReassembler stream) => stream.IsHolding && !(stream.IsBehindHole && _conversation.IsBehindFin(stream.FromLow, stream.FirstHeld));
+    private bool Waits(StreamReassembler stream) => stream.IsHolding && !(_conversation.FinOffset(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin);
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
     private void SkipTo(bool low, long acknowledged)

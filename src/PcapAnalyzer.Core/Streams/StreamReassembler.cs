@@ -224,7 +224,7 @@ internal sealed class StreamReassembler : IDisposable
 
     private void Take(IStreamReader reader, HeldSegment head)
     {
-        var bytes = head.Span[(int)Math.Min(Next - head.Offset, head.Length)..];
+        var bytes = _held.BytesOf(head)[(int)Math.Min(Next - head.Offset, head.Length)..];
         while (!bytes.IsEmpty)
         {
             if (Buffer.Room == 0) Buffer.Restart(Next); // a reader that takes nothing loses the oldest, not the memory

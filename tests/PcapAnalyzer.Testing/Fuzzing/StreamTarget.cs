@@ -186,7 +186,7 @@ internal static class StreamTarget
             _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
             _recorder.IsChecking = _startsWithSyns && !_isForged;
             if ((flags & TcpFlags.Rst) == 0) _recorder.NoteCaptured(sender, offset, payload.Length);
-            if (_conversation.IsBehindFin(segment.FromLow, offset)) _recorder.BehindFin += payload.Length;
+            if (offset > _conversation.FinOffset(segment.FromLow)) _recorder.BehindFin += payload.Length;
             _conversation.Flow.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
         }
     }
