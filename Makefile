@@ -13,7 +13,7 @@ SOURCES := $(shell find src protos docs/*.md *.props *.targets global.json \( -n
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
-ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes fragments late-fragments colliding-keys pcapng-sections pcapng-comments
+ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes fragments late-fragments colliding-keys pcapng-sections pcapng-comments pcapng-lengths
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
 GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
 ATTACK_GENERATOR := tests/PcapAnalyzer.Testing/Attack.cs
@@ -173,7 +173,7 @@ endef
 
 deps:
 	@command -v dotnet >/dev/null || { echo "missing: the .NET 10 SDK. Install it: https://dotnet.microsoft.com/download/dotnet/10.0" >&2; exit 1; }
-	$(call need,/sbin/ldconfig -p | grep -q 'libpcap\.so',libpcap0.8)
+	$(call need,/sbin/ldconfig -p | grep 'libpcap\.so' >/dev/null,libpcap0.8)
 
 publish-deps: deps
 	$(call need,command -v clang,clang)

@@ -32,6 +32,7 @@ public sealed class Attack : IDisposable
         ["colliding-keys"] = Frames(attack => attack.CollidingKeys(1_000_000, rounds: 4)),
         ["pcapng-sections"] = output => WriteSections(output, 3_000_000),
         ["pcapng-comments"] = output => WriteComments(output, 3_000_000),
+        ["pcapng-lengths"] = output => WriteLyingLengths(output, 3_000_000),
         ["bomb.gz"] = output => WriteBomb(output, 10_000_000_000),
     };
 
@@ -216,6 +217,17 @@ public sealed class Attack : IDisposable
         buffered.Write(Block(1, [1, 0, 0, 0, .. U32(0)]));
         var packet = Block(6, [.. U32(0), .. U32(0), .. U32(0), .. U32(0), .. U32(0), 1, 0, 64, 0, .. new byte[64], .. U32(0)]);
         for (var i = 0; i < count; i++) buffered.Write(packet);
+    }
+
+    /// <summary>Options that say they are longer than their packet's block; at last a block that says it is longer than any file.</summary>
+    private static void WriteLyingLengths(Stream output, int count)
+    {
+        using var buffered = new BufferedStream(output, 1 << 20);
+        buffered.Write(Block(0x0A0D0D0A, [.. U32(0x1A2B3C4D), 1, 0, 0, 0, .. U32(uint.MaxValue), .. U32(uint.MaxValue)]));
+        buffered.Write(Block(1, [1, 0, 0, 0, .. U32(0), 9, 0, 255, 255]));
+        var packet = Block(6, [.. U32(0), .. U32(0), .. U32(0), .. U32(0), .. U32(uint.MaxValue), 1, 0, 255, 255, .. new byte[64]]);
+        for (var i = 0; i < count; i++) buffered.Write(packet);
+        buffered.Write([.. U32(6), .. U32(uint.MaxValue - 3), .. new byte[64]]);
     }
 
     /// <summary>Empty packets without end, a thousandth of that as a file.</summary>
