@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace PcapAnalyzer.Capture;
 
@@ -51,6 +52,11 @@ internal sealed partial class CaptureInput : IDisposable
     /// <summary>How many of them have been read.</summary>
     /// <param name="taken">How many there were of <see cref="Content"/>.</param>
     internal long PositionAt(long taken) => Content == _raw ? taken : Length == null ? 0 : _raw.Position;
+
+    /// <summary>Why <see cref="Content"/> could not be read on, and the way to read it where there is one.</summary>
+    internal static string Explain(Exception problem) => problem is ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge }
+        ? "its zstd window is larger than 128 MB; take that off first: zstd -dc --long=31 FILE | pcap-analyzer report -"
+        : problem.Message;
 
     /// <summary>Tells a wrong name at once. Opening may wait: for a pipe's other end, and for its first bytes.</summary>
     /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>

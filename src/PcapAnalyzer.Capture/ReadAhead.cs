@@ -181,7 +181,7 @@ internal sealed class ReadAhead : IDisposable
         }
         catch (Exception problem) // of the decompressors, each has its own
         {
-            chunk.Problem = problem.Message;
+            chunk.Problem = CaptureInput.Explain(problem);
             chunk.IsLast = true;
         }
         Set(chunk, ChunkState.Full);

@@ -96,6 +96,13 @@ public sealed class CaptureInputTests
         Assert.Equal("", reading.Problems);
     }
 
+    /// <summary>A frame of a few bytes can ask for a window of gigabytes.</summary>
+    [Fact]
+    [HardCase("gzip and zstd")]
+    public void A_zstd_window_that_would_take_too_much_memory_is_refused_with_the_way_to_read_it() => Assert.Contains(
+        "its zstd window is larger than 128 MB; take that off first: zstd -dc --long=31 FILE | pcap-analyzer report -",
+        Assert.Throws<CaptureException>(() => Reading.Of(Convert.FromHexString("28b52ffd00a8010000"))).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("xz", "fd377a585a00000004e6d6b446")]
     [InlineData("bzip2", "425a683931415926535900")]

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using PcapAnalyzer.Core.Packets;
+using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace PcapAnalyzer.Testing;
 
@@ -33,7 +35,8 @@ public sealed class Attack : IDisposable
         ["pcapng-sections"] = output => WriteSections(output, 3_000_000),
         ["pcapng-comments"] = output => WriteComments(output, 3_000_000),
         ["pcapng-lengths"] = output => WriteLyingLengths(output, 3_000_000),
-        ["bomb.gz"] = output => WriteBomb(output, 10_000_000_000),
+        ["bomb.gz"] = output => WriteBomb(new GZipStream(output, CompressionLevel.Optimal), 10_000_000_000),
+        ["zstd-bomb"] = output => WriteBomb(Zstd(output), 3_000_000_000),
     };
 
     public void Dispose() => _file.Dispose();
@@ -233,7 +236,7 @@ public sealed class Attack : IDisposable
     /// <summary>Empty packets without end, a thousandth of that as a file.</summary>
     private static void WriteBomb(Stream output, long bytes)
     {
-        using var zip = new GZipStream(output, CompressionLevel.Optimal);
+        using var zip = output;
         using (var head = new MemoryStream())
         {
             new PcapFile(head).Dispose();
@@ -241,6 +244,14 @@ public sealed class Attack : IDisposable
         }
         var nothing = new byte[1 << 20];
         for (; bytes > 0; bytes -= nothing.Length) zip.Write(nothing);
+    }
+
+    /// <summary>With the largest window that is read: the decoder holds all of it.</summary>
+    private static CompressionStream Zstd(Stream output)
+    {
+        var zip = new CompressionStream(output);
+        zip.SetParameter(ZSTD_cParameter.ZSTD_c_windowLog, 27);
+        return zip;
     }
 
     private static byte[] Block(uint type, byte[] body)

@@ -19,6 +19,7 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         new("stream", StreamTarget.Run),
         new("pcap", CaptureFileTarget.Run),
         new("pcapng", CaptureFileTarget.Run),
+        new("compressed", CompressedTarget.Run),
         new("erlang", TalkTarget.Run),
         new("ractor", TalkTarget.Run),
         new("epmd", EpmdTarget.Run),
