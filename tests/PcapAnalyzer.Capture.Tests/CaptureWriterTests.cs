@@ -1,4 +1,5 @@
 using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Capture.Tests;

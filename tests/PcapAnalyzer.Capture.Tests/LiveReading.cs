@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Capture.Tests;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Capture.Tests;
 

@@ -1,4 +1,5 @@
 using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Cli.Tests;
@@ -66,7 +67,7 @@ public sealed class CompletionTests
     [Fact]
     public void Fish_offers_words_and_files()
     {
-        if (CommandLine.Shell("command -v fish").ExitCode != 0) Assert.Skip("fish is not installed");
+        if (CommandLine.Shell("command -v fish").ExitCode != 0) Missing.Tool("fish is not installed");
         const string Source = "PATH=$(dirname $P):$PATH HOME=$(mktemp -d) fish --no-config -c 'source packaging/pcap-analyzer.fish; ";
         Assert.Equal("json\njsonl\n", CommandLine.Shell(Source + "complete -C \"pcap-analyzer report --format j\"'").Output);
         Assert.Equal("README.md\n", CommandLine.Shell(Source + "complete -C \"pcap-analyzer report READ\"'").Output);

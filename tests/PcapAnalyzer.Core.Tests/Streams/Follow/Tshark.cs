@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Core.Tests.Streams.Follow;
@@ -32,8 +33,7 @@ internal static partial class Tshark
         }
         catch (Win32Exception)
         {
-            Assert.False(Environment.GetEnvironmentVariable("CI") == "true", "tshark is not installed");
-            Assert.Skip("tshark is not installed");
+            Missing.Tool("tshark is not installed");
             throw new UnreachableException();
         }
     }
@@ -46,7 +46,7 @@ internal static partial class Tshark
         {
             var bytes = Convert.FromHexString(line.Groups[2].Value);
             var stream = streams[nodes[line.Groups[1].Length]];
-            var missing = Missing().Match(Encoding.Latin1.GetString(bytes));
+            var missing = MissingBytes().Match(Encoding.Latin1.GetString(bytes));
             if (missing.Success) stream.AddMissing(long.Parse(missing.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
             else stream.Add(bytes);
         }
@@ -60,5 +60,5 @@ internal static partial class Tshark
     private static partial Regex Lines();
 
     [GeneratedRegex(@"^\[(\d+) bytes missing in capture file\]\0$")]
-    private static partial Regex Missing();
+    private static partial Regex MissingBytes();
 }

@@ -1,11 +1,11 @@
 using Xunit;
 
-namespace PcapAnalyzer.Capture.Tests;
+namespace PcapAnalyzer.Testing;
 
 /// <summary>What this machine lacks: a failure in CI, elsewhere a skip with its reason.</summary>
-internal static class Missing
+public static class Missing
 {
-    internal static void Tool(string why)
+    public static void Tool(string why)
     {
         Assert.False(Environment.GetEnvironmentVariable("CI") == "true", why);
         Assert.Skip(why);
