@@ -72,7 +72,7 @@ public static class HardCases
 
         new(Ip, "fragments in any order", "IPv4 and IPv6 datagrams are put together; the frame that completes one brings it."),
         new(Ip, "SYN in fragments", "The connection has its SYN."),
-        new(Ip, "fragments that overlap", "The same bytes are taken; with other bytes the datagram is refused and counted."),
+        new(Ip, "fragments that overlap", "The same bytes are taken; with other bytes the datagram is refused and counted, or, where it was whole already, is another copy of it to TCP."),
         new(Ip, "atomic fragment", "It is a whole datagram."),
         new(Ip, "fragments that never become whole", "Count, bytes and time are bounded, and what is given up is counted."),
         new(Ip, "fragments in tunnels and VLANs, behind other headers", "They are put together by either parser."),
@@ -106,7 +106,8 @@ public static class HardCases
         new(Tcp, "RST that refuses a SYN", "It ends the attempt."),
         new(Tcp, "RST with data", "Its data is no part of the stream."),
         new(Tcp, "RST after FIN", "The first end of each side counts."),
-        new(Tcp, "FIN with data, FIN sent again", "The data is read; the first FIN is the end of its side."),
+        new(Tcp, "FIN with data, FIN sent again", "The data is read; the first FIN that no data contradicts is the end of its side."),
+        new(Tcp, "FIN captured before what it acknowledges", "It was sent behind it, whatever the order of the frames."),
         new(Tcp, "half close", "The other side is read on."),
         new(Tcp, "data after FIN", "A byte that stands behind a FIN was never accepted, and is not read."),
         new(Tcp, "data after RST", "It is read: a receiver may not have taken the RST."),

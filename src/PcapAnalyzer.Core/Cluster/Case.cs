@@ -50,9 +50,9 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     internal bool LooksForOther =>
         cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
 
-    /// <summary>It came from the acceptor when the initiator had left.</summary>
+    /// <summary>It came from the acceptor when the initiator had left: who acknowledged it as he left had it, in whatever order they were captured.</summary>
     internal bool IsLate(HandshakeMessage message) =>
-        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame;
+        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
 
     private HandshakeState StateInTime()
     {

@@ -111,9 +111,9 @@ public static class Judge
         if (it.HasSameIdentity) return (Outcome.Closed, SameIdentity, Proven);
         var proof = it.Initiator;
         if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!)) return (Outcome.Closed, DuplicateConnection, Inferred);
-        var isProven = proof is { IsVerified: true } or { IsMismatch: true }
-            && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
-            && it.Cluster.Proved(acceptor, initiator).Any(cookie => cookie != proof.Cookie);
+        // Who proved this cookie too may have it now: cookies are rotated.
+        var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
+            && it.Cluster.Proved(acceptor, initiator) is { Count: > 0 } proved && !proved.Contains(proof.Cookie!);
         return (Outcome.AuthenticationFailed, CookieMismatch, isProven ? Proven : Inferred);
     }
 

@@ -38,8 +38,8 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             SynAckTime = conversation.SynTime(!InitiatorIsLow),
             IsInitiatorSeen = initiator.IsSeen,
             IsAcceptorSeen = acceptor.IsSeen,
-            InitiatorLeft = LeftBy(Role.Initiator, initiator, conversation.Marks(InitiatorIsLow)),
-            AcceptorLeft = LeftBy(Role.Acceptor, acceptor, conversation.Marks(!InitiatorIsLow)),
+            InitiatorLeft = LeftBy(Role.Initiator, conversation, InitiatorIsLow),
+            AcceptorLeft = LeftBy(Role.Acceptor, conversation, !InitiatorIsLow),
             AfterInitiator = Math.Max(0, initiator.End - Initiator),
             AfterAcceptor = Math.Max(0, acceptor.End - Acceptor),
             LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
@@ -49,6 +49,12 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
         };
     }
 
-    private static Departure? LeftBy(Role role, in HalfStream half, in HalfMarks marks) =>
-        half.Close == CloseKind.None ? null : new Departure(role, half.Close == CloseKind.Rst, marks.CloseFrame, marks.CloseTime);
+    private static Departure? LeftBy(Role role, Conversation conversation, bool low)
+    {
+        var close = conversation.Half(low).Close;
+        if (close == CloseKind.None || conversation.IsCloseContradicted(low)) return null;
+        ref var marks = ref conversation.Marks(low);
+        var isAnswer = conversation.Half(!low).Close == CloseKind.Fin && marks.CloseAcknowledges > conversation.Marks(!low).CloseOffset;
+        return new Departure(role, close == CloseKind.Rst, marks.CloseFrame, marks.CloseTime, marks.CloseAcknowledges, isAnswer);
+    }
 }

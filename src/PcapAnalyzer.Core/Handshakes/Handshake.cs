@@ -4,7 +4,13 @@ using PcapAnalyzer.Core.Packets;
 namespace PcapAnalyzer.Core.Handshakes;
 
 /// <summary>How a side left the connection first.</summary>
-public sealed record Departure(Role By, bool IsReset, long Frame, long Time);
+/// <param name="By">Who left.</param>
+/// <param name="IsReset">By RST; else by FIN.</param>
+/// <param name="Frame">Number of its frame.</param>
+/// <param name="Time">Its capture time.</param>
+/// <param name="Acknowledges">The peer's stream offset that it acknowledges; 0 of an RST.</param>
+/// <param name="IsAnswer">It acknowledges the peer's FIN, which was captured only later.</param>
+public sealed record Departure(Role By, bool IsReset, long Frame, long Time, long Acknowledges, bool IsAnswer);
 
 /// <summary>The TCP connection under a handshake. Counters cover the time while the handshake was followed.</summary>
 public sealed record ConnectionFacts
@@ -69,10 +75,10 @@ public sealed record ConnectionFacts
 
     public Departure? Left(Role role) => role == Role.Initiator ? InitiatorLeft : AcceptorLeft;
 
-    /// <summary>The first FIN or RST in the order of the file.</summary>
-    public Departure? FirstLeft =>
-        InitiatorLeft == null ? AcceptorLeft
-        : AcceptorLeft == null || InitiatorLeft.Frame < AcceptorLeft.Frame ? InitiatorLeft : AcceptorLeft;
+    /// <summary>The first FIN or RST in the order of the file, but for a FIN that acknowledges the other one.</summary>
+    public Departure? FirstLeft => InitiatorLeft == null || AcceptorLeft == null
+        ? InitiatorLeft ?? AcceptorLeft
+        : (InitiatorLeft.Frame < AcceptorLeft.Frame ? !InitiatorLeft.IsAnswer : AcceptorLeft.IsAnswer) ? InitiatorLeft : AcceptorLeft;
 }
 
 /// <summary>The facts of one handshake: what was sent, when and by whom, what is missing, who left. No conclusions.</summary>

@@ -57,6 +57,8 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _recorder.AddGap(stream, length);
     }
 
+    public void OnAgain(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes) => _recorder.Compare(stream, offset, bytes);
+
     public void OnEnd()
     {
         if (_successor != null)

@@ -166,9 +166,10 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
         foreach (var departure in (Departure?[])[left, right])
         {
             if (departure == null) continue;
-            Write(writer, departure.IsReset);
+            Write(writer, departure.IsReset, departure.IsAnswer);
             writer.WriteNumber(departure.Frame);
             writer.WriteNumber(ZigZag(departure.Time - started));
+            writer.WriteNumber(ZigZag(departure.Acknowledges));
         }
         foreach (var number in (ReadOnlySpan<long>)[
             connection.Syns, TimeOrZero(connection.SynTime, started), TimeOrZero(connection.SynAckTime, started), connection.Retransmissions, connection.Copies, connection.OutOfOrder, connection.Overlaps, connection.StrayResets, connection.MissingFromInitiator, connection.MissingFromAcceptor,
@@ -176,11 +177,17 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             writer.WriteNumber(number);
     }
 
+    private static Departure ReadDeparture(PackedReader reader, Role by, long started)
+    {
+        var flags = reader.ReadByte();
+        return new Departure(by, Has(flags, 0), reader.ReadNumber(), started + UnZigZag(reader.ReadNumber()), UnZigZag(reader.ReadNumber()), Has(flags, 1));
+    }
+
     private static ConnectionFacts ReadConnection(PackedReader reader, long started)
     {
         var flags = reader.ReadByte();
         Departure? Left(int bit, Role role) =>
-            Has(flags, bit) ? new Departure(role, Has(reader.ReadByte(), 0), reader.ReadNumber(), started + UnZigZag(reader.ReadNumber())) : null;
+            Has(flags, bit) ? ReadDeparture(reader, role, started) : null;
         long Number() => reader.ReadNumber();
         return new ConnectionFacts
         {

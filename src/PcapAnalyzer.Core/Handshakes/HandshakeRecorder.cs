@@ -45,6 +45,20 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         else _high = counters;
     }
 
+    /// <summary>Bytes came again: where they differ from a message's, that is not certain any more.</summary>
+    internal void Compare(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes)
+    {
+        for (var i = 0; i < _messages.Count; i++)
+        {
+            var message = _messages[i];
+            var body = message.StreamFrom + message.Header;
+            var (from, to) = (Math.Max(offset, body), Math.Min(offset + bytes.Length, body + message.Body.Length));
+            if (from >= to || message.From != RoleOf(stream.FromLow)) continue;
+            var isSame = bytes[(int)(from - offset)..(int)(to - offset)].SequenceEqual(message.Body.AsSpan((int)(from - body), (int)(to - from)));
+            if (!isSame) _messages[i] = message with { IsConflicting = true };
+        }
+    }
+
     /// <summary>Bytes of a direction are not in the capture: here, by the order of cause and effect.</summary>
     internal void AddGap(StreamReassembler stream, long bytes)
     {
@@ -201,7 +215,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
         var conflicts = (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts;
         for (var i = 0; i < conflicts.Count; i++)
             if (conflicts[i].From < message.StreamTo && conflicts[i].To > message.StreamFrom) return true;
-        return false;
+        return message.IsConflicting;
     }
 
     private long EndOf(Role role)

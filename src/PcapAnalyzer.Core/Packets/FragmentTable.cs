@@ -5,12 +5,19 @@ using System.Collections;
 namespace PcapAnalyzer.Core.Packets;
 
 /// <summary>Puts the fragments of IP datagrams together (RFC 791, RFC 8200 4.5). Bounded in datagrams, bytes and time.</summary>
-/// <remarks>Fragments that overlap with different content are an attack or a fault: such a datagram is refused as a whole (RFC 5722).</remarks>
+/// <remarks>
+/// Fragments that overlap with different content are an attack or a fault: such a datagram is refused as a whole (RFC 5722).
+/// Where it was whole already, it comes once more with what differs, for TCP to see that its bytes are not certain.
+/// </remarks>
 internal sealed class FragmentTable(AnalyzerOptions options)
 {
     private const int Block = 8;
     private const int LargestDatagram = 65535;
     private const int Ipv6Header = 40;
+
+    /// <summary>Datagrams remembered after they became whole: far fewer than it takes until a sender uses an identification again.</summary>
+    private const int MostWhole = 64;
+
     private const int FragmentHeader = 44;
 
     private readonly record struct Key(Endpoint Source, Endpoint Destination, uint Id, byte Protocol);
@@ -27,6 +34,10 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         internal byte[] Bytes = [];
 
         internal byte[]? Header;
+
+        /// <summary>What was handed out; null while parts are missing.</summary>
+        internal byte[]? Whole;
+
         internal int Covered;
         internal int Total = -1;
         internal int Fragments;
@@ -35,8 +46,12 @@ internal sealed class FragmentTable(AnalyzerOptions options)
 
     private readonly Dictionary<Key, LinkedListNode<Datagram>> _byKey = [];
 
-    /// <summary>Oldest first, unfinished ones only: one that became whole counts against no limit and holds no bytes.</summary>
+    /// <summary>Oldest first, unfinished ones only: one that became whole counts against none of their limits.</summary>
     private readonly LinkedList<Datagram> _byAge = [];
+
+    /// <summary>Those that became whole last, oldest first.</summary>
+    private readonly LinkedList<Datagram> _whole = [];
+
     private long _bytes;
 
     /// <summary>Fragments of datagrams that never became whole.</summary>
@@ -49,7 +64,7 @@ internal sealed class FragmentTable(AnalyzerOptions options)
     /// <param name="ip">The datagram from its IP header on, without padding.</param>
     /// <param name="wire">Its length on the wire.</param>
     /// <param name="time">Frame time.</param>
-    /// <returns>The whole datagram once this was the last missing part of it.</returns>
+    /// <returns>The whole datagram once this was the last missing part of it, and again where a later part of it differs.</returns>
     internal byte[]? Add(ReadOnlySpan<byte> ip, int wire, long time)
     {
         Expire(time);
@@ -60,13 +75,30 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         }
         if (!_byKey.TryGetValue(fragment.Key, out var node)) node = _byKey[fragment.Key] = _byAge.AddLast(new Datagram(fragment.Key, time));
         var datagram = node.Value;
+        if (datagram.Whole != null) return Changed(datagram, fragment, ip);
         datagram.Fragments++;
         if (datagram.IsRefused) return null;
         if (!TryPlace(datagram, fragment, ip)) Refuse(datagram);
         if (datagram.IsRefused || datagram.Header == null || datagram.Total < 0 || datagram.Covered * Block < datagram.Total) return null;
-        var whole = Whole(datagram);
-        Remove(node);
-        return whole;
+        datagram.Whole = Whole(datagram);
+        Release(datagram);
+        _byAge.Remove(node);
+        _whole.AddLast(node);
+        return datagram.Whole;
+    }
+
+    /// <returns>Null for a copy of what is known.</returns>
+    private static byte[]? Changed(Datagram datagram, in Fragment fragment, ReadOnlySpan<byte> ip)
+    {
+        var old = datagram.Whole.AsSpan(datagram.Header!.Length);
+        if (fragment.Offset >= old.Length) return null;
+        old = old[fragment.Offset..];
+        var part = ip[fragment.From..];
+        part = part[..Math.Min(part.Length, old.Length)];
+        if (old.StartsWith(part)) return null;
+        var changed = datagram.Whole.AsSpan().ToArray();
+        part.CopyTo(changed.AsSpan(datagram.Header.Length + fragment.Offset));
+        return changed;
     }
 
     /// <summary>No more fragments come.</summary>
@@ -189,6 +221,11 @@ internal sealed class FragmentTable(AnalyzerOptions options)
         while (_byAge.First is { Value: var oldest }
             && (now - oldest.Time > options.FragmentTimeout || _byAge.Count > options.MaxFragmentedDatagrams || _bytes > options.MaxFragmentBytes))
             DropOldest();
+        while (_whole.First is { Value: var oldest } && (now - oldest.Time > options.FragmentTimeout || _whole.Count > MostWhole))
+        {
+            _whole.RemoveFirst();
+            _byKey.Remove(oldest.Key);
+        }
     }
 
     private void DropOldest()

@@ -62,18 +62,27 @@ internal sealed class Conversation(ConversationTable table, int place)
     }
 
     /// <summary>Offset of a FIN that no data contradicts: no receiver takes what stands behind it. Null where there is none.</summary>
-    internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin && Half(low).End == Marks(low).CloseOffset ? Half(low).End : null;
+    internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin && !IsCloseContradicted(low) ? Half(low).End : null;
 
-    /// <summary>A FIN or RST; only the first one of a direction counts.</summary>
-    internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment, long offset)
+    /// <summary>Data in the place of a FIN shows that the FIN was not its sender's.</summary>
+    internal bool IsCloseContradicted(bool low) => Half(low).Close == CloseKind.Fin && Half(low).End != Marks(low).CloseOffset;
+
+    /// <summary>A FIN or RST; only the first one of a direction counts, but for a FIN that data contradicts.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="frame">Its frame.</param>
+    /// <param name="segment">Its segment.</param>
+    /// <param name="offset">Its place in the stream.</param>
+    /// <param name="acknowledges">The peer's offset that it acknowledges.</param>
+    internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         ref var sender = ref Half(segment.FromLow);
-        if (sender.Close != CloseKind.None) return;
+        if (sender.Close != CloseKind.None && !IsCloseContradicted(segment.FromLow)) return;
         Evidence?.AddClose(frame, segment);
         sender.Close = kind;
         ref var marks = ref Marks(segment.FromLow);
         marks.CloseFrame = frame.Number;
         marks.CloseTime = frame.Time;
         marks.CloseOffset = offset;
+        marks.CloseAcknowledges = acknowledges;
     }
 }

@@ -1,6 +1,7 @@
 namespace PcapAnalyzer.Core.Streams;
 
 /// <summary>Where one stream was sent twice with different content. Which copy the receiver took cannot be known.</summary>
+/// <remarks>Beyond the limit the last range grows: rather more is uncertain than is than less.</remarks>
 internal sealed class CopyConflicts(int limit)
 {
     private readonly List<(long From, long To)> _ranges = [];
@@ -20,5 +21,6 @@ internal sealed class CopyConflicts(int limit)
         if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return;
         Count++;
         if (_ranges.Count < limit) _ranges.Add((from, to));
+        else _ranges[^1] = (Math.Min(_ranges[^1].From, from), Math.Max(_ranges[^1].To, to));
     }
 }

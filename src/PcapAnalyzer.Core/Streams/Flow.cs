@@ -111,7 +111,7 @@ internal struct Flow
         ref var peer = ref Half(!segment.FromLow);
         sender.IsSeen = true;
         conversation?.Evidence?.Add(frame, segment, isAfter: IsSettled);
-        if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation?.Reassembly);
+        if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation);
         LastTime = Math.Max(LastTime, frame.Time);
         if (!sender.HasOrigin && !segment.Has(TcpFlags.Rst))
         {
@@ -119,18 +119,18 @@ internal struct Flow
             sender.HasOrigin = true;
         }
         var acknowledges = 0L;
-        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !segment.FromLow, conversation?.Reassembly);
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !segment.FromLow, conversation);
 
         var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
         if (segment.Has(TcpFlags.Rst))
         {
-            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment, offset);
+            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment, offset, acknowledges: 0);
             else if (StrayResets < ushort.MaxValue) StrayResets++;
         }
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {
             // What stands behind a FIN is held all the same: what comes next may show that the FIN was not its sender's.
-            if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset + segment.Length);
+            if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset + segment.Length, acknowledges);
             if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
         }
         conversation?.Reassembly?.Pump(frame.Time);
@@ -141,7 +141,8 @@ internal struct Flow
     /// <param name="sender">Who sent it.</param>
     /// <param name="conversation">Null where there is none.</param>
     /// <param name="end">Stream offset behind the segment's last byte.</param>
-    private static void Extend(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation, long end)
+    /// <param name="acknowledges">The peer's stream offset that it acknowledges.</param>
+    private static void Extend(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation, long end, long acknowledges)
     {
         // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
         var isFin = segment.Has(TcpFlags.Fin);
@@ -152,26 +153,27 @@ internal struct Flow
             if (sender.Close == CloseKind.Fin && sender.End > conversation.Marks(segment.FromLow).CloseOffset && conversation.Reassembly is { } reassembly)
                 sender.End = Math.Max(sender.End, reassembly.Of(segment.FromLow).Highest);
         }
-        if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, end);
+        if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, end, acknowledges);
     }
 
-    private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender, Reassembly? reassembly)
+    private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation)
     {
         var origin = segment.Sequence + 1;
         if (sender.Syns == 0)
         {
-            Anchor(ref sender, segment.FromLow, origin, reassembly);
+            Anchor(ref sender, segment.FromLow, origin, conversation);
             sender.IsSynAck = segment.Has(TcpFlags.Ack);
             sender.SynAfter = (uint)Math.Clamp((frame.Time - FirstTime) / TimeSpan.NanosecondsPerTick, 0, uint.MaxValue);
-            reassembly?.Of(segment.FromLow).Start();
+            conversation?.Reassembly?.Of(segment.FromLow).Start();
         }
         var isCopy = sender.Syns > 0 && IsSameMoment(frame.Time, LastTime);
         if (origin == sender.Origin && !isCopy && sender.Syns < ushort.MaxValue) sender.Syns++;
     }
 
     /// <summary>Offset 0 is where the SYN says, wherever it was guessed to be before.</summary>
-    private static void Anchor(ref HalfStream half, bool low, uint origin, Reassembly? reassembly)
+    private static void Anchor(ref HalfStream half, bool low, uint origin, Conversation? conversation)
     {
+        var reassembly = conversation?.Reassembly;
         if (reassembly?.Of(low).Started ?? false) return; // bytes were delivered by the guess: it stands
         var by = half.HasOrigin ? unchecked((int)(half.Origin - origin)) : 0;
         half.Origin = origin;
@@ -180,15 +182,18 @@ internal struct Flow
         half.Acknowledged += by;
         reassembly?.Of(low).Shift(by);
         reassembly?.Of(!low).ShiftPeer(by);
+        if (conversation == null) return;
+        conversation.Marks(low).CloseOffset += by;
+        conversation.Marks(!low).CloseAcknowledges += by;
     }
 
     /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow, Reassembly? reassembly)
+    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow, Conversation? conversation)
     {
         // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
         // Of a peer that was not seen yet the lowest acknowledgment tells: what came first need not have been sent first.
-        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn)) || (!peer.IsSeen && unchecked((int)(segment.Acknowledgment - peer.Origin)) is < 0 and > -(int)ResetSlack)) Anchor(ref peer, peerIsLow, segment.Acknowledgment, reassembly);
+        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn)) || (!peer.IsSeen && unchecked((int)(segment.Acknowledgment - peer.Origin)) is < 0 and > -(int)ResetSlack)) Anchor(ref peer, peerIsLow, segment.Acknowledgment, conversation);
         var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
         if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
         // The FIN takes a sequence number of its own and is no byte.

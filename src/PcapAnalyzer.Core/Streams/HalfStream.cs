@@ -22,6 +22,9 @@ internal struct HalfMarks
 
     /// <summary>Its place in the stream: behind the last byte, as it says.</summary>
     internal long CloseOffset;
+
+    /// <summary>The peer's stream offset that a FIN acknowledges; one more than there are bytes where that includes a FIN that was not captured yet.</summary>
+    internal long CloseAcknowledges;
 }
 
 /// <summary>One direction of a conversation as its headers tell it. Offset 0 is the byte after the SYN.</summary>

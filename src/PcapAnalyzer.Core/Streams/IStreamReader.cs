@@ -12,6 +12,11 @@ internal interface IStreamReader
     /// <summary>Bytes that will not come. The buffer still holds what stood before them; it restarts behind them afterwards.</summary>
     void OnGap(StreamReassembler stream, long length);
 
+    /// <summary>Bytes came again that the buffer does not hold any more: whoever kept what it made of them compares them.</summary>
+    void OnAgain(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes)
+    {
+    }
+
     /// <summary>The conversation is over, for this capture: nothing more will come.</summary>
     void OnEnd();
 }

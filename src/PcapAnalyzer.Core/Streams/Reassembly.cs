@@ -40,7 +40,7 @@ internal sealed class Reassembly : IDisposable
     internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         var stream = Of(segment.FromLow);
-        stream.Add(frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
+        stream.Add(_reader, frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
         if (stream.IsOverLimit && !Waits(stream)) stream.Drop();
     }
 

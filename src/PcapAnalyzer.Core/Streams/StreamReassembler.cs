@@ -84,12 +84,13 @@ internal sealed class StreamReassembler : IDisposable
     internal void ShiftPeer(long by) => _held.ShiftPeer(by);
 
     /// <summary>Takes a segment's payload.</summary>
+    /// <param name="reader">Who compares what the buffer does not hold any more.</param>
     /// <param name="frame">The frame that carries it.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Stream offset of its first byte.</param>
     /// <param name="acknowledges">The peer's stream offset that its acknowledgment number stands for.</param>
     /// <param name="acknowledged">How far the peer has acknowledged this stream.</param>
-    internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged)
+    internal void Add(IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged)
     {
         var bytes = segment.Payload;
         var end = offset + segment.Length;
@@ -101,6 +102,7 @@ internal sealed class StreamReassembler : IDisposable
         {
             // A keep-alive resends the last byte, or garbage in its place (RFC 9293, 3.8.4): not data.
             if (segment.Length == 1 && end == Next && end <= acknowledged) return;
+            if (offset < Buffer.Start) reader.OnAgain(this, offset, bytes[..(int)Math.Min(bytes.Length, Buffer.Start - offset)]);
             _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
             if (end <= Next)
             {

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Core.Packets;
 using PcapAnalyzer.Core.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -49,6 +50,44 @@ public sealed class JudgeTests
     {
         var later = new Playbook("10.0.0.1:50001", startMilliseconds: 60_000).Handshake("b@h", "a@h", "right").Initiator(Ready());
         Says("authentication-failed cookie-mismatch proven; established ok proven", Playbook.Report(Ring, UpToReply().AcceptorCloses(), later));
+    }
+
+    [Fact]
+    public void R1_is_inferred_where_the_acceptor_proved_this_cookie_too_for_cookies_are_rotated()
+    {
+        Playbook Whole(int at, string cookie) => new Playbook($"10.0.0.1:{at}", startMilliseconds: at).Handshake("b@h", "a@h", cookie).Initiator(Ready()).InitiatorCloses().AcceptorCloses();
+        var ended = new Playbook(startMilliseconds: 60_000).Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "wrong")).AcceptorCloses();
+        Says("established ok proven; established ok proven; authentication-failed cookie-mismatch inferred", Playbook.Report(Ring, Whole(1000, "right"), Whole(9000, "wrong"), ended));
+    }
+
+    /// <summary>Several queues of an interface, or several interfaces, are captured in an order of their own.</summary>
+    [Fact]
+    [HardCase("FIN captured before what it acknowledges")]
+    public void A_FIN_that_acknowledges_what_was_captured_behind_it_was_sent_behind_it()
+    {
+        Says("established ok proven", LastTwoSwapped(new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses()));
+        Says("authentication-failed cookie-mismatch inferred", LastTwoSwapped(UpToReply().AcceptorCloses().InitiatorCloses()));
+        Says("closed peer-closed proven", LastTwoSwapped(UpToReply().AcceptorCloses().InitiatorResets()));
+    }
+
+    private static CaptureReport LastTwoSwapped(Playbook play)
+    {
+        var (first, second) = (play.Packets[^2], play.Packets[^1]);
+        return Playbook.Report(Ring, play.Packets.SkipLast(2).Append(second with { Time = first.Time }).Append(first with { Time = second.Time }).Aggregate(new Playbook(), (changed, packet) => changed.Add(packet)));
+    }
+
+    [Fact]
+    [HardCase("FIN with data, FIN sent again")]
+    public void A_FIN_that_data_contradicts_ended_nothing()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h"));
+        play.Add(play.Packets[^1] with { Flags = TcpFlags.Fin | TcpFlags.Ack, Sequence = play.Packets[^1].Sequence + (uint)play.Packets[^1].Payload.Length, Payload = [] });
+        play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
+        Says("established ok proven", Playbook.Report(Ring, play));
+        Assert.Equal("open", Playbook.Report(Ring, play).Handshakes[0].Connection.Close);
+        var report = Playbook.Report(Ring, play.Wait(5000).InitiatorCloses());
+        Assert.Equal((1, "initiator"), (report.Handshakes[0].Connection.Left!.Count, report.Handshakes[0].Connection.ClosedBy));
+        Assert.True(report.Handshakes[0].Connection.Left![0].SinceStart > 5);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class HandshakeArchiveTests
     /// <summary>Small and large numbers, both signs.</summary>
     private static readonly Gen<long> Any = Gen.OneOf(Gen.OneOf(Edges), Gen.Long[-1L << 61, 1L << 61], Gen.Long[-200, 200]);
 
-    private static readonly Gen<Departure?> AnyDeparture = Gen.Select(Gen.Bool, Gen.Bool, Any, Any, (isThere, isReset, frame, time) => isThere ? new Departure(Role.Initiator, isReset, frame, time) : null);
+    private static readonly Gen<Departure?> AnyDeparture = Gen.Select(Gen.Bool, Gen.Bool, Any, Any, Any, Gen.Bool, (isThere, isReset, frame, time, acknowledges, isAnswer) => isThere ? new Departure(Role.Initiator, isReset, frame, time, acknowledges, isAnswer) : null);
 
     private static readonly Gen<ConnectionFacts> AnyFacts = Gen.Select(Gen.Bool.Array[5], Gen.Int.Array[5], Any.Array[4], Gen.Long[-1L << 61, 1L << 61].Array[3], AnyDeparture, AnyDeparture, (flags, counts, numbers, times, left, right) => new ConnectionFacts
     {

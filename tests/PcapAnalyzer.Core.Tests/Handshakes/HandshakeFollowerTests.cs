@@ -179,4 +179,35 @@ public sealed class HandshakeFollowerTests
         Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
         Assert.Equal([null, true, true, null], report.Messages.Select(message => message.Conflict));
     }
+
+    /// <summary>What became of the first copy meanwhile makes no difference: its end is missing, or 64 KiB came behind it.</summary>
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("long ago")]
+    [HardCase("proof sent twice with other bytes")]
+    public void A_forged_copy_of_what_the_stream_does_not_hold_any_more_is_one_all_the_same(string how)
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42));
+        var real = play.Packets[^1];
+        var packets = play.Packets.SkipLast(1).Append(how == "cut" ? real with { Payload = real.Payload[..^2], WireLength = real.Payload.Length } : real).ToList();
+        if (how == "long ago")
+            for (var i = 0; i < 9; i++) packets.Add(play.Acceptor(new byte[8000]).Packets[^1]); // messages without content
+        packets.Add(real with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 });
+        packets.Add(play.Initiator(Reply(7, 42, "right")).Packets[^1]);
+        var report = Assert.Single(Trace.Report(packets, new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+    }
+
+    [Fact]
+    [HardCase("proof sent twice with other bytes")]
+    public void A_forged_copy_counts_however_many_there_were_before()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h"));
+        var name = play.Packets[^1];
+        for (var i = 0; i < 2 * Analysis.Options.MaxHeldSegments; i++) play.Add(name with { Payload = Name("c@h"), Time = name.Time + 1 });
+        play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
+        play.Add(play.Packets[^1] with { Payload = Reply(7, 42, "wrong"), Time = play.Packets[^1].Time + 1 });
+        var report = Assert.Single(Trace.Report(play.Packets, new Core.Cluster.CookieRing([Core.Cluster.Cookie.FromText("prod", "right")])).Handshakes);
+        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+    }
 }

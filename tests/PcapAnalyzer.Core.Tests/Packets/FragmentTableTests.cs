@@ -119,6 +119,21 @@ public sealed class FragmentTableTests
     }
 
     [Fact]
+    [HardCase("fragments that overlap")]
+    public void What_differs_from_a_datagram_that_was_whole_is_another_copy_of_it()
+    {
+        byte[][] whole = [Fragment4(0, 64), Fragment4(64, 64)];
+        IsWhole(Run([.. whole, .. whole]));
+        var forged = Segment.ToArray();
+        forged[70] ^= 1;
+        var facts = Run([.. whole, Fragment4(64, 64, segment: forged)]);
+        Assert.Equal((2L, 0L), (facts.TcpSegments, facts.Undecoded.Values.Sum()));
+        // An identification is used again after many others.
+        facts = Run([.. whole, .. Enumerable.Range(100, 100).SelectMany(id => (byte[][])[Fragment4(0, 64, (ushort)id), Fragment4(64, 64, (ushort)id)]), Fragment4(64, 64, segment: forged)]);
+        Assert.Equal((101L, 1L), (facts.TcpSegments, facts.Undecoded.Values.Sum()));
+    }
+
+    [Fact]
     public void No_bytes_make_it_throw() =>
         Gen.Select(Gen.Byte.Array[20, 90], Gen.Int[0, 0x3FFF], Gen.Bool).Array[1, 8].Sample(frames => Run(frames.Select(frame =>
         {
