@@ -152,7 +152,8 @@ public static class Judge
 
     /// <summary>While this connection was up the acceptor proved that very cookie on another one with the same node.</summary>
     private static bool AcceptorProvedMeanwhile(Case it, string cookie) =>
-        it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
+        it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
+        && it.Cluster.Proved(acceptor, initiator).Contains(cookie) && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
             it.Cluster.Handshakes[sibling.Id] is var other && it.Cluster.RoleOf(other, acceptor) is { } role && it.Cluster.Proof(other, role) is { IsVerified: true } proof && proof.Cookie == cookie);
 
     /// <summary>The acceptor dials the initiator at the same time.</summary>
