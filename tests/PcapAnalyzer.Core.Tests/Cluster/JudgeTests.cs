@@ -36,6 +36,30 @@ public sealed class JudgeTests
         Says("authentication-failed cookie-mismatch inferred", Playbook.Report(Foreign, UpToReply().AcceptorCloses()));
     }
 
+    /// <summary>The step at this place among the packets is sent again with other bytes.</summary>
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(3, false)]
+    public void Proofs_that_were_sent_twice_are_not_called_absent(int place, bool matters)
+    {
+        var play = new Playbook().Handshake("b@h", "a@h", "right");
+        var real = play.Packets[place];
+        byte[] payload = [.. real.Payload];
+        payload[^1] ^= 1;
+        var report = Playbook.Report(Ring, play.Initiator(Ready()).Add(real with { Payload = payload, Time = real.Time + 1 }));
+        Assert.Equal(
+            matters ? "b@h and a@h accepted each other; a challenge or proof was sent twice with different content, and which copy the node took cannot be known." : "b@h and a@h both proved cookie prod.",
+            Summary(report));
+    }
+
+    [Fact]
+    public void Proofs_whose_messages_were_not_captured_are_called_absent()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).LoseLast().Acceptor(Ack(7, "right"));
+        Assert.EndsWith("; their proofs are not in the capture with their challenges.", Summary(Playbook.Report(Ring, play.Initiator(Ready()))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void R1_the_initiators_cookie_is_wrong()
     {
