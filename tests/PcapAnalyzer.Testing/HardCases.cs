@@ -61,7 +61,7 @@ public static class HardCases
         new(Link, "MPLS", "Labels are walked to the bottom of the stack."),
         new(Link, "raw IP under each of its numbers", "The version decides."),
         new(Link, "Linux cooked, both versions", "They are read."),
-        new(Link, "tunnels: GRE, VXLAN, IP in IP", "The packet inside counts, to a sane depth."),
+        new(Link, "tunnels: GRE, VXLAN, Geneve, IP in IP", "The packet inside counts, to a sane depth."),
         new(Link, "unknown link type", "It is refused by its number, or counted where others are known."),
 
         new(Copies, "every packet twice or more: mirror ports, any devices", "Copies are counted as copies: no retransmission, no second attempt."),

@@ -59,11 +59,11 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
     public Playbook AcceptorResets() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
 
     /// <summary>A whole handshake of ractor nodes up to the acknowledgement.</summary>
-    public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null, string? listening = null) =>
+    public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null, string? listening = null, uint challenge = 42) =>
         Connect()
             .Initiator(RactorBytes.Name(from, at ?? "localhost:4401"))
-            .Acceptor(RactorBytes.Status(), RactorBytes.Challenge(to, 42, listening ?? "localhost:4400"))
-            .Initiator(RactorBytes.Reply(7, 42, initiatorCookie))
+            .Acceptor(RactorBytes.Status(), RactorBytes.Challenge(to, challenge, listening ?? "localhost:4400"))
+            .Initiator(RactorBytes.Reply(7, challenge, initiatorCookie))
             .Acceptor(RactorBytes.Ack(7, acceptorCookie ?? initiatorCookie));
 
     /// <summary>The same of Erlang nodes.</summary>

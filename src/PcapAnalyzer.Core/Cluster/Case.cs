@@ -20,6 +20,10 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     /// <summary>The acknowledgement, where the table accepted it.</summary>
     internal HandshakeMessage? Acknowledgement => handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
 
+    /// <summary>A proof, or a challenge, was sent twice with different content: no digest can be held against either copy.</summary>
+    internal bool HasConflictingProof =>
+        new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
+
     internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
 
     internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);

@@ -113,6 +113,7 @@ internal static class Diagnoses
     private static string Unchecked(Case it, string initiator, string acceptor)
     {
         var why = !it.Cluster.HasCookies ? "no cookie was given to verify their proofs"
+            : it.HasConflictingProof ? "a challenge or proof was sent twice with different content, and which copy the node took cannot be known"
             : new[] { it.Initiator, it.Acceptor }.Any(proof => proof?.IsVerified ?? false) ? "only one of the two proofs is in the capture with its challenge"
             : "their proofs are not in the capture with their challenges";
         return $"{initiator} and {acceptor} accepted each other; {why}.";

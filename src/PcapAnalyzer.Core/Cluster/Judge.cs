@@ -191,7 +191,13 @@ public static class Judge
         return false;
     }
 
-    /// <summary>The same handshake on the other leg of a proxy: the challenges are the same.</summary>
+    /// <summary>The same handshake on the other leg of a proxy or of an address translation, of either end: all random numbers and digests are the same.</summary>
     private static bool IsRelayed(Handshake a, Handshake b) =>
-        a.Acceptor != b.Acceptor && a.First(MessageKind.Challenge)?.Content.Challenge is { } challenge && challenge == b.First(MessageKind.Challenge)?.Content.Challenge;
+        a.First(MessageKind.Challenge)?.Content.Challenge is { } challenge && challenge == b.First(MessageKind.Challenge)?.Content.Challenge
+        && !Differs(a, b, MessageKind.ChallengeReply) && !Differs(a, b, MessageKind.ChallengeAck);
+
+    /// <summary>Where one leg lost a message, or a part of it, it says nothing.</summary>
+    private static bool Differs(Handshake a, Handshake b, MessageKind kind) =>
+        a.First(kind)?.Content is { Digest: { } one } mine && b.First(kind)?.Content is { Digest: { } other } theirs
+        && (mine.Challenge != theirs.Challenge || !one.AsSpan().SequenceEqual(other));
 }

@@ -48,11 +48,11 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         var number = challenge?.Content.Challenge;
         var digest = message.Content.Digest;
         Proof With(Verdict verdict, string? scheme = null, string? cookie = null) => new(by, message, number, digest, scheme, verdict, cookie);
-        if (digest == null || message.IsConflicting || IsAmbiguous(handshake, proofKind)) return With(Verdict.NotVerifiable);
+        if (digest == null || IsConflicting(handshake, proofKind)) return With(Verdict.NotVerifiable);
         if (challenge == null) return With(Verdict.NoChallenge);
         // Sent by the wrong side it is a violation, and proves nothing for either.
         if (message.From != by || challenge.From == by) return With(Verdict.NotVerifiable);
-        if (number is not { } asked || challenge.IsConflicting || IsAmbiguous(handshake, challengeKind)) return With(Verdict.NotVerifiable);
+        if (number is not { } asked || IsConflicting(handshake, challengeKind)) return With(Verdict.NotVerifiable);
         if (ring.Find(protocol, asked, digest) is { } found) return With(Verdict.Verified, found.Scheme.Name, found.Cookie.Label);
         var schemes = Making(digest.Length, protocol);
         if (schemes.Count == 0) return With(Verdict.Mismatch) with { IsOfNoScheme = true };
@@ -70,12 +70,12 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         return last;
     }
 
-    /// <summary>The same step was sent twice and said two things.</summary>
-    private static bool IsAmbiguous(Handshake handshake, MessageKind kind)
+    /// <summary>The same bytes, or the same step, were sent twice and said two things.</summary>
+    internal static bool IsConflicting(Handshake handshake, MessageKind kind)
     {
         var first = handshake.First(kind)?.Content;
         foreach (var message in handshake.Messages)
-            if (message.Kind == kind && (message.Content.Challenge != first!.Challenge || !message.Content.Digest.AsSpan().SequenceEqual(first.Digest))) return true;
+            if (message.Kind == kind && (message.IsConflicting || message.Content.Challenge != first!.Challenge || !message.Content.Digest.AsSpan().SequenceEqual(first.Digest))) return true;
         return false;
     }
 }

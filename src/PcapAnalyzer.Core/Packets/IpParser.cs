@@ -17,7 +17,6 @@ internal static class IpParser
     private const int ProtocolTcp = 6;
     private const int ProtocolUdp = 17;
     private const int ProtocolIcmpV6 = 58;
-    private const ushort VxlanPort = 4789;
 
     /// <param name="bytes">The datagram as captured, perhaps with link padding behind it.</param>
     /// <param name="wire">Its length on the wire, padding included.</param>
@@ -89,7 +88,7 @@ internal static class IpParser
             case ProtocolIcmpV6:
                 return ParseIcmp(6, payload, ref segment, ref icmp);
             case ProtocolUdp:
-                return payload.Length >= 4 && BinaryPrimitives.ReadUInt16BigEndian(payload[2..]) == VxlanPort ? FrameKind.Unsupported : FrameKind.Other;
+                return UdpTunnel.Find(payload, payload.Length < wire, out _, out _);
             // IP in IP, IPv6 in IPv4, GRE, L2TP: tunnels, the general lane's.
             case 4 or 41 or 47 or 115:
                 return FrameKind.Unsupported;

@@ -20,7 +20,7 @@ public sealed class PacketDotNetParser : IFrameParser
     /// <summary>The shortest header of IPv4, in words of 32 bits.</summary>
     private const int IPv4Words = 5;
 
-    /// <summary>GRE tunnels inside each other.</summary>
+    /// <summary>GRE, VXLAN and Geneve inside each other.</summary>
     private const int MaxTunnels = 4;
 
     public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
@@ -62,6 +62,8 @@ public sealed class PacketDotNetParser : IFrameParser
                     return FrameKind.Unsupported;
                 case GrePacket gre:
                     return ParseGre(bytes[HeaderOf(gre).Offset..], frame, tunnels, ref segment, ref icmp);
+                case UdpPacket udp when ip != null:
+                    return ParseUdp(bytes[HeaderOf(udp).Offset..], frame, tunnels, ref segment, ref icmp);
                 case TcpPacket tcp when ip != null:
                     return Segment(bytes, ip, tcp, frame, ref segment);
                 case IcmpV4Packet v4:
@@ -79,11 +81,21 @@ public sealed class PacketDotNetParser : IFrameParser
         if (gre.Length < 4) return FrameKind.Cut;
         var header = 4 + 4 * ((gre[0] >> 7) + (gre[0] >> 5 & 1) + (gre[0] >> 4 & 1));
         LinkLayer? link = (gre[2] << 8 | gre[3]) switch { 0x0800 or 0x86DD => LinkLayer.Raw, 0x6558 => LinkLayer.En10Mb, _ => null };
-        if (link == null || tunnels == 0) return FrameKind.Unsupported;
-        if (gre.Length < header) return FrameKind.Cut;
-        var inner = gre[header..];
+        if (link == null) return FrameKind.Unsupported;
+        return gre.Length < header ? FrameKind.Cut : ParseInner(gre[header..], link.Value, frame, tunnels, ref segment, ref icmp);
+    }
+
+    private static FrameKind ParseUdp(ReadOnlySpan<byte> udp, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        var kind = UdpTunnel.Find(udp, frame.Bytes.Length < frame.OriginalLength, out var link, out var at);
+        return kind == FrameKind.Unsupported ? ParseInner(udp[at..], link, frame, tunnels, ref segment, ref icmp) : kind;
+    }
+
+    private static FrameKind ParseInner(ReadOnlySpan<byte> inner, LinkLayer link, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        if (tunnels == 0) return FrameKind.Unsupported;
         var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
-        var tunnelled = new Frame(frame.Number, frame.Time, link.Value, inner, wire);
+        var tunnelled = new Frame(frame.Number, frame.Time, link, inner, wire);
         return Walk(tunnelled, tunnels - 1, ref segment, ref icmp);
     }
 

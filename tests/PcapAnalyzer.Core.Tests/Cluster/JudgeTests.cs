@@ -37,6 +37,30 @@ public sealed class JudgeTests
         Says("authentication-failed cookie-mismatch inferred", Playbook.Report(Foreign, UpToReply().AcceptorCloses()));
     }
 
+    /// <summary>The step at this place among the packets is sent again with other bytes.</summary>
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(3, false)]
+    public void Proofs_that_were_sent_twice_are_not_called_absent(int place, bool matters)
+    {
+        var play = new Playbook().Handshake("b@h", "a@h", "right");
+        var real = play.Packets[place];
+        byte[] payload = [.. real.Payload];
+        payload[^1] ^= 1;
+        var report = Playbook.Report(Ring, play.Initiator(Ready()).Add(real with { Payload = payload, Time = real.Time + 1 }));
+        Assert.Equal(
+            matters ? "b@h and a@h accepted each other; a challenge or proof was sent twice with different content, and which copy the node took cannot be known." : "b@h and a@h both proved cookie prod.",
+            Summary(report));
+    }
+
+    [Fact]
+    public void Proofs_whose_messages_were_not_captured_are_called_absent()
+    {
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).LoseLast().Acceptor(Ack(7, "right"));
+        Assert.EndsWith("; their proofs are not in the capture with their challenges.", Summary(Playbook.Report(Ring, play.Initiator(Ready()))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void R1_the_initiators_cookie_is_wrong()
     {
@@ -135,8 +159,32 @@ public sealed class JudgeTests
     public void R4_an_established_duplicate_is_dropped_for_its_sibling()
     {
         var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
-        var second = new Playbook().Wait(1).Handshake("b@h", "a@h", "right").AcceptorCloses();
+        var second = new Playbook().Wait(1).Handshake("b@h", "a@h", "right", challenge: 43).AcceptorCloses();
         Says("established ok proven; established duplicate-connection inferred", Playbook.Report(Ring, first, second));
+    }
+
+    /// <summary>Both legs of a proxy or of an address translation are in the capture: one handshake, and no other that it was dropped for.</summary>
+    [Theory]
+    [InlineData("10.0.0.9:41000", "10.0.0.2:4400")]
+    [InlineData("10.0.0.1:50000", "10.0.0.3:4400")]
+    [InlineData("10.0.0.9:41000", "10.0.0.3:4400")]
+    public void R4_one_handshake_that_is_seen_twice_is_no_duplicate(string initiator, string acceptor)
+    {
+        var near = new Playbook().Handshake("b@h", "a@h", "right").Initiator(Ready()).AcceptorCloses();
+        var far = new Playbook(initiator, acceptor).Wait(1).Handshake("b@h", "a@h", "right").Initiator(Ready()).AcceptorCloses();
+        Says("established ok proven; established ok proven", Playbook.Report(Ring, near, far));
+    }
+
+    /// <summary>A challenge alone may be the same by chance, or by a poor source of them.</summary>
+    [Theory]
+    [InlineData(43, 7)]
+    [InlineData(42, 8)]
+    public void R4_a_handshake_with_another_challenge_is_another(uint challenge, uint own)
+    {
+        var kept = new Playbook("10.0.0.1:50001").Wait(1).Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
+        var dropped = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", challenge)).Initiator(Reply(own, challenge, "right")).Acceptor(Ack(own, "right"))
+            .Wait(2).AcceptorCloses();
+        Says("established duplicate-connection inferred; established ok proven", Playbook.Report(Ring, dropped, kept));
     }
 
     [Fact]
