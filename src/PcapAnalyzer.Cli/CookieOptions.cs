@@ -49,6 +49,12 @@ internal sealed class CookieOptions
         return new CookieRing(cookies);
     }
 
+    internal void AddTo(FilesInUse inUse, ParseResult parsed)
+    {
+        foreach (var given in parsed.GetValue(_files) ?? []) inUse.Read(_files.Name, Split(given).Path);
+        foreach (var path in parsed.GetValue(_rings) ?? []) inUse.Read(_rings.Name, path);
+    }
+
     /// <summary><c>prod=/etc/cookie</c> has a label; a path that exists as it is has its file's name for one.</summary>
     private static (string Label, string Path) Split(string given)
     {

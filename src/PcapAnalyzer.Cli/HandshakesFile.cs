@@ -41,16 +41,7 @@ internal sealed class HandshakesFile : IDisposable
 
     /// <summary>The file that is asked for, begun; null where none is.</summary>
     /// <param name="path">Its path, if any.</param>
-    /// <param name="others">What is read or written besides.</param>
-    internal static HandshakesFile? Of(string? path, params IEnumerable<string?> others)
-    {
-        if (path == null) return null;
-        if (path == "-") throw new UsageException($"{Name} - would mix the packets with the report: name a file");
-        var isTaken = others.OfType<string>().Any(other => Whole(other) == Whole(path));
-        return isTaken ? throw new UsageException($"{Name} {path}: that file is read or written already: name another one") : new HandshakesFile(path);
-
-        static string Whole(string file) => (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(file);
-    }
+    internal static HandshakesFile? Of(string? path) => path == null ? null : new HandshakesFile(path);
 
     /// <summary>A capture begins, whose handshakes are written at its end.</summary>
     /// <param name="analyzer">Who reads it.</param>

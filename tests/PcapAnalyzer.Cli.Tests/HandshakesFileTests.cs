@@ -127,9 +127,9 @@ public sealed class HandshakesFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "read or written already", "$F", "$F")]
-    [InlineData(2, "read or written already", "$L", "$F")]
-    [InlineData(2, "read or written already", "$F", "$F.txt", "-o", "$F.txt")]
+    [InlineData(2, "that file is read as FILE", "$F", "$F")]
+    [InlineData(2, "that file is read as FILE", "$L", "$F")]
+    [InlineData(2, "that file is written as --output", "$F", "$F.txt", "-o", "$F.txt")]
     [InlineData(2, "name a file", "$F", "-")]
     [InlineData(3, "no such directory", "$F", "/no/such/folder/x.pcapng")]
     [InlineData(3, "is a directory", "$F", "/tmp")]
