@@ -185,4 +185,25 @@ public sealed class ErrorTests : IDisposable
     [InlineData("--cookies")]
     public void A_missing_cookie_file_is_named(string option) =>
         Refuses(3, $"{option} none: no such file", CommandLine.Report("captures/ractor/01_ok_new.pcap", option, "none"));
+    [Theory]
+    [InlineData("--cookie-file", "/dev/zero", "1 MiB")]
+    [InlineData("--cookies", "/dev/zero", "64 MiB")]
+    [InlineData("--cookie-file", "<(yes)", "1 MiB")]
+    public void A_cookie_file_without_end_is_not_read_to_its_end(string option, string path, string limit) =>
+        Refuses(3, $"holds more than {limit}", CommandLine.Shell($"$P report {Capture} {option} {path}"));
+
+    [Theory]
+    [InlineData("--cookie-file F/ck", 1024 * 1024)]
+    [InlineData("--cookies F/ck", 64 * 1024 * 1024)]
+    public void A_cookie_file_may_be_as_large_as_the_limit(string line, int size)
+    {
+        // The rest is space, which JSON allows; of a cookie file the first line counts.
+        var run = CommandLine.Shell($$"""
+            { printf '{"a":"b"}\n'; head -c {{size - 10}} /dev/zero | tr '\0' ' '; } > {{_folder}}/ck
+            $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}} && printf x >> {{_folder}}/ck && $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}}
+            """);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("established", run.Output, StringComparison.Ordinal);
+        Assert.Matches("^pcap-analyzer: --cookie.* holds more than .*\n$", run.Error);
+    }
 }
