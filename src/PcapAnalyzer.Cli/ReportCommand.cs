@@ -211,7 +211,11 @@ internal sealed class ReportCommand
         inUse.ReadCaptures(files);
         _cookies.AddTo(inUse, parsed);
         if (parsed.GetValue(_output) is { } output) inUse.Write(_output.Name, output);
-        else inUse.WriteStandardOutput();
+        else
+        {
+            OutputFile.CheckStandardOutput(); // before the analysis, and before another output takes its place
+            inUse.WriteStandardOutput();
+        }
         _live.AddTo(inUse, parsed);
         inUse.Write(_writeHandshakes.Name, parsed.GetValue(_writeHandshakes));
     }

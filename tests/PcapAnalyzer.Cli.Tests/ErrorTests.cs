@@ -153,6 +153,28 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "--output", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/proc/no/report"));
     }
 
+    [Theory]
+    [InlineData("report C >&-", "is closed")]
+    [InlineData("report C --format json >&-", "is closed")]
+    [InlineData("report - --format jsonl <C >&-", "is closed")]
+    [InlineData("report C --write-handshakes F >&-", "is closed")]
+    [InlineData("report --schema >&-", "is closed")]
+    [InlineData("report --help >&-", "is closed")]
+    [InlineData("--version >&-", "is closed")]
+    [InlineData("explain >&-", "is closed")]
+    [InlineData("report C 1</dev/null", "cannot be written: Bad file descriptor")]
+    [InlineData("--help >/dev/full", "cannot be written: No space left on device")]
+    public void Standard_output_that_takes_nothing_is_named(string line, string why)
+    {
+        var written = Path.Combine(_folder, "written");
+        Refuses(3, $"standard output: {why}", CommandLine.Shell($"$P {line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", written, StringComparison.Ordinal)}"));
+        Assert.False(File.Exists(written));
+    }
+
+    [Fact]
+    public void Who_writes_elsewhere_needs_no_standard_output() =>
+        Assert.Equal(new Run(0, "", ""), CommandLine.Shell($"$P report {Capture} -o {_folder}/r --write-handshakes {_folder}/h >&-"));
+
     [Fact]
     [HardCase("unknown link type")]
     public void An_unknown_link_type_is_named()
