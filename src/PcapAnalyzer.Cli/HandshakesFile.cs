@@ -23,7 +23,6 @@ internal sealed class HandshakesFile : IDisposable
     private int _idsBefore;
     private long _packets;
     private long _omitted;
-    private bool _hasFailed;
 
     private HandshakesFile(string path)
     {
@@ -42,6 +41,9 @@ internal sealed class HandshakesFile : IDisposable
     /// <summary>The file that is asked for, begun; null where none is.</summary>
     /// <param name="path">Its path, if any.</param>
     internal static HandshakesFile? Of(string? path) => path == null ? null : new HandshakesFile(path);
+
+    /// <summary>It lacks packets, which was said: it could not be written.</summary>
+    internal bool HasFailed { get; private set; }
 
     /// <summary>A capture begins, whose handshakes are written at its end.</summary>
     /// <param name="analyzer">Who reads it.</param>
@@ -91,8 +93,8 @@ internal sealed class HandshakesFile : IDisposable
     internal void Flush()
     {
         _writer.Flush();
-        if (_writer.Failure is not { } why || _hasFailed) return;
-        _hasFailed = true;
+        if (_writer.Failure is not { } why || HasFailed) return;
+        HasFailed = true;
         _say($"{_path}: nothing is written any more, after packet {_packets}: {why}");
     }
 

@@ -134,6 +134,7 @@ internal sealed class ReportCommand
         var status = StatusLine.OnTerminal();
         using var stop = new InterruptSource();
         CaptureReport? report = null;
+        var hasFailed = false;
         void Capture(LiveReport? live)
         {
             if (live != null)
@@ -148,6 +149,7 @@ internal sealed class ReportCommand
             var source = capture.Run();
             analyzer.Finish();
             capture.Handshakes?.End();
+            hasFailed = capture.Handshakes is { HasFailed: true };
             report = Build([new AnalyzedCapture(analyzer.Cluster, source)], ring, parsed);
             status.Clear();
             live?.Finish(report);
@@ -158,7 +160,7 @@ internal sealed class ReportCommand
             Write(report!, parsed);
         }
         else OutputFile.Write(parsed.GetValue(_output), stream => Capture(NewLiveReport(analyzer, stream, parsed)));
-        return (report!, ExitCode.Success);
+        return (report!, hasFailed ? ExitCode.Input : ExitCode.Success);
     }
 
     private (CaptureReport Report, int ExitCode) RunFiles(IReadOnlyList<string> files, CookieRing ring, ParseResult parsed)
@@ -168,7 +170,7 @@ internal sealed class ReportCommand
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
         var isTold = parsed.GetValue(_format) == "jsonl" || (parsed.GetValue(_format) == "text" && files is ["-"]);
         var report = isTold ? WriteWhileReading(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
-        return (report, stop.Token.IsCancellationRequested ? ExitCode.Interrupted : sources.HasFailed ? ExitCode.Input : ExitCode.Success);
+        return (report, stop.Token.IsCancellationRequested ? ExitCode.Interrupted : sources.HasFailed || sources.Handshakes is { HasFailed: true } ? ExitCode.Input : ExitCode.Success);
     }
 
     private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
