@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
@@ -7,7 +6,7 @@ using ZstdSharp.Unsafe;
 namespace PcapAnalyzer.Capture;
 
 /// <summary>A file or standard input, opened, with whatever compressed it taken off.</summary>
-internal sealed partial class CaptureInput : IDisposable
+internal sealed class CaptureInput : IDisposable
 {
     private static readonly byte[] GzipMagic = [0x1F, 0x8B];
     private static readonly byte[] ZstdMagic = [0x28, 0xB5, 0x2F, 0xFD];
@@ -63,7 +62,7 @@ internal sealed partial class CaptureInput : IDisposable
     internal static void Check(string path)
     {
         if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
-        if (path == "-" && IsStandardInputClosed()) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
+        if (path == "-" && StandardStreams.IsClosed(0)) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
         if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
         if (path != "-" && !File.Exists(path)) throw new CaptureException($"{path}: no such file; check the path");
     }
@@ -95,15 +94,4 @@ internal sealed partial class CaptureInput : IDisposable
     }
 
     public void Dispose() => _raw.Dispose();
-
-    /// <summary>What was handed over at the start stays open in other programs: what does not is a file that the runtime opened, in the free place.</summary>
-    private static bool IsStandardInputClosed()
-    {
-        const int GetDescriptorFlags = 1;
-        const int CloseOnExec = 1;
-        return !OperatingSystem.IsWindows() && (Fcntl(0, GetDescriptorFlags) & CloseOnExec) != 0; // -1 has every bit
-    }
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int Fcntl(int descriptor, int command);
 }

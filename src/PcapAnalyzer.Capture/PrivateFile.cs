@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PcapAnalyzer.Capture;
 
 /// <summary>Files that only their owner may read: what captures and reports hold is nobody else's business.</summary>
@@ -5,7 +7,7 @@ namespace PcapAnalyzer.Capture;
 /// A file is made beside its place under another name, with mode 0600, and then put there: what stood there, a link too, is
 /// replaced and never written through, and its mode is not kept. A device or a pipe that is named itself is written into.
 /// </remarks>
-public static class PrivateFile
+public static partial class PrivateFile
 {
     /// <summary>A file that is in its place from the start, for what must be there though the process is killed. It has no buffer.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
@@ -43,11 +45,26 @@ public static class PrivateFile
         });
     }
 
+    /// <summary>Where a file is, or would be: one place for all the names that links, in its folders too, give it. Null for a device, which is never replaced.</summary>
+    public static string? Place(string path)
+    {
+        if (path.Length == 0) return null;
+        var place = Path.GetFullPath(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            // Of what is not there yet, its folder may be.
+            place = RealPath(place, 0) ?? (RealPath(Path.GetDirectoryName(place) ?? place, 0) is { } folder ? Path.Combine(folder, Path.GetFileName(place)) : place);
+        }
+        return IsKernels(Path.GetDirectoryName(place)) ? null : place;
+    }
+
+    /// <summary>Nobody else puts a link there, and /dev/stdout is one.</summary>
+    private static bool IsKernels(string? folder) => folder is "/dev" or "/dev/fd" or "/dev/pts" || folder?.StartsWith("/proc/", StringComparison.Ordinal) == true;
+
     /// <summary>Null for what may be replaced: a file, a link, nothing.</summary>
     private static FileStream? Device(string path)
     {
-        // The kernel's own folders: nobody else puts a link there, and /dev/stdout is one.
-        var isKernels = Folder(path) is var folder && (folder is "/dev" or "/dev/fd" or "/dev/pts" || folder.StartsWith("/proc/", StringComparison.Ordinal));
+        var isKernels = IsKernels(Folder(path));
         if (!isKernels && (!File.Exists(path) || new FileInfo(path).LinkTarget != null)) return null;
         FileStream? there = null;
         try
@@ -86,4 +103,7 @@ public static class PrivateFile
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
     }
+    /// <summary>The marshaller frees what libc allocates.</summary>
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial string? RealPath(string path, nint buffer);
 }

@@ -9,6 +9,13 @@ internal sealed class CookieOptions
 {
     internal const string Variable = "PCAP_ANALYZER_COOKIE";
 
+    private const int MiB = 1024 * 1024;
+
+    /// <summary>Erlang takes 255 characters; a device would never end.</summary>
+    private const int LargestFile = MiB;
+
+    private const int LargestRing = 64 * MiB;
+
     private readonly Option<string[]> _files = new("--cookie-file")
     {
         HelpName = "[LABEL=]PATH",
@@ -40,13 +47,19 @@ internal sealed class CookieOptions
         foreach (var given in parsed.GetValue(_files) ?? [])
         {
             var (label, path) = Split(given);
-            cookies.Add(Cookie.FromFile(label, Content("--cookie-file", path)));
+            cookies.Add(Cookie.FromFile(label, Content(_files.Name, path)));
         }
-        foreach (var path in parsed.GetValue(_rings) ?? []) cookies.AddRange(ReadRing(path));
+        foreach (var path in parsed.GetValue(_rings) ?? []) cookies.AddRange(ReadRing(_rings.Name, path));
         var values = parsed.GetValue(_values) ?? [];
         for (var i = 0; i < values.Length; i++) cookies.Add(Cookie.FromText(values.Length == 1 ? "cookie" : $"cookie-{i + 1}", values[i]));
         if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment) cookies.Add(Cookie.FromText("environment", fromEnvironment));
         return new CookieRing(cookies);
+    }
+
+    internal void AddTo(FilesInUse inUse, ParseResult parsed)
+    {
+        foreach (var given in parsed.GetValue(_files) ?? []) inUse.Read(_files.Name, Split(given).Path);
+        foreach (var path in parsed.GetValue(_rings) ?? []) inUse.Read(_rings.Name, path);
     }
 
     /// <summary><c>prod=/etc/cookie</c> has a label; a path that exists as it is has its file's name for one.</summary>
@@ -56,26 +69,37 @@ internal sealed class CookieOptions
         return equals > 0 && !File.Exists(given) ? (given[..equals], given[(equals + 1)..]) : (Path.GetFileName(given), given);
     }
 
-    private static IEnumerable<Cookie> ReadRing(string path)
+    private static IEnumerable<Cookie> ReadRing(string option, string path)
     {
         try
         {
-            using var ring = JsonDocument.Parse(Content("--cookies", path));
+            using var ring = JsonDocument.Parse(Content(option, path, LargestRing));
             if (ring.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException();
             return [.. ring.RootElement.EnumerateObject().Select(entry => Cookie.FromText(entry.Name, entry.Value.GetString() ?? throw new JsonException()))];
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
             // The parser's own message may quote the file, which holds secrets.
-            throw new InputException($"--cookies {path}: is no JSON object of label to cookie, like {{\"prod\": \"…\"}}");
+            throw new InputException($"{option} {path}: is no JSON object of label to cookie, like {{\"prod\": \"…\"}}");
         }
     }
 
-    internal static byte[] Content(string option, string path)
+    /// <summary>The bytes of a file. Reading ends at the limit, since only reading tells how long a pipe or a device is.</summary>
+    /// <exception cref="InputException">It cannot be read, or is too large.</exception>
+    internal static byte[] Content(string option, string path, int most = LargestFile)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            using var file = File.OpenRead(path);
+            var content = new byte[4096];
+            var length = 0;
+            while (file.Read(content, length, content.Length - length) is > 0 and var read)
+            {
+                length += read;
+                if (length > most) throw new InputException($"{option} {path}: holds more than {most / MiB} MiB, as no file of cookies does: name the right one");
+                if (length == content.Length) Array.Resize(ref content, Math.Min(2 * length, most + 1));
+            }
+            return content[..length];
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -14,6 +14,8 @@ internal static class ExitCode
     /// <summary>An outcome named by <c>--fail-on</c> was there.</summary>
     internal const int OutcomeFound = 1;
     internal const int Usage = 2;
+
+    /// <summary>Files: of what cannot be read there is no report, and what cannot be written is not whole.</summary>
     internal const int Input = 3;
 
     /// <summary>A fault of ours.</summary>
@@ -31,7 +33,7 @@ internal static class ExitCode
         (Success, "done"),
         (OutcomeFound, "an outcome of --fail-on was there"),
         (Usage, "usage"),
-        (Input, "input that cannot be read"),
+        (Input, "input that cannot be read or output that cannot be written"),
         (Interrupted, "stopped by Ctrl-C (what was read is reported)"),
     ];
 

@@ -23,7 +23,6 @@ internal sealed class HandshakesFile : IDisposable
     private int _idsBefore;
     private long _packets;
     private long _omitted;
-    private bool _hasFailed;
 
     private HandshakesFile(string path)
     {
@@ -41,16 +40,10 @@ internal sealed class HandshakesFile : IDisposable
 
     /// <summary>The file that is asked for, begun; null where none is.</summary>
     /// <param name="path">Its path, if any.</param>
-    /// <param name="others">What is read or written besides.</param>
-    internal static HandshakesFile? Of(string? path, params IEnumerable<string?> others)
-    {
-        if (path == null) return null;
-        if (path == "-") throw new UsageException($"{Name} - would mix the packets with the report: name a file");
-        var isTaken = others.OfType<string>().Any(other => Whole(other) == Whole(path));
-        return isTaken ? throw new UsageException($"{Name} {path}: that file is read or written already: name another one") : new HandshakesFile(path);
+    internal static HandshakesFile? Of(string? path) => path == null ? null : new HandshakesFile(path);
 
-        static string Whole(string file) => (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(file);
-    }
+    /// <summary>It lacks packets, which was said: it could not be written.</summary>
+    internal bool HasFailed { get; private set; }
 
     /// <summary>A capture begins, whose handshakes are written at its end.</summary>
     /// <param name="analyzer">Who reads it.</param>
@@ -100,8 +93,8 @@ internal sealed class HandshakesFile : IDisposable
     internal void Flush()
     {
         _writer.Flush();
-        if (_writer.Failure is not { } why || _hasFailed) return;
-        _hasFailed = true;
+        if (_writer.Failure is not { } why || HasFailed) return;
+        HasFailed = true;
         _say($"{_path}: nothing is written any more, after packet {_packets}: {why}");
     }
 

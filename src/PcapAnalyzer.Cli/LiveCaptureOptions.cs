@@ -59,6 +59,8 @@ internal sealed class LiveCaptureOptions
     /// <summary>The file of all packets, if any.</summary>
     internal string? Kept(ParseResult parsed) => parsed.GetValue(_write);
 
+    internal void AddTo(FilesInUse inUse, ParseResult parsed) => inUse.Write(_write.Name, Kept(parsed));
+
     /// <summary>Where packets are kept; null when they are not.</summary>
     internal CaptureWriter? Writer(ParseResult parsed, string application) => Kept(parsed) is not { } path ? null
         : new CaptureWriter(path, application, TimeProvider.System, parsed.GetValue(_rotateSize) * 1_000_000L, parsed.GetValue(_keep));

@@ -20,17 +20,25 @@ internal static class OutputFile
         else WriteFile(option, path, write);
     }
 
+    /// <exception cref="InputException">It is closed: what is written would go into whatever file was opened in its place.</exception>
+    internal static void CheckStandardOutput()
+    {
+        if (StandardStreams.IsClosed(1)) throw new InputException("standard output: is closed; redirect it, or name a file with --output");
+    }
+
     private static void WriteStandardOutput(Action<Stream> write)
     {
+        CheckStandardOutput();
         try
         {
             using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
             write(output);
             output.Flush();
         }
-        catch (IOException problem)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw problem.HResult == BrokenPipe ? new BrokenPipeException() : new InputException($"standard output: cannot be written: {problem.Message}");
+            // What is open for reading alone is told as "access to the path is denied", of no path; the cause within has the reason.
+            throw problem.HResult == BrokenPipe ? new BrokenPipeException() : new InputException($"standard output: cannot be written: {problem.GetBaseException().Message}");
         }
     }
 

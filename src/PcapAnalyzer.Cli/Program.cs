@@ -45,7 +45,10 @@ internal static class Program
     {
         var parsed = Parse(root, arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        using var words = new StringWriter(); // help and the like, which fail as a report does where they cannot be written
+        var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = words });
+        if (words.ToString() is { Length: > 0 } said) OutputFile.Write(null, stream => stream.Write(Console.OutputEncoding.GetBytes(said)));
+        return code;
     }
 
     /// <summary>"@name" is a file's name here, not a list of arguments.</summary>

@@ -117,6 +117,8 @@ internal sealed class ReportCommand
         if (parsed.GetValue(_quiet) && parsed.GetValue(_ladder)) throw new UsageException("--quiet and --ladder contradict each other");
         if (parsed.GetValue(_redact) && _cookies.WantsHashes(parsed)) throw new UsageException("--cookie-hash lets a weak cookie be guessed: leave it out with --redact");
         if (parsed.GetValue(_redact) && _live.Kept(parsed) != null) throw new UsageException("--write keeps packets as they are: with --redact, name a file with --write-handshakes instead");
+        if (parsed.GetValue(_writeHandshakes) == "-") throw new UsageException($"{_writeHandshakes.Name} - would mix the packets with the report: name a file");
+        CheckFiles(files, parsed);
         var failOn = FailOn(parsed);
         _where.Select(parsed, () => 0); // says at once what is wrong with it
         var ring = _cookies.Read(parsed);
@@ -132,6 +134,7 @@ internal sealed class ReportCommand
         var status = StatusLine.OnTerminal();
         using var stop = new InterruptSource();
         CaptureReport? report = null;
+        var hasFailed = false;
         void Capture(LiveReport? live)
         {
             if (live != null)
@@ -142,10 +145,11 @@ internal sealed class ReportCommand
                     live.Accept(handshake);
                 };
             }
-            using var capture = new LiveCapture(_live, parsed, parsed.GetValue(_filter), analyzer, status, stop.Token) { Live = live, Handshakes = Handshakes(parsed, [_live.Kept(parsed)]) };
+            using var capture = new LiveCapture(_live, parsed, parsed.GetValue(_filter), analyzer, status, stop.Token) { Live = live, Handshakes = Handshakes(parsed) };
             var source = capture.Run();
             analyzer.Finish();
             capture.Handshakes?.End();
+            hasFailed = capture.Handshakes is { HasFailed: true };
             report = Build([new AnalyzedCapture(analyzer.Cluster, source)], ring, parsed);
             status.Clear();
             live?.Finish(report);
@@ -156,17 +160,17 @@ internal sealed class ReportCommand
             Write(report!, parsed);
         }
         else OutputFile.Write(parsed.GetValue(_output), stream => Capture(NewLiveReport(analyzer, stream, parsed)));
-        return (report!, ExitCode.Success);
+        return (report!, hasFailed ? ExitCode.Input : ExitCode.Success);
     }
 
     private (CaptureReport Report, int ExitCode) RunFiles(IReadOnlyList<string> files, CookieRing ring, ParseResult parsed)
     {
         var progress = Progress.OnTerminal();
-        using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress) { Handshakes = Handshakes(parsed, files) };
+        using var sources = new SourceList(files, parsed.GetValue(_reader) == "own", parsed.GetValue(_filter), progress) { Handshakes = Handshakes(parsed) };
         using var stop = new InterruptSource(); // only once there is something to lose: what blocks before it must die at once
         var isTold = parsed.GetValue(_format) == "jsonl" || (parsed.GetValue(_format) == "text" && files is ["-"]);
         var report = isTold ? WriteWhileReading(sources, ring, parsed, stop.Token) : WriteReport(sources, ring, parsed, stop.Token, progress);
-        return (report, stop.Token.IsCancellationRequested ? ExitCode.Interrupted : sources.HasFailed ? ExitCode.Input : ExitCode.Success);
+        return (report, stop.Token.IsCancellationRequested ? ExitCode.Interrupted : sources.HasFailed || sources.Handshakes is { HasFailed: true } ? ExitCode.Input : ExitCode.Success);
     }
 
     private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
@@ -201,7 +205,22 @@ internal sealed class ReportCommand
         ? new JsonLines(analyzer.Cluster, stream, source, idsBefore, _where.Select(parsed, () => analyzer.LastTime))
         : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null), _where.Select(parsed, () => analyzer.LastTime));
 
-    private HandshakesFile? Handshakes(ParseResult parsed, IReadOnlyList<string?> others) => HandshakesFile.Of(parsed.GetValue(_writeHandshakes), [.. others, parsed.GetValue(_output)]);
+    private HandshakesFile? Handshakes(ParseResult parsed) => HandshakesFile.Of(parsed.GetValue(_writeHandshakes));
+
+    private void CheckFiles(IReadOnlyList<string> files, ParseResult parsed)
+    {
+        var inUse = new FilesInUse();
+        inUse.ReadCaptures(files);
+        _cookies.AddTo(inUse, parsed);
+        if (parsed.GetValue(_output) is { } output) inUse.Write(_output.Name, output);
+        else
+        {
+            OutputFile.CheckStandardOutput(); // before the analysis, and before another output takes its place
+            inUse.WriteStandardOutput();
+        }
+        _live.AddTo(inUse, parsed);
+        inUse.Write(_writeHandshakes.Name, parsed.GetValue(_writeHandshakes));
+    }
 
     private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed)
     {

@@ -66,6 +66,10 @@ internal sealed class ViewCommand
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
         if (Console.IsOutputRedirected) return Report(parsed, "standard output is no terminal to draw on");
         if (Environment.GetEnvironmentVariable("TERM") is "dumb") return Report(parsed, "this terminal (TERM=dumb) cannot be drawn on");
+        var inUse = new FilesInUse();
+        inUse.ReadCaptures(files);
+        _cookies.AddTo(inUse, parsed);
+        _live.AddTo(inUse, parsed);
         var ring = _cookies.Read(parsed);
         var filter = parsed.GetValue(_filter);
         if (files.Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
@@ -73,10 +77,23 @@ internal sealed class ViewCommand
         using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalyzer(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
-            WriteFile = (path, write) => OutputFile.Write(path, write, "file"),
+            WriteFile = (path, write) =>
+            {
+                inUse.Check($"file {path}", path);
+                OutputFile.Write(path, write, "file");
+            },
             Exists = File.Exists,
-            ReadFile = path => CookieOptions.Content("cookie file", path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path),
-            WritePackets = WritePackets,
+            ReadFile = path =>
+            {
+                var whole = path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path;
+                inUse.Read("cookie file", whole);
+                return CookieOptions.Content("cookie file", whole);
+            },
+            WritePackets = (path, packets) =>
+            {
+                inUse.Check($"file {path}", path);
+                WritePackets(path, packets);
+            },
         };
         using var stop = new InterruptSource();
         // A terminal that is gone answers nothing more, and a screen that waits for it would run for ever.

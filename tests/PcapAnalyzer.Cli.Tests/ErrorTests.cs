@@ -153,6 +153,28 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "--output", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/proc/no/report"));
     }
 
+    [Theory]
+    [InlineData("report C >&-", "is closed")]
+    [InlineData("report C --format json >&-", "is closed")]
+    [InlineData("report - --format jsonl <C >&-", "is closed")]
+    [InlineData("report C --write-handshakes F >&-", "is closed")]
+    [InlineData("report --schema >&-", "is closed")]
+    [InlineData("report --help >&-", "is closed")]
+    [InlineData("--version >&-", "is closed")]
+    [InlineData("explain >&-", "is closed")]
+    [InlineData("report C 1</dev/null", "cannot be written: Bad file descriptor")]
+    [InlineData("--help >/dev/full", "cannot be written: No space left on device")]
+    public void Standard_output_that_takes_nothing_is_named(string line, string why)
+    {
+        var written = Path.Combine(_folder, "written");
+        Refuses(3, $"standard output: {why}", CommandLine.Shell($"$P {line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", written, StringComparison.Ordinal)}"));
+        Assert.False(File.Exists(written));
+    }
+
+    [Fact]
+    public void Who_writes_elsewhere_needs_no_standard_output() =>
+        Assert.Equal(new Run(0, "", ""), CommandLine.Shell($"$P report {Capture} -o {_folder}/r --write-handshakes {_folder}/h >&-"));
+
     [Fact]
     [HardCase("unknown link type")]
     public void An_unknown_link_type_is_named()
@@ -185,4 +207,25 @@ public sealed class ErrorTests : IDisposable
     [InlineData("--cookies")]
     public void A_missing_cookie_file_is_named(string option) =>
         Refuses(3, $"{option} none: no such file", CommandLine.Report("captures/ractor/01_ok_new.pcap", option, "none"));
+    [Theory]
+    [InlineData("--cookie-file", "/dev/zero", "1 MiB")]
+    [InlineData("--cookies", "/dev/zero", "64 MiB")]
+    [InlineData("--cookie-file", "<(yes)", "1 MiB")]
+    public void A_cookie_file_without_end_is_not_read_to_its_end(string option, string path, string limit) =>
+        Refuses(3, $"holds more than {limit}", CommandLine.Shell($"$P report {Capture} {option} {path}"));
+
+    [Theory]
+    [InlineData("--cookie-file F/ck", 1024 * 1024)]
+    [InlineData("--cookies F/ck", 64 * 1024 * 1024)]
+    public void A_cookie_file_may_be_as_large_as_the_limit(string line, int size)
+    {
+        // The rest is space, which JSON allows; of a cookie file the first line counts.
+        var run = CommandLine.Shell($$"""
+            { printf '{"a":"b"}\n'; head -c {{size - 10}} /dev/zero | tr '\0' ' '; } > {{_folder}}/ck
+            $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}} && printf x >> {{_folder}}/ck && $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}}
+            """);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("established", run.Output, StringComparison.Ordinal);
+        Assert.Matches("^pcap-analyzer: --cookie.* holds more than .*\n$", run.Error);
+    }
 }

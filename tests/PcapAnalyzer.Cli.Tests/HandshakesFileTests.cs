@@ -127,9 +127,9 @@ public sealed class HandshakesFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, "read or written already", "$F", "$F")]
-    [InlineData(2, "read or written already", "$L", "$F")]
-    [InlineData(2, "read or written already", "$F", "$F.txt", "-o", "$F.txt")]
+    [InlineData(2, "that file is read as FILE", "$F", "$F")]
+    [InlineData(2, "that file is read as FILE", "$L", "$F")]
+    [InlineData(2, "that file is written as --output", "$F", "$F.txt", "-o", "$F.txt")]
     [InlineData(2, "name a file", "$F", "-")]
     [InlineData(3, "no such directory", "$F", "/no/such/folder/x.pcapng")]
     [InlineData(3, "is a directory", "$F", "/tmp")]
@@ -148,8 +148,9 @@ public sealed class HandshakesFileTests : IDisposable
     public void A_full_disk_ends_the_writing_with_one_error_and_not_the_analysis()
     {
         var run = CommandLine.Report(Two, Wrong, "-q", "--write-handshakes", "/dev/full");
-        Assert.Equal((0, 1), (run.ExitCode, run.Error.Count(letter => letter == '\n')));
+        Assert.Equal((3, 1), (run.ExitCode, run.Error.Count(letter => letter == '\n')));
         Assert.Contains("/dev/full: nothing is written any more, after packet 0: No space left on device", run.Error, StringComparison.Ordinal);
         Assert.Contains("#3", run.Output, StringComparison.Ordinal);
+        Assert.Equal(3, CommandLine.Shell($"$P report - -q --write-handshakes /dev/full --format jsonl < {Two}").ExitCode);
     }
 }

@@ -189,6 +189,15 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    public void Handshakes_that_could_not_be_written_are_no_success()
+    {
+        var run = CommandLine.Shell("$P report -i lo --filter 'tcp port 9' --duration 0.5 -q --write-handshakes /dev/full");
+        if (run.Error.Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(run.Error);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("/dev/full: nothing is written any more", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [HardCase("packets dropped by the kernel")]
     public async Task What_the_kernel_drops_is_said_whatever_the_format()
     {

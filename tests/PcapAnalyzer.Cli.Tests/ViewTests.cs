@@ -134,6 +134,22 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Fact]
+    public async Task The_capture_is_not_saved_over()
+    {
+        var capture = Path.Combine(_folder, "x-report.json"); // what the screen proposes
+        File.Copy(Path.Combine(Repository.Root, "captures/ractor/01_ok_new.pcap"), capture);
+        File.CreateSymbolicLink(Path.Combine(_folder, "x"), capture);
+        using var terminal = await OpenAsync("$P view x", "1 handshake");
+        terminal.Press("w", "r");
+        await terminal.WaitAsync("Save the report as JSON");
+        terminal.Press("Enter");
+        await terminal.WaitAsync("enter again replaces it");
+        terminal.Press("Enter");
+        await terminal.WaitAsync("that file is read as FILE x");
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Root, "captures/ractor/01_ok_new.pcap")), File.ReadAllBytes(capture));
+    }
+
+    [Fact]
     public async Task Without_colour_no_sequence_of_a_colour_is_sent()
     {
         using var terminal = await OpenAsync($"NO_COLOR=1 $P view {Rows}");

@@ -171,6 +171,10 @@ public static class TextReport
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
             + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped) output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
+        if (numbers.ConversationsDropped is { } early)
+            output.WriteLine(style.Warn($"{Count(early, "conversation")} {(early == 1 ? "was" : "were")} given up early, since too many were open at once: handshakes on what was given up may look unfinished."));
+        if (numbers.HandshakesDropped is { } lost)
+            output.WriteLine(style.Warn($"{Count(lost, "sighting")} of handshakes, TLS or EPMD {(lost == 1 ? "is" : "are")} left out: there are too many to keep."));
         if (numbers.UndecodedPackets > 0)
             output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
         if (report.IsRedacted) output.WriteLine(style.Strong("Redacted: nodes and hosts have neutral names, challenges and digests are left out."));
