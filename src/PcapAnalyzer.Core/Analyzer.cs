@@ -155,14 +155,14 @@ public sealed class Analyzer : IHandshakeSink
         var place = _conversations.Find(segment.Flow);
         if (place >= 0)
         {
-            // Most packets of a capture: of a conversation that nobody reads, and no SYN that might begin another.
+            // Most packets of a capture: of a conversation that nobody reads, and nothing that might begin another.
             ref var known = ref _conversations[place];
-            if (known.IsDetached && !segment.Has(TcpFlags.Syn))
+            if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
             {
                 known.Count(frame, segment);
                 return;
             }
-            if (known.IsReusedBy(segment))
+            if (known.IsReusedBy(segment) || (known.IsFinished && _conversations.HasExpired(place, frame.Time)))
             {
                 _conversations.End(place);
                 place = -1;

@@ -79,6 +79,7 @@ internal sealed class Conversation(ConversationTable table, int place)
         if (sender.Close != CloseKind.None && !IsCloseContradicted(segment.FromLow)) return;
         Evidence?.AddClose(frame, segment);
         sender.Close = kind;
+        Flow.IsLeft = true;
         ref var marks = ref Marks(segment.FromLow);
         marks.CloseFrame = frame.Number;
         marks.CloseTime = frame.Time;

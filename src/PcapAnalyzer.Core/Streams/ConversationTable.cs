@@ -179,7 +179,8 @@ internal sealed class ConversationTable(AnalyzerOptions options, ConversationEnd
         return this[place].IsOpen ? place : -1;
     }
 
-    private bool HasExpired(int place, long now)
+    /// <summary>It has been silent for longer than it is kept.</summary>
+    internal bool HasExpired(int place, long now)
     {
         ref var flow = ref this[place];
         var idle = now - flow.LastTime;

@@ -32,6 +32,9 @@ internal struct Flow
     /// <summary>There is a <see cref="Conversation"/> for it.</summary>
     internal bool IsWatched;
 
+    /// <summary>A side has closed it: what comes may belong to the next one between these endpoints.</summary>
+    internal bool IsLeft;
+
     internal long LastTime;
 
     internal readonly bool IsDetached => IsSettled && !IsWatched;
@@ -80,7 +83,7 @@ internal struct Flow
         ref var half = ref Half(segment.FromLow);
         if (!half.HasOrigin) return IsClosed;
         var by = unchecked((int)(segment.Sequence + 1 - half.Origin));
-        if (half.Syns > 0) return by != 0 && !segment.Has(TcpFlags.Ack);
+        if (half.Syns > 0) return by != 0 && (IsFinished || !segment.Has(TcpFlags.Ack));
         // The SYN of a conversation picked up midstream stands a little before what was seen first.
         return by > 0 || by < -(int)ResetSlack;
     }
@@ -99,7 +102,9 @@ internal struct Flow
     internal void Count(in Frame frame, in TcpSegment segment)
     {
         LastTime = Math.Max(LastTime, frame.Time);
-        if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) Half(segment.FromLow).Close = segment.Has(TcpFlags.Rst) ? CloseKind.Rst : CloseKind.Fin;
+        if (!segment.Has(TcpFlags.Fin | TcpFlags.Rst)) return;
+        Half(segment.FromLow).Close = segment.Has(TcpFlags.Rst) ? CloseKind.Rst : CloseKind.Fin;
+        IsLeft = true;
     }
 
     /// <param name="frame">The frame.</param>

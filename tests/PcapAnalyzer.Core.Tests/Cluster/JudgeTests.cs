@@ -114,6 +114,18 @@ public sealed class JudgeTests
         Assert.True(report.Handshakes[0].Connection.Left![0].SinceStart > 5);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(70_000, false)]
+    [HardCase("port reuse with any ISN, a lower one too")]
+    public void A_handshake_on_the_ports_of_the_last_one_is_another_though_its_SYN_was_not_captured(int later, bool hasAnswer)
+    {
+        var first = new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []);
+        var second = new Playbook(startMilliseconds: 10 + later).Handshake("b@h", "a@h", "right").Packets.Skip(hasAnswer ? 1 : 2)
+            .Select(packet => packet with { Sequence = packet.Sequence + 77_000, Acknowledgment = packet.Acknowledgment + 77_000 });
+        Says("established ok proven; established ok proven", Playbook.Report(Ring, first, second.Aggregate(new Playbook(), (play, packet) => play.Add(packet))));
+    }
+
     [Fact]
     public void R2_the_acceptors_proof_is_wrong()
     {
