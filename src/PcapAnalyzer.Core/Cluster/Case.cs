@@ -24,6 +24,9 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     internal bool HasConflictingProof =>
         new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
 
+    /// <summary>The outcome stands on what was not said, or on who left, while segments claim more than the rest of the connection bears out.</summary>
+    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed);
+
     internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
 
     internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);

@@ -6,13 +6,15 @@ namespace PcapAnalyzer.Core.Cluster;
 /// <summary>The catalogue: for each code what happened, in words for a tired operator, and what to change where.</summary>
 internal static class Diagnoses
 {
-    internal static Diagnosis Explain(DiagnosisCode code, Certainty certainty, Case it)
+    internal static Diagnosis Explain(Outcome outcome, DiagnosisCode code, Certainty certainty, Case it)
     {
         var (summary, remedy) = Words(code, it);
         if (code is CookieMismatch or CookieNotGiven && it.Cluster.UnusableCookies(it.Handshake.Protocol!) is { Count: > 0 } untried)
             summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
         if (it.Cluster.Facts.Dropped is > 0 and var dropped && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
             summary += $" The capture itself dropped {dropped} packet{(dropped == 1 ? "" : "s")}; what is missing here may be among them.";
+        if (it.IsContested(outcome))
+            summary += " Segments go beyond what the rest of this connection bears out: they are forged, or the capture lacks what they belong to.";
         return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
     }
 

@@ -20,7 +20,9 @@ public static class Judge
     {
         var case_ = new Case(handshake, cluster);
         var (outcome, code, certainty) = Conclude(case_);
-        return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(code, certainty, case_)) { State = case_.State };
+        // What nobody said, and who left, stands on headers, and those claim different things.
+        if (case_.IsContested(outcome)) certainty = Inferred;
+        return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(outcome, code, certainty, case_)) { State = case_.State };
     }
 
     /// <summary>The TLS sessions that reach an endpoint known to be a node's.</summary>

@@ -45,14 +45,21 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
             LastByteFromAcceptor = conversation.Marks(!InitiatorIsLow).LastByteTime,
             LastTime = conversation.LastTime,
-            StrayResets = conversation.Flow.StrayResets,
+            StrayResets = conversation.Flow.StrayResets + (IsStray(conversation, true) ? 1 : 0) + (IsStray(conversation, false) ? 1 : 0),
+            IsContested = conversation.IsContested || IsContested(conversation, true) || IsContested(conversation, false),
         };
     }
+
+    private static bool IsStray(Conversation conversation, bool low) => conversation.Half(low).Close == CloseKind.Rst && conversation.IsCloseDenied(low);
+
+    /// <summary>A FIN or RST, or an acknowledgement, goes further than anything else.</summary>
+    private static bool IsContested(Conversation conversation, bool low) =>
+        conversation.IsCloseAhead(low) || conversation.Half(low).Acknowledged > conversation.Taken(low);
 
     private static Departure? LeftBy(Role role, Conversation conversation, bool low)
     {
         var close = conversation.Half(low).Close;
-        if (close == CloseKind.None || conversation.IsCloseContradicted(low)) return null;
+        if (close == CloseKind.None || conversation.IsCloseDenied(low)) return null;
         ref var marks = ref conversation.Marks(low);
         var isAnswer = conversation.Half(!low).Close == CloseKind.Fin && marks.CloseAcknowledges > conversation.Marks(!low).CloseOffset;
         return new Departure(role, close == CloseKind.Rst, marks.CloseFrame, marks.CloseTime, marks.CloseAcknowledges, isAnswer);

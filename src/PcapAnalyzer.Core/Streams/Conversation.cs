@@ -7,8 +7,7 @@ namespace PcapAnalyzer.Core.Streams;
 /// <param name="place">Its place there.</param>
 internal sealed class Conversation(ConversationTable table, int place)
 {
-    private HalfMarks _low;
-    private HalfMarks _high;
+    private HalfMarks[]? _marks;
 
     /// <summary>Good until it has ended.</summary>
     internal ref Flow Flow => ref table[place];
@@ -29,7 +28,10 @@ internal sealed class Conversation(ConversationTable table, int place)
     internal bool? DialledByLow => Flow.DialledByLow;
 
     /// <summary>Both FINs are acknowledged and all bytes were read, or need not be: whatever comes now is a copy.</summary>
-    internal bool IsDone => Flow.IsFinished && (Reassembly == null || Reassembly.HasDelivered(Half(true).End, Half(false).End));
+    internal bool IsDone => Flow.IsFinished && (Reassembly == null || Reassembly.HasDelivered(Marks(true).CloseOffset, Marks(false).CloseOffset));
+
+    /// <summary>Segments were left aside, or believed, that nothing else bears out: forged ones, or a capture that lacks what they go with.</summary>
+    internal bool IsContested { get; set; }
 
     /// <summary>When a direction's first SYN came; 0 where it was not seen.</summary>
     internal long SynTime(bool low) => Half(low).Syns == 0 ? 0 : FirstTime + Half(low).SynAfter * TimeSpan.NanosecondsPerTick;
@@ -42,7 +44,7 @@ internal sealed class Conversation(ConversationTable table, int place)
 
     internal ref HalfStream Half(bool low) => ref Flow.Half(low);
 
-    internal ref HalfMarks Marks(bool low) => ref low ? ref _low : ref _high;
+    internal ref HalfMarks Marks(bool low) => ref (_marks ??= new HalfMarks[2])[low ? 0 : 1];
 
     /// <summary>Its bytes are of no use any more.</summary>
     internal void Settle()
@@ -61,13 +63,35 @@ internal sealed class Conversation(ConversationTable table, int place)
         Evidence = null;
     }
 
-    /// <summary>Offset of a FIN that no data contradicts: no receiver takes what stands behind it. Null where there is none.</summary>
-    internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin && !IsCloseContradicted(low) ? Half(low).End : null;
+    /// <summary>Offset of a FIN: no receiver takes what stands behind it. Null where there is none.</summary>
+    internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin ? Marks(low).CloseOffset : null;
 
-    /// <summary>Data in the place of a FIN shows that the FIN was not its sender's.</summary>
-    internal bool IsCloseContradicted(bool low) => Half(low).Close == CloseKind.Fin && Half(low).End != Marks(low).CloseOffset;
+    /// <summary>How far the peer has taken a direction's bytes: an acknowledgment of what nobody saw counts until the peer acknowledges less.</summary>
+    internal long Taken(bool low) => Math.Min(Half(low).Acknowledged, Math.Max(Half(low).End, Marks(!low).LastAcknowledges));
 
-    /// <summary>A FIN or RST; only the first one of a direction counts, but for a FIN that data contradicts.</summary>
+    /// <summary>How far a direction was sent for sure: what the peer has taken, or what stands before a FIN.</summary>
+    internal long Sent(bool low) => FinOffset(low) is { } fin && !IsCloseDenied(low) ? fin : Taken(low);
+
+    /// <summary>
+    /// Something stands ahead of all bytes that were seen, and the peer spoke later and had not taken so much: then nothing of
+    /// it happened to the peer, whoever sent it.
+    /// </summary>
+    internal bool IsDenied(bool low, long offset, long frame) => offset > Taken(low) && Marks(!low).LastFrame > frame;
+
+    /// <summary>The same of the direction's FIN or RST.</summary>
+    internal bool IsCloseDenied(bool low) => IsCloseAhead(low) && IsDenied(low, Marks(low).CloseOffset, Marks(low).CloseFrame);
+
+    /// <summary>There is a FIN or RST, and bytes in front of it that were not seen.</summary>
+    internal bool IsCloseAhead(bool low) => Half(low).Close != CloseKind.None && Marks(low).CloseOffset > Math.Max(Half(low).End, Taken(low));
+
+    /// <summary>What its sender sent later shows that a FIN or RST was not his.</summary>
+    internal void Reopen(bool low)
+    {
+        Half(low).Close = CloseKind.None;
+        Half(low).IsFinAcknowledged = false;
+    }
+
+    /// <summary>A FIN or RST; only the first one of a direction counts, but for one ahead of what was seen, or of an RST before a FIN.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="frame">Its frame.</param>
     /// <param name="segment">Its segment.</param>
@@ -76,7 +100,11 @@ internal sealed class Conversation(ConversationTable table, int place)
     internal void Close(CloseKind kind, in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         ref var sender = ref Half(segment.FromLow);
-        if (sender.Close != CloseKind.None && !IsCloseContradicted(segment.FromLow)) return;
+        if (sender.Close != CloseKind.None)
+        {
+            var isNearer = IsCloseAhead(segment.FromLow) && offset < Marks(segment.FromLow).CloseOffset;
+            if (!isNearer && (sender.Close, kind) != (CloseKind.Rst, CloseKind.Fin)) return;
+        }
         Evidence?.AddClose(frame, segment);
         sender.Close = kind;
         Flow.IsLeft = true;

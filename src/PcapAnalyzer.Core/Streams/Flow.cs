@@ -124,18 +124,19 @@ internal struct Flow
             sender.HasOrigin = true;
         }
         var acknowledges = 0L;
-        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(segment, ref peer, !segment.FromLow, conversation);
+        if (segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Rst)) acknowledges = AcceptAcknowledgment(frame, segment, ref peer, conversation);
 
         var offset = sender.HasOrigin ? sender.OffsetOf(segment) : 0;
         if (segment.Has(TcpFlags.Rst))
         {
-            if (IsReset(segment, sender, peer, offset)) conversation!.Close(CloseKind.Rst, frame, segment, offset, acknowledges: 0);
+            // What was under way when a side was reset stands ahead of what it resets with.
+            if (IsReset(segment, sender, peer, offset, conversation!)) conversation!.Close(CloseKind.Rst, frame, segment, Math.Max(offset, sender.End), acknowledges: 0);
             else if (StrayResets < ushort.MaxValue) StrayResets++;
         }
         else if (Math.Abs(offset - sender.End) < LargestWindow)
         {
             // What stands behind a FIN is held all the same: what comes next may show that the FIN was not its sender's.
-            if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset + segment.Length, acknowledges);
+            if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset, acknowledges);
             if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
         }
         conversation?.Reassembly?.Pump(frame.Time);
@@ -145,21 +146,27 @@ internal struct Flow
     /// <param name="segment">Its segment.</param>
     /// <param name="sender">Who sent it.</param>
     /// <param name="conversation">Null where there is none.</param>
-    /// <param name="end">Stream offset behind the segment's last byte.</param>
+    /// <param name="offset">Stream offset of the segment's first byte.</param>
     /// <param name="acknowledges">The peer's stream offset that it acknowledges.</param>
-    private static void Extend(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation, long end, long acknowledges)
+    private static void Extend(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation, long offset, long acknowledges)
     {
-        // A FIN stands behind the last byte, seen or not; the number of a later ACK counts the FIN itself.
-        var isFin = segment.Has(TcpFlags.Fin);
-        if (isFin || segment.Length > 0) sender.End = Math.Max(sender.End, end);
-        if (segment.Length > 0 && conversation != null)
+        var end = offset + segment.Length;
+        if (segment.Length > 0) sender.End = Math.Max(sender.End, end);
+        if (conversation == null || (segment.Length == 0 && sender.Close == CloseKind.None && !segment.Has(TcpFlags.Fin))) return;
+        ref var marks = ref conversation.Marks(segment.FromLow);
+        if (segment.Length > 0) marks.LastByteTime = frame.Time;
+        if (sender.Close != CloseKind.None && IsContradicted(segment, sender, marks, offset, acknowledges))
         {
-            conversation.Marks(segment.FromLow).LastByteTime = frame.Time;
-            if (sender.Close == CloseKind.Fin && sender.End > conversation.Marks(segment.FromLow).CloseOffset && conversation.Reassembly is { } reassembly)
-                sender.End = Math.Max(sender.End, reassembly.Of(segment.FromLow).Highest);
+            conversation.Reopen(segment.FromLow);
+            if (conversation.Reassembly is { } reassembly) sender.End = Math.Max(sender.End, reassembly.Of(segment.FromLow).Highest);
         }
-        if (isFin) conversation!.Close(CloseKind.Fin, frame, segment, end, acknowledges);
+        if (segment.Has(TcpFlags.Fin)) conversation.Close(CloseKind.Fin, frame, segment, end, acknowledges);
     }
+
+    /// <summary>Who has closed sends no more bytes; and once he has sent a FIN, his acknowledgements of later bytes stand behind it, but for those that come with old bytes.</summary>
+    private static bool IsContradicted(in TcpSegment segment, in HalfStream sender, in HalfMarks marks, long offset, long acknowledges) => segment.Length > 0
+        ? offset + segment.Length > marks.CloseOffset
+        : sender.Close == CloseKind.Fin && !segment.Has(TcpFlags.Fin | TcpFlags.Syn) && !sender.IsFinAcknowledged && offset == marks.CloseOffset && acknowledges > marks.CloseAcknowledges;
 
     private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref HalfStream sender, Conversation? conversation)
     {
@@ -187,34 +194,39 @@ internal struct Flow
         half.Acknowledged += by;
         reassembly?.Of(low).Shift(by);
         reassembly?.Of(!low).ShiftPeer(by);
-        if (conversation == null) return;
+        if (conversation == null || by == 0) return;
         conversation.Marks(low).CloseOffset += by;
         conversation.Marks(!low).CloseAcknowledges += by;
+        conversation.Marks(!low).LastAcknowledges += by;
     }
 
     /// <returns>The peer's stream offset that the acknowledgment number stands for.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long AcceptAcknowledgment(in TcpSegment segment, ref HalfStream peer, bool peerIsLow, Conversation? conversation)
+    private static long AcceptAcknowledgment(in Frame frame, in TcpSegment segment, ref HalfStream peer, Conversation? conversation)
     {
         // A SYN-ACK tells where the peer's stream begins even if its SYN was not captured, or only later.
         // Of a peer that was not seen yet the lowest acknowledgment tells: what came first need not have been sent first.
-        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn)) || (!peer.IsSeen && unchecked((int)(segment.Acknowledgment - peer.Origin)) is < 0 and > -(int)ResetSlack)) Anchor(ref peer, peerIsLow, segment.Acknowledgment, conversation);
+        if (!peer.HasOrigin || (peer.Syns == 0 && segment.Has(TcpFlags.Syn)) || (!peer.IsSeen && unchecked((int)(segment.Acknowledgment - peer.Origin)) is < 0 and > -(int)ResetSlack)) Anchor(ref peer, !segment.FromLow, segment.Acknowledgment, conversation);
         var offset = StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.End);
         if (Math.Abs(offset - peer.End) >= LargestWindow) return 0;
         // The FIN takes a sequence number of its own and is no byte.
-        if (peer.Close == CloseKind.Fin && offset > peer.End)
+        if (conversation?.FinOffset(!segment.FromLow) is { } fin && offset == fin + 1)
         {
             peer.IsFinAcknowledged = true;
-            offset = peer.End;
+            offset = fin;
         }
         peer.Acknowledged = Math.Max(peer.Acknowledged, offset);
+        if (conversation == null) return offset;
+        conversation.Marks(segment.FromLow).LastAcknowledges = offset;
+        conversation.Marks(segment.FromLow).LastFrame = frame.Number;
         return offset;
     }
 
-    private static bool IsReset(in TcpSegment segment, in HalfStream sender, in HalfStream peer, long offset)
+    private static bool IsReset(in TcpSegment segment, in HalfStream sender, in HalfStream peer, long offset, Conversation conversation)
     {
         var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.End;
-        var inWindow = !sender.HasOrigin || (offset >= sender.Acknowledged - 1 && offset <= sender.End + ResetSlack);
+        // Whose SYN awaits an answer takes only what acknowledges it (RFC 9293, 3.10.7.3).
+        var inWindow = sender.HasOrigin ? offset >= conversation.Taken(segment.FromLow) - 1 && offset <= sender.End + ResetSlack : peer.Syns == 0;
         return refuses || inWindow;
     }
 }

@@ -20,11 +20,17 @@ internal struct HalfMarks
 
     internal long CloseTime;
 
-    /// <summary>Its place in the stream: behind the last byte, as it says.</summary>
+    /// <summary>Its place in the stream: behind the last byte, as a FIN says; behind all that was seen before it of an RST.</summary>
     internal long CloseOffset;
 
     /// <summary>The peer's stream offset that a FIN acknowledges; one more than there are bytes where that includes a FIN that was not captured yet.</summary>
     internal long CloseAcknowledges;
+
+    /// <summary>The peer's stream offset that its latest segment acknowledges.</summary>
+    internal long LastAcknowledges;
+
+    /// <summary>The frame of its latest segment that acknowledges anything.</summary>
+    internal long LastFrame;
 }
 
 /// <summary>One direction of a conversation as its headers tell it. Offset 0 is the byte after the SYN.</summary>
@@ -39,7 +45,7 @@ internal struct HalfStream
 
     internal ushort Syns;
 
-    /// <summary>The first FIN or RST of this direction.</summary>
+    /// <summary>The first FIN or RST of this direction that nothing later contradicts.</summary>
     internal CloseKind Close;
 
     internal bool HasOrigin;
@@ -53,14 +59,11 @@ internal struct HalfStream
     /// <summary>The peer has acknowledged its FIN.</summary>
     internal bool IsFinAcknowledged;
 
-    /// <summary>The offset behind the last byte sent.</summary>
+    /// <summary>The offset behind the last byte that was seen.</summary>
     internal long End;
 
     /// <summary>How far the peer has acknowledged.</summary>
     internal long Acknowledged;
-
-    /// <summary>How far it sent for sure: what the peer acknowledged, or what stands before the FIN.</summary>
-    internal readonly long Sent => Close == CloseKind.Fin ? Math.Max(End, Acknowledged) : Acknowledged;
 
     internal readonly long OffsetOf(in TcpSegment segment) =>
         StreamOffset.Of(segment.Sequence + (segment.Has(TcpFlags.Syn) ? 1u : 0u), Origin, End);

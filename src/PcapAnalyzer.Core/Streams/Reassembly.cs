@@ -17,6 +17,7 @@ internal sealed class Reassembly : IDisposable
     private long _stuckSince = long.MinValue;
     private int _stuckSegments;
     private bool _wantsDetach;
+    private bool _isLast;
 
     internal Reassembly(Conversation conversation, IStreamReader reader, AnalyzerOptions options, HeldBudget budget)
     {
@@ -41,7 +42,7 @@ internal sealed class Reassembly : IDisposable
     {
         var stream = Of(segment.FromLow);
         stream.Add(_reader, frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
-        if (stream.IsOverLimit && !Waits(stream)) stream.Drop();
+        if (stream.IsOverLimit && !Waits(stream)) Drop(stream);
     }
 
     /// <summary>Delivers what can be delivered, and gives up on holes that have been waited for long enough.</summary>
@@ -68,18 +69,19 @@ internal sealed class Reassembly : IDisposable
     /// <summary>Nothing more will come: all holes are gaps now.</summary>
     internal void Finish()
     {
+        _isLast = true;
         DeliverAll();
         while (!_wantsDetach && (Waits(_low) || Waits(_high)))
         {
             GiveUp();
             DeliverAll();
         }
-        _low.Drop();
-        _high.Drop();
+        Drop(_low);
+        Drop(_high);
         if (_wantsDetach) return;
         // Sent for sure and never seen: the end of a stream can be missing as well as its middle.
-        SkipTo(true, _conversation.Half(true).Sent);
-        SkipTo(false, _conversation.Half(false).Sent);
+        SkipTo(true, _conversation.Sent(true));
+        SkipTo(false, _conversation.Sent(false));
     }
 
     public void Dispose()
@@ -113,20 +115,41 @@ internal sealed class Reassembly : IDisposable
     private void GiveUp()
     {
         var (low, high) = (Waits(_low), Waits(_high));
+        _conversation.IsContested |= (low && IsUnproven(_low)) || (high && IsUnproven(_high));
         if ((low && _low.GiveUpStart()) | (high && _high.GiveUpStart())) return;
         if ((low && _low.GiveUpHole(_reader)) | (high && _high.GiveUpHole(_reader))) return;
         if (low) SkipTo(false, _low.GiveUpPeer());
         if (high) SkipTo(true, _high.GiveUpPeer());
     }
 
-    /// <summary>Something is held, and not only what stands behind a FIN: that is nobody's, as long as nothing shows that the FIN is none.</summary>
-    private bool Waits(StreamReassembler stream) => stream.IsHolding && !(_conversation.FinOffset(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin);
+    /// <summary>
+    /// Something is held that is worth giving something up for. What stands behind a FIN is nobody's, as long as nothing
+    /// shows that the FIN is none. A hole that the peer is not known to have filled is none as long as it can be waited
+    /// for, nor when the peer went on without it: what stands behind it anybody may have sent.
+    /// </summary>
+    private bool Waits(StreamReassembler stream) =>
+        stream.IsHolding && !IsBehindFin(stream) && (!IsUnproven(stream) || ((_isLast || stream.IsOverLimit) && !_conversation.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame)));
+
+    /// <summary>Leaves aside what is held.</summary>
+    private void Drop(StreamReassembler stream)
+    {
+        if (IsUnproven(stream))
+        {
+            _conversation.IsContested = true;
+            _conversation.Half(stream.FromLow).End = Math.Max(stream.Next, _conversation.Taken(stream.FromLow));
+        }
+        stream.Drop();
+    }
+
+    private bool IsBehindFin(StreamReassembler stream) => _conversation.FinOffset(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin;
+
+    private bool IsUnproven(StreamReassembler stream) =>
+        stream is { Started: true, IsBehindHole: true } && _conversation.Half(!stream.FromLow).IsSeen && _conversation.Taken(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
     private void SkipTo(bool low, long acknowledged)
     {
-        ref var half = ref _conversation.Half(low);
-        if (half.Close == CloseKind.Fin) acknowledged = Math.Min(acknowledged, half.End); // the FIN is no byte
+        if (_conversation.FinOffset(low) is { } fin) acknowledged = Math.Min(acknowledged, fin); // the FIN is no byte
         if (acknowledged > Of(low).Next) Of(low).SkipTo(_reader, acknowledged);
     }
 }

@@ -171,6 +171,9 @@ internal sealed class StreamReassembler : IDisposable
     /// <summary>Offset of the first byte held.</summary>
     internal long FirstHeld => _held.First.Offset;
 
+    /// <summary>The frame that brought it.</summary>
+    internal long FirstHeldFrame => _held.First.Frame;
+
     /// <summary>Gives up on the hole in front of the held bytes.</summary>
     /// <returns>False when there is none.</returns>
     internal bool GiveUpHole(IStreamReader reader)

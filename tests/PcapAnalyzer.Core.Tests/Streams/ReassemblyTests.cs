@@ -58,7 +58,7 @@ public sealed class ReassemblyTests
     [Fact]
     public void What_was_sent_before_a_gap_is_not_compared_with_what_stands_behind_it()
     {
-        var wire = new Wire().Open().Data(0, "ab").Data(4, "ef");
+        var wire = new Wire().Open().Data(0, "ab").Data(4, "ef").Answer(0, "", 6);
         wire.Time = Analysis.Options.HoleTimeout + 1;
         Assert.Equal("ab[2]efg", wire.Data(6, "g").Data(0, "abcdef").Text);
         Assert.Empty(wire.Stream.Conflicts);
@@ -231,7 +231,7 @@ public sealed class ReassemblyTests
     [HardCase("holes that never fill")]
     public void A_hole_is_given_up_after_its_time()
     {
-        var wire = new Wire().Open().Data(2, "cd");
+        var wire = new Wire().Open().Data(2, "cd").Answer(0, "", 4);
         wire.Time = Analysis.Options.HoleTimeout + 1;
         wire.Data(4, "ef");
         Assert.Equal("[2]cdef", wire.Text);
