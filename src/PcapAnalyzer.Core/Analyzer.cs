@@ -24,6 +24,7 @@ public sealed class Analyzer : IHandshakeSink
     private readonly FragmentTable _fragments;
     private readonly ConversationTable _conversations;
     private readonly ConversationsRead _read;
+    private readonly SynsAside _syns;
     private readonly HeldBudget _budget;
     private readonly List<Handshake> _tls = [];
     private readonly List<EpmdExchange> _epmd = [];
@@ -50,6 +51,7 @@ public sealed class Analyzer : IHandshakeSink
         _budget = new HeldBudget(options.MaxHeldBytesInAll);
         _attempts = new ConnectionAttempts(options.MaxSightings);
         _conversations = new ConversationTable(options, OnConversationEnded);
+        _syns = new SynsAside(options.MaxSynsAside);
         _read = new ConversationsRead(options.MaxConversationsRead, Conclude);
         if (options.KeepsEvidence) Evidence = new EvidenceStore(options);
     }
@@ -162,8 +164,20 @@ public sealed class Analyzer : IHandshakeSink
                 known.Count(frame, segment);
                 return;
             }
-            if (known.IsReusedBy(segment) || (known.IsFinished && _conversations.HasExpired(place, frame.Time)))
+            if (segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && _syns.AnsweredBy(segment) is { } syn)
             {
+                _conversations.End(place);
+                _tcp--; // it was counted when it came
+                Accept(syn.ToFrame(), depth: 0);
+                place = _conversations.Find(segment.Flow);
+            }
+            else if (known.IsReusedBy(segment) || (known.IsFinished && _conversations.HasExpired(place, frame.Time)))
+            {
+                if (known.IsConnected && !segment.Has(TcpFlags.Ack))
+                {
+                    _syns.Add(frame, segment);
+                    return;
+                }
                 _conversations.End(place);
                 place = -1;
             }

@@ -96,6 +96,10 @@ public sealed class HotPathTests
         var facts = cluster.Finish();
         Assert.InRange(facts.ConversationsDropped, 800, 900);
         Assert.Equal(1000, cluster.Cluster.Handshakes.Count);
+        Assert.Equal(facts.ConversationsDropped, cluster.Cluster.Handshakes.Count(handshake => handshake.Connection.IsGivenUp));
+        var judgement = Judge.Of(cluster.Cluster.Handshakes[1], cluster.Cluster);
+        Assert.Equal((Outcome.Incomplete, Certainty.Inferred), (judgement.Outcome, judgement.Diagnosis.Certainty));
+        Assert.Contains("was not read to its end", judgement.Diagnosis.Summary, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(1, 1000), cluster.Cluster.Handshakes.Select(handshake => handshake.Id));
     }
 }

@@ -24,8 +24,8 @@ internal sealed class Case(Handshake handshake, ClusterView cluster)
     internal bool HasConflictingProof =>
         new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
 
-    /// <summary>The outcome stands on what was not said, or on who left, while segments claim more than the rest of the connection bears out.</summary>
-    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed);
+    /// <summary>The outcome stands on what was not said, or on who left or broke the rules, while segments claim more than the rest of the connection bears out.</summary>
+    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed or Outcome.ProtocolViolation);
 
     internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
 

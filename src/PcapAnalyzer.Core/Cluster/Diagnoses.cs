@@ -14,7 +14,7 @@ internal static class Diagnoses
         if (it.Cluster.Facts.Dropped is > 0 and var dropped && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
             summary += $" The capture itself dropped {dropped} packet{(dropped == 1 ? "" : "s")}; what is missing here may be among them.";
         if (it.IsContested(outcome))
-            summary += " Segments go beyond what the rest of this connection bears out: they are forged, or the capture lacks what they belong to.";
+            summary += " Some segments contradict the rest of this connection or go beyond it: they are forged, or the capture lacks what they belong to.";
         return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
     }
 
@@ -85,6 +85,9 @@ internal static class Diagnoses
                 $"Find out what runs as {it.Called(Anomaly(it).By)}: a foreign implementation, or a release that does not fit."),
             CaptureStartsLate => ($"The capture starts after the handshake of {initiator} and {acceptor} began, and what it shows does not tell the end.", "Capture again from before the connection is made."),
             BytesMissing => ($"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.", "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
+            CaptureEndsEarly when it.Handshake.Connection.IsGivenUp => (
+                $"The handshake of {initiator} and {acceptor} was not read to its end: more connections were under way at once than are followed.",
+                "Look at fewer: --filter and --port choose them."),
             CaptureEndsEarly => ($"The capture ends before the handshake of {initiator} and {acceptor} does.", "Capture for longer."),
             _ => ($"{initiator} and {acceptor}", null),
         };

@@ -41,7 +41,7 @@ public static class Judge
         if (Violation(it) is { } violation) return violation;
         if (it.IsIncomplete) return (Outcome.Incomplete, handshake.Connection.MissingBytes > 0 ? BytesMissing : CaptureStartsLate, Proven);
         if (handshake.State == HandshakeState.Refused) return (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, UnknownStatus, Proven);
-        if (it.FirstLeft == null) return Open(it);
+        if (it.FirstLeft == null) return handshake.Connection.IsGivenUp ? (Outcome.Incomplete, CaptureEndsEarly, Inferred) : Open(it);
         return it.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
     }
 

@@ -7,8 +7,9 @@ namespace PcapAnalyzer.Core.Handshakes;
 /// <param name="id">The handshake's number.</param>
 /// <param name="side">Where its messages ended.</param>
 /// <param name="facts">The connection as it was then.</param>
+/// <param name="last">Its last message: of the others copies were looked at while it was read.</param>
 /// <param name="sink">Is told the end.</param>
-internal sealed class ConnectionWatch(Conversation conversation, int id, HandshakeEnds side, ConnectionFacts facts, IHandshakeSink sink) : IStreamReader
+internal sealed class ConnectionWatch(Conversation conversation, int id, HandshakeEnds side, ConnectionFacts facts, HandshakeMessage? last, IHandshakeSink sink) : IStreamReader
 {
     public bool IsFollowing => true;
 
@@ -19,6 +20,9 @@ internal sealed class ConnectionWatch(Conversation conversation, int id, Handsha
     public void OnGap(StreamReassembler stream, long length)
     {
     }
+
+    public void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes) =>
+        conversation.IsContested |= last != null && (last.From == Role.Initiator) == (fromLow == side.InitiatorIsLow) && last.DiffersFrom(offset, bytes);
 
     public void OnEnd() => sink.OnConnectionEnd(id, side.Update(facts, conversation), conversation.FirstTime);
 }
@@ -40,21 +44,21 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
             IsAcceptorSeen = acceptor.IsSeen,
             InitiatorLeft = LeftBy(Role.Initiator, conversation, InitiatorIsLow),
             AcceptorLeft = LeftBy(Role.Acceptor, conversation, !InitiatorIsLow),
-            AfterInitiator = Math.Max(0, initiator.End - Initiator),
-            AfterAcceptor = Math.Max(0, acceptor.End - Acceptor),
+            AfterInitiator = Math.Max(0, conversation.LastOffset(InitiatorIsLow) - Initiator),
+            AfterAcceptor = Math.Max(0, conversation.LastOffset(!InitiatorIsLow) - Acceptor),
             LastByteFromInitiator = conversation.Marks(InitiatorIsLow).LastByteTime,
             LastByteFromAcceptor = conversation.Marks(!InitiatorIsLow).LastByteTime,
             LastTime = conversation.LastTime,
             StrayResets = conversation.Flow.StrayResets + (IsStray(conversation, true) ? 1 : 0) + (IsStray(conversation, false) ? 1 : 0),
-            IsContested = conversation.IsContested || IsContested(conversation, true) || IsContested(conversation, false),
+            IsGivenUp = conversation.IsGivenUp,
+            IsContested = facts.IsContested || conversation.IsContested || IsContested(conversation, true) || IsContested(conversation, false),
         };
     }
 
     private static bool IsStray(Conversation conversation, bool low) => conversation.Half(low).Close == CloseKind.Rst && conversation.IsCloseDenied(low);
 
-    /// <summary>A FIN or RST, or an acknowledgement, goes further than anything else.</summary>
-    private static bool IsContested(Conversation conversation, bool low) =>
-        conversation.IsCloseAhead(low) || conversation.Half(low).Acknowledged > conversation.Taken(low);
+    /// <summary>A FIN or RST is believed that nothing bears out.</summary>
+    private static bool IsContested(Conversation conversation, bool low) => conversation.IsCloseAhead(low) && !conversation.IsCloseDenied(low);
 
     private static Departure? LeftBy(Role role, Conversation conversation, bool low)
     {

@@ -68,6 +68,9 @@ public sealed record ConnectionFacts
     /// <summary>RSTs outside the window, which end nothing.</summary>
     public int StrayResets { get; init; }
 
+    /// <summary>It was not followed to its end: there were more connections than are followed at once.</summary>
+    public bool IsGivenUp { get; init; }
+
     /// <summary>Segments claim what the rest of the connection does not bear out: forged ones, or a capture that lacks what they go with.</summary>
     public bool IsContested { get; init; }
 

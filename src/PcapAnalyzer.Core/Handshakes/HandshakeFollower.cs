@@ -57,7 +57,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         _recorder.AddGap(stream, length);
     }
 
-    public void OnAgain(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes) => _recorder.Compare(stream, offset, bytes);
+    public void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes) => _recorder.Compare(fromLow, offset, bytes);
 
     public void OnEnd()
     {
@@ -169,7 +169,7 @@ internal sealed class HandshakeFollower(Conversation conversation, AnalyzerOptio
         if (!_recorder.IsCredible) return;
         var handshake = Build();
         Tell(handshake);
-        conversation.Reader = new ConnectionWatch(conversation, _id, _recorder.Ends, handshake.Connection, sink);
+        conversation.Reader = new ConnectionWatch(conversation, _id, _recorder.Ends, handshake.Connection, _recorder.LastMessage, sink);
     }
 
     private void Tell(Handshake handshake)

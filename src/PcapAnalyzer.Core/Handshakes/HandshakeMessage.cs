@@ -153,4 +153,12 @@ public sealed record HandshakeMessage(
 
     /// <summary>Some of its bytes were sent twice with different content, so what it says is not certain.</summary>
     public bool IsConflicting { get; init; }
+
+    /// <summary>Bytes of its stream that came again are others than its body's.</summary>
+    internal bool DiffersFrom(long offset, ReadOnlySpan<byte> bytes)
+    {
+        var body = StreamFrom + Header;
+        var (from, to) = (Math.Max(offset, body), Math.Min(offset + bytes.Length, body + Body.Length));
+        return from < to && !bytes[(int)(from - offset)..(int)(to - offset)].SequenceEqual(Body.AsSpan((int)(from - body), (int)(to - from)));
+    }
 }

@@ -162,7 +162,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
     private static void Write(PackedWriter writer, ConnectionFacts connection, long started)
     {
         var (left, right) = (connection.InitiatorLeft, connection.AcceptorLeft);
-        Write(writer, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null, connection.IsContested);
+        Write(writer, connection.InitiatorStartMissing, connection.AcceptorStartMissing, connection.IsInitiatorSeen, connection.IsAcceptorSeen, left != null, right != null, connection.IsContested, connection.IsGivenUp);
         foreach (var departure in (Departure?[])[left, right])
         {
             if (departure == null) continue;
@@ -198,6 +198,7 @@ public sealed class HandshakePacker(IReadOnlyList<IHandshakeProtocol> protocols)
             InitiatorLeft = Left(4, Role.Initiator),
             AcceptorLeft = Left(5, Role.Acceptor),
             IsContested = Has(flags, 6),
+            IsGivenUp = Has(flags, 7),
             Syns = (int)Number(),
             SynTime = ReadTime(reader, started),
             SynAckTime = ReadTime(reader, started),

@@ -46,16 +46,12 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
     }
 
     /// <summary>Bytes came again: where they differ from a message's, that is not certain any more.</summary>
-    internal void Compare(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes)
+    internal void Compare(bool fromLow, long offset, ReadOnlySpan<byte> bytes)
     {
         for (var i = 0; i < _messages.Count; i++)
         {
             var message = _messages[i];
-            var body = message.StreamFrom + message.Header;
-            var (from, to) = (Math.Max(offset, body), Math.Min(offset + bytes.Length, body + message.Body.Length));
-            if (from >= to || message.From != RoleOf(stream.FromLow)) continue;
-            var isSame = bytes[(int)(from - offset)..(int)(to - offset)].SequenceEqual(message.Body.AsSpan((int)(from - body), (int)(to - from)));
-            if (!isSame) _messages[i] = message with { IsConflicting = true };
+            if (message.From == RoleOf(fromLow) && message.DiffersFrom(offset, bytes)) _messages[i] = message with { IsConflicting = true };
         }
     }
 
@@ -133,6 +129,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, AnalyzerOptio
                     MissingFromAcceptor = low ? _high.Missing : _low.Missing,
                     InitiatorStartMissing = IsStartMissing(low, Role.Initiator, low ? _low : _high),
                     AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, low ? _high : _low),
+                    IsContested = _low.Conflicts.Count + _high.Conflicts.Count > 0,
                 },
                 conversation),
         };

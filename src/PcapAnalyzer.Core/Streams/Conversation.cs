@@ -33,6 +33,9 @@ internal sealed class Conversation(ConversationTable table, int place)
     /// <summary>Segments were left aside, or believed, that nothing else bears out: forged ones, or a capture that lacks what they go with.</summary>
     internal bool IsContested { get; set; }
 
+    /// <summary>There were more of them than are followed at once.</summary>
+    internal bool IsGivenUp { get; set; }
+
     /// <summary>When a direction's first SYN came; 0 where it was not seen.</summary>
     internal long SynTime(bool low) => Half(low).Syns == 0 ? 0 : FirstTime + Half(low).SynAfter * TimeSpan.NanosecondsPerTick;
 
@@ -69,6 +72,15 @@ internal sealed class Conversation(ConversationTable table, int place)
     /// <summary>How far the peer has taken a direction's bytes: an acknowledgment of what nobody saw counts until the peer acknowledges less.</summary>
     internal long Taken(bool low) => Math.Min(Half(low).Acknowledged, Math.Max(Half(low).End, Marks(!low).LastAcknowledges));
 
+    /// <summary>How far a direction is known without a hole that the peer may not have filled.</summary>
+    internal long Followed(bool low) => Math.Max(Reassembly?.Of(low).Next ?? Half(low).End, Taken(low));
+
+    /// <summary>The same of the bytes that were seen: a FIN or RST further back is not its sender's.</summary>
+    internal long Seen(bool low) => Math.Min(Followed(low), Half(low).End);
+
+    /// <summary>Where a direction ends as far as it was seen, or where its FIN says.</summary>
+    internal long LastOffset(bool low) => FinOffset(low) is { } fin && !IsCloseDenied(low) ? fin : Half(low).End;
+
     /// <summary>How far a direction was sent for sure: what the peer has taken, or what stands before a FIN.</summary>
     internal long Sent(bool low) => FinOffset(low) is { } fin && !IsCloseDenied(low) ? fin : Taken(low);
 
@@ -82,7 +94,7 @@ internal sealed class Conversation(ConversationTable table, int place)
     internal bool IsCloseDenied(bool low) => IsCloseAhead(low) && IsDenied(low, Marks(low).CloseOffset, Marks(low).CloseFrame);
 
     /// <summary>There is a FIN or RST, and bytes in front of it that were not seen.</summary>
-    internal bool IsCloseAhead(bool low) => Half(low).Close != CloseKind.None && Marks(low).CloseOffset > Math.Max(Half(low).End, Taken(low));
+    internal bool IsCloseAhead(bool low) => Half(low).Close != CloseKind.None && Marks(low).CloseOffset > Followed(low);
 
     /// <summary>What its sender sent later shows that a FIN or RST was not his.</summary>
     internal void Reopen(bool low)

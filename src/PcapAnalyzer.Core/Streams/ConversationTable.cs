@@ -165,6 +165,7 @@ internal sealed class ConversationTable(AnalyzerOptions options, ConversationEnd
         {
             var oldest = Next();
             if (oldest < 0) continue;
+            WatchedAt(oldest)?.IsGivenUp = true;
             End(oldest);
             return;
         }

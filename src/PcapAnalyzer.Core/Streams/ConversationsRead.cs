@@ -20,6 +20,10 @@ internal sealed class ConversationsRead(int limit, Action<Conversation> giveUp)
         var tooMany = Math.Max(0, still.Count - limit);
         _all = still[tooMany..];
         Dropped += tooMany;
-        foreach (var oldest in still[..tooMany]) giveUp(oldest);
+        foreach (var oldest in still[..tooMany])
+        {
+            oldest.IsGivenUp = true;
+            giveUp(oldest);
+        }
     }
 }

@@ -12,15 +12,17 @@ internal sealed class CopyConflicts(int limit)
     internal int Count { get; private set; }
 
     /// <summary>Compares two copies where they overlap; the offsets are those of their first bytes.</summary>
-    internal void Compare(ReadOnlySpan<byte> first, long firstAt, ReadOnlySpan<byte> second, long secondAt)
+    /// <returns>They differ.</returns>
+    internal bool Compare(ReadOnlySpan<byte> first, long firstAt, ReadOnlySpan<byte> second, long secondAt)
     {
         var from = Math.Max(firstAt, secondAt);
         var to = Math.Min(firstAt + first.Length, secondAt + second.Length);
-        if (from >= to) return;
+        if (from >= to) return false;
         var length = (int)(to - from);
-        if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return;
+        if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return false;
         Count++;
         if (_ranges.Count < limit) _ranges.Add((from, to));
         else _ranges[^1] = (Math.Min(_ranges[^1].From, from), Math.Max(_ranges[^1].To, to));
+        return true;
     }
 }

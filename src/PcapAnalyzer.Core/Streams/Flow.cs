@@ -58,6 +58,9 @@ internal struct Flow
     /// <summary>Both FINs are acknowledged.</summary>
     internal readonly bool IsFinished => Low.IsFinAcknowledged && High.IsFinAcknowledged;
 
+    /// <summary>Both sides were seen, somebody reads along, and nobody has left.</summary>
+    internal readonly bool IsConnected => Low.IsSeen && High.IsSeen && !IsDetached && !IsLeft;
+
     internal readonly Endpoint EndpointOf(bool low) => low ? Key.Low : Key.High;
 
     [UnscopedRef]
@@ -83,7 +86,8 @@ internal struct Flow
         ref var half = ref Half(segment.FromLow);
         if (!half.HasOrigin) return IsClosed;
         var by = unchecked((int)(segment.Sequence + 1 - half.Origin));
-        if (half.Syns > 0) return by != 0 && (IsFinished || !segment.Has(TcpFlags.Ack));
+        // Who asked for the connection that a SYN-ACK grants may not have been captured.
+        if (half.Syns > 0) return by != 0 && (IsFinished || !segment.Has(TcpFlags.Ack) || (IsLeft && !Half(!segment.FromLow).IsSeen));
         // The SYN of a conversation picked up midstream stands a little before what was seen first.
         return by > 0 || by < -(int)ResetSlack;
     }
@@ -114,6 +118,7 @@ internal struct Flow
     {
         ref var sender = ref Half(segment.FromLow);
         ref var peer = ref Half(!segment.FromLow);
+        if (segment.Has(TcpFlags.Syn) && sender.Syns > 0 && segment.Sequence + 1 != sender.Origin) return; // of no connection that there is
         sender.IsSeen = true;
         conversation?.Evidence?.Add(frame, segment, isAfter: IsSettled);
         if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation);
@@ -137,7 +142,8 @@ internal struct Flow
         {
             // What stands behind a FIN is held all the same: what comes next may show that the FIN was not its sender's.
             if (!(offset > conversation?.FinOffset(segment.FromLow))) Extend(frame, segment, ref sender, conversation, offset, acknowledges);
-            if (segment.Length > 0) conversation?.Reassembly?.Add(frame, segment, offset, acknowledges);
+            if (segment.Length > 0 && conversation is { Reassembly: { } reassembly }) reassembly.Add(frame, segment, offset, acknowledges);
+            else if (segment.Length > 1) conversation?.Reader?.OnAgain(segment.FromLow, offset, segment.Payload);
         }
         conversation?.Reassembly?.Pump(frame.Time);
     }
@@ -160,7 +166,7 @@ internal struct Flow
             conversation.Reopen(segment.FromLow);
             if (conversation.Reassembly is { } reassembly) sender.End = Math.Max(sender.End, reassembly.Of(segment.FromLow).Highest);
         }
-        if (segment.Has(TcpFlags.Fin)) conversation.Close(CloseKind.Fin, frame, segment, end, acknowledges);
+        if (segment.Has(TcpFlags.Fin) && end >= conversation.Seen(segment.FromLow)) conversation.Close(CloseKind.Fin, frame, segment, end, acknowledges);
     }
 
     /// <summary>Who has closed sends no more bytes; and once he has sent a FIN, his acknowledgements of later bytes stand behind it, but for those that come with old bytes.</summary>
@@ -226,7 +232,7 @@ internal struct Flow
     {
         var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.End;
         // Whose SYN awaits an answer takes only what acknowledges it (RFC 9293, 3.10.7.3).
-        var inWindow = sender.HasOrigin ? offset >= conversation.Taken(segment.FromLow) - 1 && offset <= sender.End + ResetSlack : peer.Syns == 0;
+        var inWindow = sender.HasOrigin ? offset >= Math.Min(conversation.Taken(segment.FromLow), sender.End) - 1 && offset <= sender.End + ResetSlack : peer.Syns == 0;
         return refuses || inWindow;
     }
 }

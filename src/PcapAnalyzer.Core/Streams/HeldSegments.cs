@@ -76,7 +76,13 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     }
 
     /// <summary>Inserts the parts of the bytes that are not held yet. Returns false when there were none.</summary>
-    internal bool Add(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn)
+    /// <param name="frame">The frame that brought them.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="offset">Stream offset of the first one.</param>
+    /// <param name="acknowledges">The peer's offset that their sender had received.</param>
+    /// <param name="inSyn">They stood in a SYN.</param>
+    /// <param name="isNext">They are the next to deliver: what was held behind a hole, or for bytes of the peer, gives way where it differs, as in Linux.</param>
+    internal bool Add(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn, bool isNext)
     {
         var isNew = false;
         var i = 0;
@@ -105,7 +111,13 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
                 continue;
             }
             var shared = (int)Math.Min(held.End - offset, bytes.Length);
-            conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset);
+            if (conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset) && isNext && (held.Offset > segment.Offset || held.Acknowledges > acknowledges))
+            {
+                // One that answers what its sender cannot have read yet is not his, with all its bytes.
+                if (held.Acknowledges > acknowledges) Remove(i);
+                else GiveWay(i, offset, offset + bytes.Length);
+                continue;
+            }
             bytes = bytes[shared..];
             offset += shared;
             i++;

@@ -12,8 +12,8 @@ internal interface IStreamReader
     /// <summary>Bytes that will not come. The buffer still holds what stood before them; it restarts behind them afterwards.</summary>
     void OnGap(StreamReassembler stream, long length);
 
-    /// <summary>Bytes came again that the buffer does not hold any more: whoever kept what it made of them compares them.</summary>
-    void OnAgain(StreamReassembler stream, long offset, ReadOnlySpan<byte> bytes)
+    /// <summary>Bytes came again that no buffer holds any more: whoever kept what it made of them compares them.</summary>
+    void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes)
     {
     }
 

@@ -41,7 +41,7 @@ internal sealed class Reassembly : IDisposable
     internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         var stream = Of(segment.FromLow);
-        stream.Add(_reader, frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged);
+        stream.Add(_reader, frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged, Of(!segment.FromLow));
         if (stream.IsOverLimit && !Waits(stream)) Drop(stream);
     }
 
@@ -62,6 +62,8 @@ internal sealed class Reassembly : IDisposable
             progress = DeliverAll();
         }
         if (!_wantsDetach) return;
+        Drop(_low);
+        Drop(_high);
         _conversation.Settle();
         Dispose();
     }
@@ -118,8 +120,15 @@ internal sealed class Reassembly : IDisposable
         _conversation.IsContested |= (low && IsUnproven(_low)) || (high && IsUnproven(_high));
         if ((low && _low.GiveUpStart()) | (high && _high.GiveUpStart())) return;
         if ((low && _low.GiveUpHole(_reader)) | (high && _high.GiveUpHole(_reader))) return;
-        if (low) SkipTo(false, _low.GiveUpPeer());
-        if (high) SkipTo(true, _high.GiveUpPeer());
+        if (low) GiveUpPeer(_low);
+        if (high) GiveUpPeer(_high);
+    }
+
+    /// <summary>The bytes of the peer that are waited for were not captured, unless their acknowledgement was taken back.</summary>
+    private void GiveUpPeer(StreamReassembler stream)
+    {
+        var acknowledges = stream.GiveUpPeer();
+        if (acknowledges <= _conversation.Taken(!stream.FromLow)) SkipTo(!stream.FromLow, acknowledges);
     }
 
     /// <summary>
@@ -133,11 +142,7 @@ internal sealed class Reassembly : IDisposable
     /// <summary>Leaves aside what is held.</summary>
     private void Drop(StreamReassembler stream)
     {
-        if (IsUnproven(stream))
-        {
-            _conversation.IsContested = true;
-            _conversation.Half(stream.FromLow).End = Math.Max(stream.Next, _conversation.Taken(stream.FromLow));
-        }
+        if (IsUnproven(stream)) _conversation.Half(stream.FromLow).End = _conversation.Followed(stream.FromLow);
         stream.Drop();
     }
 

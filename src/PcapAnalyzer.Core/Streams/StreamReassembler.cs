@@ -90,7 +90,8 @@ internal sealed class StreamReassembler : IDisposable
     /// <param name="offset">Stream offset of its first byte.</param>
     /// <param name="acknowledges">The peer's stream offset that its acknowledgment number stands for.</param>
     /// <param name="acknowledged">How far the peer has acknowledged this stream.</param>
-    internal void Add(IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged)
+    /// <param name="peer">The other direction.</param>
+    internal void Add(IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged, StreamReassembler peer)
     {
         var bytes = segment.Payload;
         var end = offset + segment.Length;
@@ -102,7 +103,7 @@ internal sealed class StreamReassembler : IDisposable
         {
             // A keep-alive resends the last byte, or garbage in its place (RFC 9293, 3.8.4): not data.
             if (segment.Length == 1 && end == Next && end <= acknowledged) return;
-            if (offset < Buffer.Start) reader.OnAgain(this, offset, bytes[..(int)Math.Min(bytes.Length, Buffer.Start - offset)]);
+            if (offset < Buffer.Start) reader.OnAgain(FromLow, offset, bytes[..(int)Math.Min(bytes.Length, Buffer.Start - offset)]);
             _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
             if (end <= Next)
             {
@@ -114,7 +115,7 @@ internal sealed class StreamReassembler : IDisposable
             offset = Next;
         }
         if (bytes.IsEmpty) return;
-        var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn));
+        var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn), isNext: Started && offset == Next && acknowledges <= peer.Reached);
         if (!isNew) NoteAgain(frame, offset, end, _held.LatestTime(offset, end), _conflicts.Count > conflicts);
         if (!isNew || !isLate) return;
         OutOfOrder++;

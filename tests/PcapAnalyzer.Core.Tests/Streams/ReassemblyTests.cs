@@ -227,6 +227,25 @@ public sealed class ReassemblyTests
         Assert.Equal(499 + 2, wire.Stream.MissingBytes);
     }
 
+    /// <summary>Anybody may send what stands behind a hole: it is one where the peer has what stands in it, or where the peer says nothing more.</summary>
+    [Theory]
+    [InlineData(false, false, "[2]cdef")]
+    [InlineData(false, true, "abcdef")]
+    [InlineData(true, false, "")]
+    [InlineData(true, true, "abcdef")]
+    [HardCase("segment forged by who does not know the numbers")]
+    public void A_hole_that_the_peer_did_not_fill_is_waited_for(bool peerGoesOn, bool comes, string text)
+    {
+        var wire = new Wire().Open().Data(2, "cd");
+        wire.Time = Analysis.Options.HoleTimeout + 1;
+        wire.Data(4, "ef");
+        if (peerGoesOn) wire.Answer(0, "", 0);
+        Assert.Equal("", wire.Text);
+        if (comes) wire.Data(0, "ab");
+        Assert.Equal(text, wire.End());
+        Assert.Equal(!peerGoesOn && !comes, wire.Conversation.IsContested);
+    }
+
     [Fact]
     [HardCase("holes that never fill")]
     public void A_hole_is_given_up_after_its_time()

@@ -37,11 +37,14 @@ public sealed class SegmentOdditiesTests
 
     public static TheoryData<int, string> Overlaps => new() { { 2, "XXXXXX" }, { 2, "XXXXXXXX" }, { 2, "XXX" }, { 4, "XXXX" }, { 4, "XXXXXX" }, { 4, "XX" }, { 5, "XX" }, { 6, "XX" }, { 6, "XXXX" } };
 
-    /// <summary>Systems differ in which of these they take (new before old, the same start and longer, around it, …); the first one seen is evidence in any case.</summary>
+    /// <summary>
+    /// Systems differ in which of these they take (new before old, the same start and longer, around it, …); the first one seen is
+    /// evidence in any case, but for one behind a hole: what fills the hole is taken whole by Linux.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Overlaps))]
     [HardCase("overlap with other bytes")]
-    public void Of_other_bytes_in_the_same_place_the_first_ones_win_and_the_conflict_is_told(int at, string other)
+    public void Of_other_bytes_in_the_same_place_the_first_ones_win_that_are_due_and_the_conflict_is_told(int at, string other)
     {
         var until = Math.Max(8, at + other.Length);
         foreach (var isRead in (bool[])[true, false])
@@ -50,9 +53,7 @@ public sealed class SegmentOdditiesTests
             if (isRead) wire.Data(0, "abcd");
             wire.Data(4, "efgh").Data(at, other);
             if (!isRead) wire.Data(0, "abcd");
-            // Where nothing was read yet, bytes before the old ones are the new segment's: they came first there.
-            var start = !isRead && at < 4 ? "ab" + other[..2] : "abcd";
-            Assert.Equal(start + "efgh" + other[(other.Length - (until - 8))..], wire.End());
+            Assert.Equal("abcdefgh" + other[(other.Length - (until - 8))..], wire.End());
             var told = wire.Stream.Conflicts;
             Assert.Contains(told, range => range.From <= Math.Max(at, 4) && range.To >= Math.Min(at + other.Length, 8));
             Assert.All(told, range => Assert.InRange(range.From, at, range.To));

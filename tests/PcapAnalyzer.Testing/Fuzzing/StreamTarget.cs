@@ -190,7 +190,7 @@ internal static class StreamTarget
             _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
             _recorder.IsChecking = _startsWithSyns && !_isForged;
             if ((flags & TcpFlags.Rst) == 0) _recorder.NoteCaptured(sender, offset, payload.Length);
-            if (offset > _conversation.FinOffset(segment.FromLow)) _recorder.BehindFin += payload.Length;
+            if (offset > _conversation.FinOffset(segment.FromLow) || offset > _recorder.Next(sender)) _recorder.Early += payload.Length;
             _conversation.Flow.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
         }
     }
@@ -203,8 +203,13 @@ internal static class StreamTarget
 
         internal bool IsChecking { get; set; }
 
-        /// <summary>Bytes that stood behind a FIN when they came: what is too much to hold is nobody's, even if the FIN turns out to be nobody's, too.</summary>
-        internal long BehindFin { get; set; }
+        /// <summary>
+        /// Bytes that stood behind a FIN, or behind a hole, when they came: what is too much to hold, while the peer goes on
+        /// without it, is nobody's, even if it turns out to have been sent.
+        /// </summary>
+        internal long Early { get; set; }
+
+        internal long Next(int sender) => _next[sender];
 
         public bool IsFollowing => false;
 
@@ -230,7 +235,7 @@ internal static class StreamTarget
             if (!IsChecking) return;
             var side = Expect(stream);
             for (var at = _next[side]; at < _next[side] + length && at < ContentLength; at++)
-                FuzzFailure.Unless(!_captured[side][(int)at] || BehindFin > Analysis.Options.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
+                FuzzFailure.Unless(!_captured[side][(int)at] || Early > Analysis.Options.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
             _next[side] += length;
         }
 

@@ -26,6 +26,10 @@ internal sealed class History(BadNetwork network, bool client)
     /// <summary>The first of them; null when the byte was not captured.</summary>
     internal (byte Value, int Index)? FirstOf(int offset) => _first.TryGetValue(offset, out var first) ? first : null;
 
+    /// <summary>The version of a byte that is to be read: the first, unless it had to wait and another one came when it was due.</summary>
+    internal bool IsDue(int offset, int value) =>
+        FirstOf(offset) is { } first && (first.Value == value || (HadToWait(network.Captured[first.Index], first.Index) && Versions(offset).Any(one => one.Value == value)));
+
     internal bool IsCaptured(int offset) => _first.ContainsKey(offset);
 
     /// <summary>Index of the first segment that brought the byte or any behind it.</summary>
@@ -38,6 +42,16 @@ internal sealed class History(BadNetwork network, bool client)
     internal IEnumerable<int> Acknowledged(int offset) => _peers.Where(one => one.Segment.Acknowledges > offset).Select(one => one.Index);
 
     public override string ToString() => string.Join('\n', network.Captured.Select((segment, index) => $"{index,3} {segment}"));
+
+    /// <summary>For bytes in front of it, or for bytes of the peer that it acknowledges.</summary>
+    private bool HadToWait(Segment segment, int index) =>
+        IsMissing(client, Beginnings.Min(), segment.At, index) || IsMissing(!client, 0, segment.Acknowledges, index);
+
+    private bool IsMissing(bool ofClient, int from, int to, int index)
+    {
+        var captured = All(network).Where(one => one.Segment.FromClient == ofClient && one.Index < index).ToList();
+        return Enumerable.Range(from, Math.Max(0, to - from)).Any(at => !captured.Exists(one => at >= one.Segment.At && at < one.Segment.At + one.Segment.Kept));
+    }
 
     private static Dictionary<int, (byte Value, int Index)> FirstVersions(BadNetwork network, bool client)
     {

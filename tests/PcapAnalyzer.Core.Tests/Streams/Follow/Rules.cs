@@ -9,8 +9,8 @@ internal static class Rules
 {
     internal static IReadOnlyList<Rule> All { get; } =
     [
-        new("of bytes that were sent twice with other content we read the first", (history, offset, ours, theirs) =>
-            ours[offset] >= 0 && theirs[offset] >= 0 && ours[offset] == history.FirstOf(offset)!.Value.Value && history.Versions(offset).Any(one => one.Value == theirs[offset])),
+        new("of bytes that were sent twice with other content we read the first, or what came when they were due", (history, offset, ours, theirs) =>
+            ours[offset] >= 0 && theirs[offset] >= 0 && history.IsDue(offset, ours[offset]) && history.Versions(offset).Any(one => one.Value == theirs[offset])),
         new("what is missing at the end is told by us", (history, offset, ours, theirs) =>
             ours[offset] == Stream.Missing && theirs[offset] == Stream.Untold && Enumerable.Range(offset, ours.End - offset).All(at => ours[at] == Stream.Missing)),
         new("what stands behind a hole that nobody acknowledged since is read by us", (history, offset, ours, theirs) =>
