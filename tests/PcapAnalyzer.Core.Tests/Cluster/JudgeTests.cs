@@ -114,6 +114,18 @@ public sealed class JudgeTests
         Assert.True(report.Handshakes[0].Connection.Left![0].SinceStart > 5);
     }
 
+    /// <summary>Who has sent a FIN counts it in what he sends later: an acknowledgement in its place, of bytes that came later, shows that it was not his.</summary>
+    [Fact]
+    [HardCase("FIN with data, FIN sent again")]
+    public void A_FIN_that_an_acknowledgement_contradicts_ended_nothing()
+    {
+        var play = UpToReply("right");
+        play.Add(play.Packets[^1] with { Flags = TcpFlags.Fin | TcpFlags.Ack, Sequence = play.Packets[^1].Sequence + (uint)play.Packets[^1].Payload.Length, Payload = [] });
+        play.Acceptor(Ack(7, "right"));
+        Says("closed peer-silent proven", Playbook.Report(Ring, play));
+        Says("established ok proven", Playbook.Report(Ring, play.Send(true, TcpFlags.Ack, [])));
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(70_000, false)]
