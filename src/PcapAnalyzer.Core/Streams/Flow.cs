@@ -118,7 +118,6 @@ internal struct Flow
     {
         ref var sender = ref Half(segment.FromLow);
         ref var peer = ref Half(!segment.FromLow);
-        if (segment.Has(TcpFlags.Syn) && sender.Syns > 0 && segment.Sequence + 1 != sender.Origin) return; // of no connection that there is
         sender.IsSeen = true;
         conversation?.Evidence?.Add(frame, segment, isAfter: IsSettled);
         if (segment.Has(TcpFlags.Syn)) AcceptSyn(frame, segment, ref sender, conversation);

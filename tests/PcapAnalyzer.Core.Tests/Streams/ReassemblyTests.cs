@@ -246,6 +246,16 @@ public sealed class ReassemblyTests
         Assert.Equal(!peerGoesOn && !comes, wire.Conversation.IsContested);
     }
 
+    /// <summary>Who has read so much says so with every later segment.</summary>
+    [Fact]
+    [HardCase("segment forged by who does not know the numbers")]
+    public void An_acknowledgement_that_is_taken_back_makes_no_gap()
+    {
+        Assert.Equal("[50]abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 50).End());
+        Assert.Equal("abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 0).End());
+        Assert.Equal("abcd", new Wire().Open().Data(0, "abcd").Send(true, Isn + 5, 151, TcpFlags.Ack).Send(true, Isn + 5, 101, TcpFlags.Ack).End());
+    }
+
     [Fact]
     [HardCase("holes that never fill")]
     public void A_hole_is_given_up_after_its_time()
