@@ -64,7 +64,7 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
     {
         var close = conversation.Half(low).Close;
         if (close == CloseKind.None || conversation.IsCloseDenied(low)) return null;
-        ref var marks = ref conversation.Marks(low);
+        var marks = conversation.Marks(low);
         var isAnswer = conversation.Half(!low).Close == CloseKind.Fin && marks.CloseAcknowledges > conversation.Marks(!low).CloseOffset;
         return new Departure(role, close == CloseKind.Rst, marks.CloseFrame, marks.CloseTime, marks.CloseAcknowledges, isAnswer);
     }

@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Core.Streams;
 /// <param name="place">Its place there.</param>
 internal sealed class Conversation(ConversationTable table, int place)
 {
-    private HalfMarks[]? _marks;
+    private HalfMarks? _low;
+    private HalfMarks? _high;
 
     /// <summary>Good until it has ended.</summary>
     internal ref Flow Flow => ref table[place];
@@ -47,7 +48,7 @@ internal sealed class Conversation(ConversationTable table, int place)
 
     internal ref HalfStream Half(bool low) => ref Flow.Half(low);
 
-    internal ref HalfMarks Marks(bool low) => ref (_marks ??= new HalfMarks[2])[low ? 0 : 1];
+    internal HalfMarks Marks(bool low) => low ? _low ??= new HalfMarks() : _high ??= new HalfMarks();
 
     /// <summary>Its bytes are of no use any more.</summary>
     internal void Settle()
@@ -70,7 +71,7 @@ internal sealed class Conversation(ConversationTable table, int place)
     internal long? FinOffset(bool low) => Half(low).Close == CloseKind.Fin ? Marks(low).CloseOffset : null;
 
     /// <summary>How far the peer has taken a direction's bytes: an acknowledgment of what nobody saw counts until the peer acknowledges less.</summary>
-    internal long Taken(bool low) => Math.Min(Half(low).Acknowledged, Math.Max(Half(low).End, Marks(!low).LastAcknowledges));
+    internal long Taken(bool low) => Math.Min(Half(low).Acknowledged, Math.Max(Half(low).End, (low ? _high : _low)?.LastAcknowledges ?? 0));
 
     /// <summary>How far a direction is known without a hole that the peer may not have filled.</summary>
     internal long Followed(bool low) => Math.Max(Reassembly?.Of(low).Next ?? Half(low).End, Taken(low));
@@ -120,7 +121,7 @@ internal sealed class Conversation(ConversationTable table, int place)
         Evidence?.AddClose(frame, segment);
         sender.Close = kind;
         Flow.IsLeft = true;
-        ref var marks = ref Marks(segment.FromLow);
+        var marks = Marks(segment.FromLow);
         marks.CloseFrame = frame.Number;
         marks.CloseTime = frame.Time;
         marks.CloseOffset = offset;

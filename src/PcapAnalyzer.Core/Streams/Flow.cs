@@ -158,7 +158,7 @@ internal struct Flow
         var end = offset + segment.Length;
         if (segment.Length > 0) sender.End = Math.Max(sender.End, end);
         if (conversation == null || (segment.Length == 0 && sender.Close == CloseKind.None && !segment.Has(TcpFlags.Fin))) return;
-        ref var marks = ref conversation.Marks(segment.FromLow);
+        var marks = conversation.Marks(segment.FromLow);
         if (segment.Length > 0) marks.LastByteTime = frame.Time;
         if (sender.Close != CloseKind.None && IsContradicted(segment, sender, marks, offset, acknowledges))
         {
@@ -169,7 +169,7 @@ internal struct Flow
     }
 
     /// <summary>Who has closed sends no more bytes; and once he has sent a FIN, his acknowledgements of later bytes stand behind it, but for those that come with old bytes.</summary>
-    private static bool IsContradicted(in TcpSegment segment, in HalfStream sender, in HalfMarks marks, long offset, long acknowledges) => segment.Length > 0
+    private static bool IsContradicted(in TcpSegment segment, in HalfStream sender, HalfMarks marks, long offset, long acknowledges) => segment.Length > 0
         ? offset + segment.Length > marks.CloseOffset
         : sender.Close == CloseKind.Fin && !segment.Has(TcpFlags.Fin | TcpFlags.Syn) && !sender.IsFinAcknowledged && offset == marks.CloseOffset && acknowledges > marks.CloseAcknowledges;
 

@@ -10,7 +10,7 @@ internal enum CloseKind : byte
 }
 
 /// <summary>When a direction did what only handshakes want to know of it.</summary>
-internal struct HalfMarks
+internal sealed class HalfMarks
 {
     /// <summary>When the last byte, new or repeated, was sent; 0 where there was none.</summary>
     internal long LastByteTime;
