@@ -215,7 +215,7 @@ public sealed class JudgeTests
     public void R4_a_connection_that_ended_before_the_next_one_was_done_was_not_dropped_for_it()
     {
         var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(1000).InitiatorCloses();
-        var second = new Playbook(startMilliseconds: 1000).Connect().Wait(100).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"));
+        var second = new Playbook(startMilliseconds: 1000).Connect().Wait(100).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 43)).Initiator(Reply(8, 43, "right")).Acceptor(Ack(8, "right"));
         Says("established ok proven; established ok proven", Playbook.Report(Ring, first, second.Initiator(Ready()).Wait(5000).InitiatorCloses()));
     }
 
