@@ -137,7 +137,11 @@ internal sealed class Reassembly : IDisposable
     /// for, nor when the peer went on without it: what stands behind it anybody may have sent.
     /// </summary>
     private bool Waits(StreamReassembler stream) =>
-        stream.IsHolding && !IsBehindFin(stream) && (!IsUnproven(stream) || ((_isLast || stream.IsOverLimit) && !_conversation.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame)));
+        stream.IsHolding && !IsBehindFin(stream) && (!IsUnproven(stream) || ((_isLast || stream.IsOverLimit) && !WentOnWithout(stream)));
+
+    /// <summary>The peer spoke after what is held and had not taken so much, and no FIN was sent since that stands behind it.</summary>
+    private bool WentOnWithout(StreamReassembler stream) =>
+        _conversation.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame) && _conversation.Sent(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>Leaves aside what is held.</summary>
     private void Drop(StreamReassembler stream)
