@@ -164,7 +164,7 @@ public sealed class Analyzer : IHandshakeSink
                 known.Count(frame, segment);
                 return;
             }
-            if (segment.Has(TcpFlags.Syn) && segment.Has(TcpFlags.Ack) && _syns.AnsweredBy(segment) is { } syn)
+            if (_syns.AnsweredBy(segment) is { } syn)
             {
                 _conversations.End(place);
                 _tcp--; // it was counted when it came
@@ -175,7 +175,7 @@ public sealed class Analyzer : IHandshakeSink
             {
                 if (known.IsConnected && !segment.Has(TcpFlags.Ack))
                 {
-                    _syns.Add(frame, segment);
+                    _syns.Add(frame, segment, ref known);
                     return;
                 }
                 _conversations.End(place);

@@ -32,7 +32,7 @@ public sealed record AnalyzerOptions
     /// <summary>A conversation that both sides have closed and acknowledged is kept this long for late copies of its packets.</summary>
     public long DoneTimeout { get; init; } = 2 * Second;
 
-    /// <summary>SYNs into connections that are up, kept until a SYN-ACK tells that they were not forged.</summary>
+    /// <summary>SYNs into connections that are up, kept until an acknowledgement tells that they were not forged.</summary>
     public int MaxSynsAside { get; init; } = 1024;
 
     /// <summary>Early bytes held for one stream while a hole before them may still fill.</summary>

@@ -104,7 +104,7 @@ public static class HardCases
         new(Tcp, "window probe", "Its byte is read once."),
         new(Tcp, "RST outside the window", "It is counted as a stray one and ends nothing."),
         new(Tcp, "segment forged by who does not know the numbers", "Data, ends and acknowledgements ahead of all that was seen count once the peer bears them out, and not where it spoke later and did not."),
-        new(Tcp, "SYN forged into a connection that is up", "It begins another one when a SYN-ACK answers it, and is nothing until then."),
+        new(Tcp, "SYN forged into a connection that is up", "It begins another one when the peer acknowledges it, and is nothing until then."),
         new(Tcp, "RST that refuses a SYN", "It ends the attempt."),
         new(Tcp, "RST with data", "Its data is no part of the stream."),
         new(Tcp, "RST after FIN", "The first end of each side counts, but for an RST before a FIN: who sends a FIN had not reset."),

@@ -85,6 +85,13 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
         return this;
     }
 
+    /// <summary>Its packets as stacks send them that began with other sequence numbers.</summary>
+    public IEnumerable<TracePacket> Renumbered(uint by) => _packets.Select(packet => packet with
+    {
+        Sequence = packet.Sequence + by,
+        Acknowledgment = (packet.Flags & TcpFlags.Ack) == 0 ? 0 : packet.Acknowledgment + by,
+    });
+
     /// <summary>Conversations on one wire, by time.</summary>
     public static CaptureReport Report(IReadOnlyDictionary<string, string> cookies, params Playbook[] plays) =>
         Trace.Report(

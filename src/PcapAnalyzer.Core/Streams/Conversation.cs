@@ -80,10 +80,10 @@ internal sealed class Conversation(ConversationTable table, int place)
     internal long Seen(bool low) => Math.Min(Followed(low), Half(low).End);
 
     /// <summary>Where a direction ends as far as it was seen, or where its FIN says.</summary>
-    internal long LastOffset(bool low) => FinOffset(low) is { } fin && !IsCloseDenied(low) ? fin : Half(low).End;
+    internal long LastOffset(bool low) => BelievedFin(low) ?? Half(low).End;
 
     /// <summary>How far a direction was sent for sure: what the peer has taken, or what stands before a FIN.</summary>
-    internal long Sent(bool low) => FinOffset(low) is { } fin && !IsCloseDenied(low) ? fin : Taken(low);
+    internal long Sent(bool low) => BelievedFin(low) ?? Taken(low);
 
     /// <summary>
     /// Something stands ahead of all bytes that were seen, and the peer spoke later and had not taken so much: then nothing of
@@ -93,6 +93,8 @@ internal sealed class Conversation(ConversationTable table, int place)
 
     /// <summary>The same of the direction's FIN or RST.</summary>
     internal bool IsCloseDenied(bool low) => IsCloseAhead(low) && IsDenied(low, Marks(low).CloseOffset, Marks(low).CloseFrame);
+
+    private long? BelievedFin(bool low) => IsCloseDenied(low) ? null : FinOffset(low);
 
     /// <summary>There is a FIN or RST, and bytes in front of it that were not seen.</summary>
     internal bool IsCloseAhead(bool low) => Half(low).Close != CloseKind.None && Marks(low).CloseOffset > Followed(low);
