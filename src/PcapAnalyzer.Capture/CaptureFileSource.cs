@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -37,7 +36,7 @@ public sealed class CaptureFileSource : IFrameSource
     /// </summary>
     public Action<long>? OnTick { get; set; }
 
-    public SourceReport Read(FrameHandler handler, CancellationToken stop)
+    public CaptureSource Read(FrameHandler handler, CancellationToken stop)
     {
         using var ahead = new ReadAhead(_input.Content, stop);
         RecordParser? parser = null;

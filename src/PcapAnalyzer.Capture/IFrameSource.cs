@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -9,5 +8,5 @@ public interface IFrameSource : IDisposable
     /// <param name="handler">Takes each frame; its bytes are the source's and go when the handler returns.</param>
     /// <param name="stop">Ends the reading early; what was read stands.</param>
     /// <returns>What the source was, how much it held, and what was wrong with it.</returns>
-    SourceReport Read(FrameHandler handler, CancellationToken stop);
+    CaptureSource Read(FrameHandler handler, CancellationToken stop);
 }

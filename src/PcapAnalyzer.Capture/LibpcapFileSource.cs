@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using SharpPcap;
 using SharpPcap.LibPcap;
 
@@ -39,7 +38,7 @@ public sealed class LibpcapFileSource : IFrameSource
         _tally.AddLink(_link);
     }
 
-    public SourceReport Read(FrameHandler handler, CancellationToken stop)
+    public CaptureSource Read(FrameHandler handler, CancellationToken stop)
     {
         nint header = 0, data = 0;
         while (true)

@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using SharpPcap;
 using SharpPcap.LibPcap;
 
@@ -22,7 +21,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     private nint _header;
     private nint _data;
     private int _unit;
-    private ProblemReport? _outage;
+    private SourceProblem? _outage;
 
     private LiveDevice(int index, PcapInterface which, LiveOptions options) : base(which)
     {
@@ -85,7 +84,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     }
 
     /// <summary>Reads the counters, and looks whether the interface is still what it was.</summary>
-    internal ProblemReport? Watch()
+    internal SourceProblem? Watch()
     {
         var now = Libpcap.CountersOf(Handle) ?? _last;
         State = State with

@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -64,7 +63,7 @@ public sealed class LiveSource : IFrameSource
     public long MaxPackets { get; init; }
 
     /// <summary>Is told at once what the report says at the end.</summary>
-    public Action<ProblemReport>? OnProblem { get; init; }
+    public Action<SourceProblem>? OnProblem { get; init; }
 
     /// <summary>All interfaces, those that are gone too, as they were at the last tick, by <see cref="Frame.Interface"/>. Any thread may ask.</summary>
     public IReadOnlyList<LiveInterface> Interfaces => Volatile.Read(ref _interfaces);
@@ -73,7 +72,7 @@ public sealed class LiveSource : IFrameSource
     /// A stop is the usual end: what was captured before it is still delivered. The report names the problems of single
     /// interfaces; it ends by itself when none is left.
     /// </remarks>
-    public SourceReport Read(FrameHandler handler, CancellationToken stop)
+    public CaptureSource Read(FrameHandler handler, CancellationToken stop)
     {
         var end = long.MaxValue;
         var complete = long.MinValue; // every packet up to this time is delivered, or the next of its device
@@ -124,7 +123,7 @@ public sealed class LiveSource : IFrameSource
     private void Advance(LiveDevice device)
     {
         device.Advance();
-        if (device.Failure != null) Say(new ProblemReport("interface-gone", $"{device.Name}: the capture ended after packet {_tally.Packets}: {device.Failure}", null));
+        if (device.Failure != null) Say(new SourceProblem("interface-gone", $"{device.Name}: the capture ended after packet {_tally.Packets}: {device.Failure}", null));
     }
 
     private LiveDevice? Oldest()
@@ -168,16 +167,16 @@ public sealed class LiveSource : IFrameSource
         Volatile.Write(ref _interfaces, States());
     }
 
-    private SourceReport Report()
+    private CaptureSource Report()
     {
         Watch();
-        foreach (var one in _interfaces) _tally.Add(new InterfaceReport(one.Name, LinkLayers.NameOf(one.Link), one.Dropped));
+        foreach (var one in _interfaces) _tally.Add(new SourceInterface(one.Name, LinkLayers.NameOf(one.Link), one.Dropped));
         return _tally.Report();
     }
 
     private LiveInterface[] States() => [.. _devices.Select(device => device.State)];
 
-    private void Say(ProblemReport problem)
+    private void Say(SourceProblem problem)
     {
         _tally.Add(problem);
         OnProblem?.Invoke(problem);

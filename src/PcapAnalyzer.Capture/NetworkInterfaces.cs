@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.NetworkInformation;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using SharpPcap;
 using SharpPcap.LibPcap;
 
@@ -41,17 +40,17 @@ public static class NetworkInterfaces
     internal static bool IsUseful(PcapInterface one) => one.FriendlyName != null || one.Name == Any;
 
     /// <summary>What keeps an interface that is open from hearing anything, or null. Linux only: elsewhere libpcap has to notice.</summary>
-    internal static ProblemReport? Outage(string name)
+    internal static SourceProblem? Outage(string name)
     {
         if (name == Any || !OperatingSystem.IsLinux()) return null;
         try
         {
             var flags = uint.Parse(File.ReadAllText($"/sys/class/net/{name}/flags").AsSpan().Trim()[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            return (flags & 1) != 0 ? null : new ProblemReport("interface-down", $"{name}: is down; its packets are captured again when it is up", null);
+            return (flags & 1) != 0 ? null : new SourceProblem("interface-down", $"{name}: is down; its packets are captured again when it is up", null);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return new ProblemReport("interface-renamed", $"{name}: is gone or has another name now; its packets are captured as long as they come", null);
+            return new SourceProblem("interface-renamed", $"{name}: is gone or has another name now; its packets are captured as long as they come", null);
         }
     }
 

@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using SharpPcap;
 using SharpPcap.LibPcap;
 

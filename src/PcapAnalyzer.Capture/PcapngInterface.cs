@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -51,5 +50,5 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
         return (long)Int128.Clamp(((Int128)seconds + _offset) * (long)Second + (Int128)fraction, long.MinValue, long.MaxValue);
     }
 
-    internal InterfaceReport Report() => new(_name, LinkLayers.NameOf(link), Math.Max(DroppedByInterface + DroppedBySystem, DroppedAtPackets));
+    internal SourceInterface Report() => new(_name, LinkLayers.NameOf(link), Math.Max(DroppedByInterface + DroppedBySystem, DroppedAtPackets));
 }

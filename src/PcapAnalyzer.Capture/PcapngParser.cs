@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -114,10 +113,10 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         Tally.Format = "pcapng";
         int major = U16(body[4..]);
         _isReadable = major == 1;
-        if (!_isReadable) Tally.Add(new ProblemReport("unknown-version", $"{Tally.Name}: a section of pcapng version {major} is skipped; version 1 is known", null));
+        if (!_isReadable) Tally.Add(new SourceProblem("unknown-version", $"{Tally.Name}: a section of pcapng version {major} is skipped; version 1 is known", null));
         var options = OptionsOf(body[SectionHeaderBody..]);
         while (options.Next())
-            if (options.Code == PcapngOptions.Comment) Tally.Add(new CommentReport(options.Text, null));
+            if (options.Code == PcapngOptions.Comment) Tally.Add(new SourceComment(options.Text, null));
     }
 
     private void EndSection()
@@ -142,7 +141,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         _interfaces.Add(one);
         Tally.AddLink(one.Link);
         if (!LinkLayers.IsKnown(one.Link))
-            Tally.Add(new ProblemReport("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link type {(int)one.Link}, which is not supported", null));
+            Tally.Add(new SourceProblem("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link type {(int)one.Link}, which is not supported", null));
     }
 
     private void ReadPacket(uint id, ReadOnlySpan<byte> body, FrameHandler handler)
@@ -162,7 +161,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         var options = OptionsOf(body[padded..]);
         while (options.Next())
         {
-            if (options.Code == PcapngOptions.Comment) Tally.Add(new CommentReport(options.Text, Tally.Packets));
+            if (options.Code == PcapngOptions.Comment) Tally.Add(new SourceComment(options.Text, Tally.Packets));
             if (options.Code == PcapngOptions.PacketDrops) source.DroppedAtPackets += options.Count;
         }
     }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Unicode;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
@@ -11,9 +10,9 @@ internal sealed class SourceTally(string kind, string name)
     private const int MostKept = 100;
 
     private readonly SortedSet<string> _linkTypes = [];
-    private readonly List<ProblemReport> _problems = [];
-    private readonly List<CommentReport> _comments = [];
-    private readonly List<InterfaceReport> _interfaces = [];
+    private readonly List<SourceProblem> _problems = [];
+    private readonly List<SourceComment> _comments = [];
+    private readonly List<SourceInterface> _interfaces = [];
     private long _bytes;
 
     internal string Name => name;
@@ -43,27 +42,27 @@ internal sealed class SourceTally(string kind, string name)
     internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
 
     /// <summary>Reading stopped before the end, for a reason that the source gives.</summary>
-    internal void Ended(string code, string why) => _problems.Add(new ProblemReport(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
+    internal void Ended(string code, string why) => _problems.Add(new SourceProblem(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
 
-    internal void Interrupted() => _problems.Add(new ProblemReport("interrupted", $"{name}: stopped after packet {Packets}; the rest was not read", Packets + 1));
+    internal void Interrupted() => _problems.Add(new SourceProblem("interrupted", $"{name}: stopped after packet {Packets}; the rest was not read", Packets + 1));
 
-    internal void Add(ProblemReport problem)
+    internal void Add(SourceProblem problem)
     {
         if (_problems.Count < MostKept) _problems.Add(problem);
     }
 
-    internal void Add(CommentReport comment)
+    internal void Add(SourceComment comment)
     {
         if (_comments.Count < MostKept) _comments.Add(comment);
     }
 
-    internal void Add(InterfaceReport one)
+    internal void Add(SourceInterface one)
     {
         Dropped += one.Dropped;
         if (_interfaces.Count < MostKept) _interfaces.Add(one);
     }
 
-    internal SourceReport Report() => new()
+    internal CaptureSource Report() => new()
     {
         Kind = kind,
         Name = name,
@@ -71,8 +70,8 @@ internal sealed class SourceTally(string kind, string name)
         LinkTypes = [.. _linkTypes],
         Packets = Packets,
         Bytes = _bytes,
-        FirstPacket = Packets == 0 ? null : ReportText.Time(First),
-        LastPacket = Packets == 0 ? null : ReportText.Time(Last),
+        FirstPacket = Packets == 0 ? null : First,
+        LastPacket = Packets == 0 ? null : Last,
         Dropped = Dropped,
         Interfaces = _interfaces.Count == 0 ? null : _interfaces,
         Comments = _comments.Count == 0 ? null : _comments,

@@ -1,8 +1,10 @@
 using System.CommandLine;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Cli;
 
@@ -37,18 +39,17 @@ internal sealed class AnalysisOptions
     /// <summary>For the root, so that it may stand before the verb.</summary>
     internal Option Parser => _parser;
 
-    internal Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring, bool keepsEvidence, Pseudonyms? pseudonyms = null)
+    internal CaptureAnalysis NewAnalysis(ParseResult parsed, CookieRing ring, bool keepsEvidence, Pseudonyms? pseudonyms = null)
     {
         var names = parsed.GetValue(_protocols) ?? [];
         var options = new AnalyzerOptions
         {
             Protocols = [.. HandshakeProtocols.All.Where(protocol => names.Length == 0 || names.Contains(protocol.Name))],
-            KeepsEvidence = keepsEvidence,
-            Pseudonyms = pseudonyms,
+            Evidence = keepsEvidence ? new EvidenceLimits() : null,
             Ports = (parsed.GetValue(_ports) ?? []).Select(port => (ushort)port).ToHashSet(),
         };
         var general = new PacketDotNetParser();
         var isFast = parsed.GetValue(_parser) == "fast";
-        return new Analyzer(options, ring, isFast ? new FrameParser() : general, isFast ? general : null);
+        return new CaptureAnalysis(options, ring, isFast ? new FrameParser() : general, isFast ? general : null, pseudonyms);
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Judging.Cookies;
 
 namespace PcapAnalyzer.Cli;
 

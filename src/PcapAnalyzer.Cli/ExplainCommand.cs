@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 

@@ -1,6 +1,5 @@
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
@@ -35,7 +34,7 @@ internal sealed class FileInput : ICaptureInput
 
     public CaptureCounters Counters => new(0, _read.Sum(), _length);
 
-    public SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+    public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
     {
         using var source = Open(index, stop);
         source.OnTick = tick;

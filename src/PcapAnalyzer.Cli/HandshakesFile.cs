@@ -1,9 +1,10 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -19,7 +20,7 @@ internal sealed class HandshakesFile : IDisposable
     private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
     private Action<string> _say = what => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");
     private Func<int, string> _nameOf = _ => "";
-    private Analyzer? _analyzer;
+    private CaptureAnalysis? _analyzer;
     private int _idsBefore;
     private long _packets;
     private long _omitted;
@@ -48,14 +49,14 @@ internal sealed class HandshakesFile : IDisposable
     /// <summary>A capture begins, whose handshakes are written at its end.</summary>
     /// <param name="analyzer">Who reads it.</param>
     /// <param name="nameOf">What the interface of a number is called.</param>
-    internal void Begin(Analyzer analyzer, Func<int, string> nameOf)
+    internal void Begin(CaptureAnalysis analyzer, Func<int, string> nameOf)
     {
         (_analyzer, _nameOf) = (analyzer, nameOf);
         analyzer.Evidence!.GivingUp = WriteNow;
     }
 
     /// <summary>The same of one that nobody knows the end of: a handshake is written once its connection is over.</summary>
-    internal void BeginLive(Analyzer analyzer, Func<int, string> nameOf, Action<string> say)
+    internal void BeginLive(CaptureAnalysis analyzer, Func<int, string> nameOf, Action<string> say)
     {
         Begin(analyzer, nameOf);
         _say = say;
@@ -107,8 +108,8 @@ internal sealed class HandshakesFile : IDisposable
     private void WriteNow(Evidence evidence)
     {
         var cluster = _analyzer!.Cluster;
-        var report = cluster.Handshakes.Contains(evidence.Key) ? ReportBuilder.Of(cluster.Handshakes[evidence.Key], cluster) : null;
-        Write(PacketsOf(evidence, _idsBefore + evidence.Key, report));
+        var report = HandshakeOf(evidence) is { } handshake ? ReportBuilder.Of(handshake, cluster) : null;
+        Write(PacketsOf(evidence, _idsBefore + evidence.Key.Number, report));
         if (evidence.IsOver) _omitted += evidence.Omitted;
     }
 
@@ -117,8 +118,13 @@ internal sealed class HandshakesFile : IDisposable
         var cluster = _analyzer!.Cluster;
         var packets = EvidenceComments.Of(evidence, id, report, cluster.Pseudonyms != null);
         if (cluster.Pseudonyms is not { } names) return packets;
-        var handshake = cluster.Handshakes.Contains(evidence.Key) ? cluster.Handshakes[evidence.Key] : null;
-        return RedactedPackets.Of(evidence, handshake, names).Zip(packets, (frame, packet) => (frame, packet.Comment));
+        return RedactedPackets.Of(evidence, HandshakeOf(evidence), names).Zip(packets, (frame, packet) => (frame, packet.Comment));
+    }
+
+    private Handshake? HandshakeOf(Evidence evidence)
+    {
+        var handshakes = _analyzer!.Cluster.Handshakes;
+        return evidence.Key.IsHandshake && handshakes.Contains(evidence.Key.Number) ? handshakes[evidence.Key.Number] : null;
     }
 
     private void Write(IEnumerable<(EvidenceFrame Frame, string Comment)> packets)

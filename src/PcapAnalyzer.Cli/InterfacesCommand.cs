@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -12,14 +12,14 @@ internal sealed class LiveCapture : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly LiveSource _source;
     private readonly CaptureWriter? _writer;
-    private readonly Analyzer _analyzer;
+    private readonly CaptureAnalysis _analyzer;
     private readonly StatusLine _status;
     private readonly TimeSpan? _duration;
     private bool _hasFailed;
 
     /// <exception cref="CaptureException">An interface cannot be captured, or the file not be written.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
-    internal LiveCapture(LiveCaptureOptions options, ParseResult parsed, string? filter, Analyzer analyzer, StatusLine status, CancellationToken stop)
+    internal LiveCapture(LiveCaptureOptions options, ParseResult parsed, string? filter, CaptureAnalysis analyzer, StatusLine status, CancellationToken stop)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _analyzer = analyzer;
@@ -42,7 +42,7 @@ internal sealed class LiveCapture : IDisposable
     internal HandshakesFile? Handshakes { get; init; }
 
     /// <summary>Captures until it is stopped, or no interface is left.</summary>
-    internal SourceReport Run()
+    internal CaptureSource Run()
     {
         Say($"listening on {string.Join(", ", _source.Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; Ctrl-C ends it");
         Handshakes?.BeginLive(_analyzer, index => _source.Interfaces[index].Name, Say);

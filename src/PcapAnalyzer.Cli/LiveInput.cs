@@ -1,7 +1,7 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
@@ -40,7 +40,7 @@ internal sealed class LiveInput : ICaptureInput
 
     public CaptureCounters Counters => new(_source.Interfaces.Sum(one => one.Dropped), 0, 0);
 
-    public SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+    public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (_duration is { } time) ends.CancelAfter(time);

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Protocols;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -130,7 +127,7 @@ internal sealed class ReportCommand
     /// <summary>A stop is the usual end of a live capture, and no failure.</summary>
     private (CaptureReport Report, int ExitCode) RunLive(CookieRing ring, ParseResult parsed)
     {
-        var analyzer = NewAnalyzer(parsed, ring);
+        var analyzer = NewAnalysis(parsed, ring);
         var status = StatusLine.OnTerminal();
         using var stop = new InterruptSource();
         CaptureReport? report = null;
@@ -175,7 +172,7 @@ internal sealed class ReportCommand
 
     private CaptureReport WriteReport(SourceList sources, CookieRing ring, ParseResult parsed, CancellationToken stop, Progress progress)
     {
-        var captures = sources.ReadAll(() => NewAnalyzer(parsed, ring), stop);
+        var captures = sources.ReadAll(() => NewAnalysis(parsed, ring), stop);
         progress.Clear();
         GC.Collect(); // what the reading took, before the report takes room of its own
         var report = Build(captures, ring, parsed);
@@ -191,7 +188,7 @@ internal sealed class ReportCommand
         {
             for (var index = 0; index < sources.Count; index++)
             {
-                var analyzer = NewAnalyzer(parsed, ring);
+                var analyzer = NewAnalysis(parsed, ring);
                 var live = NewLiveReport(analyzer, stream, parsed, sources.Count > 1 ? index + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
                 analyzer.HandshakeKnown = live.Accept;
                 captures.Add(sources.Read(index, analyzer, stop));
@@ -201,7 +198,7 @@ internal sealed class ReportCommand
         return Build(captures, ring, parsed);
     }
 
-    private LiveReport NewLiveReport(Analyzer analyzer, Stream stream, ParseResult parsed, int? source = null, int idsBefore = 0) => parsed.GetValue(_format) == "jsonl"
+    private LiveReport NewLiveReport(CaptureAnalysis analyzer, Stream stream, ParseResult parsed, int? source = null, int idsBefore = 0) => parsed.GetValue(_format) == "jsonl"
         ? new JsonLines(analyzer.Cluster, stream, source, idsBefore, _where.Select(parsed, () => analyzer.LastTime))
         : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null), _where.Select(parsed, () => analyzer.LastTime));
 
@@ -224,11 +221,11 @@ internal sealed class ReportCommand
 
     private CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing ring, ParseResult parsed)
     {
-        var end = captures.Max(capture => capture.Cluster.Facts.LastTime);
+        var end = captures.Max(capture => capture.Cluster.Facts.Totals.LastTime);
         return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores()) with { Selection = _where.Select(parsed, () => end) };
     }
 
-    private Analyzer NewAnalyzer(ParseResult parsed, CookieRing ring) => _analysis.NewAnalyzer(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null, parsed.GetValue(_redact) ? _names : null);
+    private CaptureAnalysis NewAnalysis(ParseResult parsed, CookieRing ring) => _analysis.NewAnalysis(parsed, ring, keepsEvidence: parsed.GetValue(_writeHandshakes) != null, parsed.GetValue(_redact) ? _names : null);
 
     private HashSet<string> FailOn(ParseResult parsed)
     {

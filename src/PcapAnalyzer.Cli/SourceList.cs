@@ -1,6 +1,6 @@
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -46,11 +46,11 @@ internal sealed class SourceList : IDisposable
     internal bool HasFailed { get; private set; }
 
     /// <summary>Reads all captures: one after the other where their packets go to one file.</summary>
-    internal List<AnalyzedCapture> ReadAll(Func<Analyzer> newAnalyzer, CancellationToken stop) =>
+    internal List<AnalyzedCapture> ReadAll(Func<CaptureAnalysis> newAnalyzer, CancellationToken stop) =>
         [.. (Handshakes == null ? new AllCores() : new AllCores(most: 1)).Select(Count, index => Read(index, newAnalyzer(), stop))];
 
     /// <summary>Reads one capture to its end.</summary>
-    internal AnalyzedCapture Read(int index, Analyzer analyzer, CancellationToken stop)
+    internal AnalyzedCapture Read(int index, CaptureAnalysis analyzer, CancellationToken stop)
     {
         Handshakes?.Begin(analyzer, _ => _names[index]);
         using var filter = _filter == null ? null : new PacketFilter(_filter);

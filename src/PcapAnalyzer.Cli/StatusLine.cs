@@ -1,5 +1,5 @@
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
@@ -74,7 +74,7 @@ internal sealed class ViewCommand
         var filter = parsed.GetValue(_filter);
         if (files.Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
         ICaptureInput input = isLive ? new LiveInput(_live, parsed, filter) : new FileInput(files, filter);
-        using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalyzer(parsed, cookies, keepsEvidence: true), new AllCores());
+        using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalysis(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
             WriteFile = (path, write) =>

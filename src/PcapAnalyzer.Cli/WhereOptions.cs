@@ -1,6 +1,6 @@
 using System.CommandLine;
-using PcapAnalyzer.Core.Filters;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
+using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Cli;
 

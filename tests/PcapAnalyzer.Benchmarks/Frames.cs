@@ -1,8 +1,8 @@
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Protocols;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Benchmarks;
@@ -48,7 +48,7 @@ internal static class Frames
 
     internal static ClusterView Cluster(List<byte[]> frames)
     {
-        var analyzer = new Analyzer(Analysis.Options, Ring, new FrameParser(), null);
+        var analyzer = new CaptureAnalysis(Analysis.Options, Ring, new FrameParser(), null);
         for (var i = 0; i < frames.Count; i++) analyzer.Accept(new Frame(i + 1, i * 1000L, LinkLayer.En10Mb, frames[i], frames[i].Length));
         analyzer.Finish();
         return analyzer.Cluster;

@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
 using BenchmarkDotNet.Attributes;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Filters;
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Protocols;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Reports;
+using PcapAnalyzer.Reports.Filter;
 using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Benchmarks;
@@ -69,7 +68,7 @@ public class Lookup
 {
     private readonly TcpTemplate _template = new();
     private readonly byte[] _payload = "GET /index.html\r\n"u8.ToArray();
-    private readonly Analyzer _analyzer = new(Analysis.Options, CookieRing.Empty, new FrameParser(), null);
+    private readonly CaptureAnalysis _analyzer = new(Analysis.Options, CookieRing.Empty, new FrameParser(), null);
     private byte[] _frame = [];
     private ulong _random = 1;
 

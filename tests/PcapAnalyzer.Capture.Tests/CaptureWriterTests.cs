@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -49,7 +49,7 @@ public sealed class CaptureWriterTests : IDisposable
         using var sender = new System.Net.Sockets.UdpClient();
         using var source = LiveReading.Open(["lo", "any"], new LiveOptions { Filter = $"udp port {at.Port}", BufferSize = 1 });
         for (var i = 0; i < 5000; i++) sender.Send(Payload, at);
-        Core.Reports.SourceReport live;
+        CaptureSource live;
         using (var writer = new CaptureWriter(File, "a test", TimeProvider.System))
         {
             writer.Follow(source);

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Capture.Tests;
@@ -19,11 +18,11 @@ internal sealed class LiveReading : IDisposable
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(30);
 
     private readonly BlockingCollection<Caught> _packets = [];
-    private readonly BlockingCollection<ProblemReport> _problems = [];
+    private readonly BlockingCollection<SourceProblem> _problems = [];
     private readonly BlockingCollection<long> _ticks = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly LiveSource _source;
-    private readonly Task<SourceReport> _read;
+    private readonly Task<CaptureSource> _read;
 
     /// <summary>Starts it, or skips the test where nothing can be captured; under CI that is a failure.</summary>
     internal LiveReading(string[] names, string? filter)
@@ -32,7 +31,7 @@ internal sealed class LiveReading : IDisposable
         _read = Task.Factory.StartNew(() => _source.Read(Take, _stop.Token), TaskCreationOptions.LongRunning);
     }
 
-    internal static LiveSource Open(string[] names, LiveOptions options, Action<long>? onTick = null, Action<ProblemReport>? onProblem = null)
+    internal static LiveSource Open(string[] names, LiveOptions options, Action<long>? onTick = null, Action<SourceProblem>? onProblem = null)
     {
         try
         {
@@ -47,17 +46,17 @@ internal sealed class LiveReading : IDisposable
 
     internal Caught WaitForPacket(Predicate<Caught> isIt) => WaitFor(_packets, isIt);
 
-    internal ProblemReport WaitForProblem(params string[] codes) => WaitFor(_problems, problem => codes.Contains(problem.Code));
+    internal SourceProblem WaitForProblem(params string[] codes) => WaitFor(_problems, problem => codes.Contains(problem.Code));
 
     internal long WaitForTick(Predicate<long> isIt) => WaitFor(_ticks, isIt);
 
-    internal SourceReport Stop()
+    internal CaptureSource Stop()
     {
         _stop.Cancel();
         return WaitForEnd();
     }
 
-    internal SourceReport WaitForEnd() => _read.Wait(Most) ? _read.Result : throw new TimeoutException("the source does not end");
+    internal CaptureSource WaitForEnd() => _read.Wait(Most) ? _read.Result : throw new TimeoutException("the source does not end");
 
     internal static long Now => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using PcapAnalyzer.Core.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -146,7 +146,7 @@ public sealed class PcapngWriterTests : IDisposable
         what(writer);
     }
 
-    internal static (List<string> Lines, Core.Reports.SourceReport Report) Read(string file)
+    internal static (List<string> Lines, CaptureSource Report) Read(string file)
     {
         var lines = new List<string>();
         using var source = new CaptureFileSource(file);

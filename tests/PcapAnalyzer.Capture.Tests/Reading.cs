@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using Xunit;
 
 namespace PcapAnalyzer.Capture.Tests;
@@ -12,7 +11,7 @@ internal sealed record Seen(long Number, long Time, string Link, string Bytes, i
 }
 
 /// <summary>Everything that a source gave.</summary>
-internal sealed record Reading(IReadOnlyList<Seen> Frames, SourceReport Report)
+internal sealed record Reading(IReadOnlyList<Seen> Frames, CaptureSource Report)
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 

@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using Xunit;
 
 namespace PcapAnalyzer.Cli.Tests;

@@ -1,4 +1,5 @@
-using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Testing;
 using Xunit;
 

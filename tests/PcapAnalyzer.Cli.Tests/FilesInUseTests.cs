@@ -1,4 +1,3 @@
-using PcapAnalyzer.Testing;
 using Xunit;
 
 namespace PcapAnalyzer.Cli.Tests;

@@ -1,8 +1,10 @@
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -14,11 +16,11 @@ public sealed class GivenUpTests
     [Fact]
     [HardCase("floods of connections")]
     public void Conversations_given_up_early_are_counted_in_the_totals() =>
-        Assert.Matches("\n[1-9][0-9]* conversations were given up early, since too many were open at once: handshakes on what was given up may look unfinished\\.\n", Text(Analysis.Options with { MaxConversations = 1 }));
+        Assert.Matches("\n[1-9][0-9]* conversations were given up early, since too many were open at once: handshakes on what was given up may look unfinished\\.\n", Text(Analysis.Options with { Connections = new() { MaxConnections = 1 } }));
 
     [Fact]
     public void Handshakes_that_are_not_kept_are_counted_in_the_totals() =>
-        Assert.Matches("\n[1-9][0-9]* sightings of handshakes, TLS or EPMD are left out: there are too many to keep\\.\n", Text(Analysis.Options with { MaxHandshakeBytes = 1 }));
+        Assert.Matches("\n[1-9][0-9]* sightings of handshakes, TLS or EPMD are left out: there are too many to keep\\.\n", Text(Analysis.Options with { Facts = new() { MaxHandshakeBytes = 1 } }));
 
     [Fact]
     public void Where_nothing_was_given_up_nothing_is_said()
@@ -30,7 +32,7 @@ public sealed class GivenUpTests
 
     private static string Text(AnalyzerOptions options)
     {
-        var analyzer = new Analyzer(options, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
+        var analyzer = new CaptureAnalysis(options, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, "rows/failure_rows.pcap"));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -133,7 +134,7 @@ public sealed class LiveReportTests : IDisposable
     public async Task A_handshakes_packets_are_written_when_its_connection_is_over_and_the_rest_at_the_end()
     {
         var written = In("written.pcapng");
-        string[] Verdicts() => [.. Analysis.Report(written, Core.Cluster.CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome}")];
+        string[] Verdicts() => [.. Analysis.Report(written, CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome}")];
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl", "--write-handshakes", written);
         Assert.Empty(Verdicts());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -143,7 +144,7 @@ public sealed class LiveReportTests : IDisposable
         await run.WaitAsync(() => Verdicts().SequenceEqual(["b1@h authentication-failed"]));
         Assert.Equal(0, await run.EndAsync("INT"));
         Assert.Equal(["b1@h authentication-failed", "open@h established"], Verdicts());
-        var source = Analysis.Report(written, Core.Cluster.CookieRing.Empty).Sources[0];
+        var source = Analysis.Report(written, CookieRing.Empty).Sources[0];
         Assert.Equal(("lo", 0), (Assert.Single(source.Interfaces!).Name, source.Problems.Count));
         Assert.Contains(source.Comments!, comment => comment.Text.StartsWith("handshake 1: challenge-ack (digest: no-cookie) from acceptor. established, unverified (proven)", StringComparison.Ordinal));
         await over.CancelAsync();

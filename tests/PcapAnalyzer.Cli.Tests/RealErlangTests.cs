@@ -1,5 +1,6 @@
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Reports;
 using Xunit;
 
 namespace PcapAnalyzer.Cli.Tests;

@@ -1,5 +1,6 @@
 using System.Text;
-using PcapAnalyzer.Core.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Testing;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -45,7 +46,7 @@ public sealed class ReportCommandTests : IDisposable
     public void Json_is_the_same_as_in_process()
     {
         var run = CommandLine.Report(Ok, "--format", "json");
-        Assert.Equal(Analysis.Json(Analysis.Report("ractor/01_ok_new.pcap", Core.Cluster.CookieRing.Empty)), Analysis.Indented(System.Text.Encoding.UTF8.GetBytes(run.Output)));
+        Assert.Equal(Analysis.Json(Analysis.Report("ractor/01_ok_new.pcap", CookieRing.Empty)), Analysis.Indented(System.Text.Encoding.UTF8.GetBytes(run.Output)));
     }
 
     [Theory]

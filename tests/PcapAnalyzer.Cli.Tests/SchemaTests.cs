@@ -1,6 +1,8 @@
 using NJsonSchema;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using PcapAnalyzer.Testing.Fuzzing;
 

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Protocols;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
@@ -21,8 +22,7 @@ public static class Analysis
     public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false, Pseudonyms? names = null)
     {
         var general = new PacketDotNetParser();
-        var options = Options with { Pseudonyms = names };
-        var analyzer = generalOnly ? new Analyzer(options, ring, general, null) : new Analyzer(options, ring, new FrameParser(), general);
+        var analyzer = generalOnly ? new CaptureAnalysis(Options, ring, general, null, names) : new CaptureAnalysis(Options, ring, new FrameParser(), general, names);
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();

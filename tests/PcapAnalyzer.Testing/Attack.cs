@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 

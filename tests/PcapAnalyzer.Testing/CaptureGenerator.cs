@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 

@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using E = PcapAnalyzer.Testing.ErlangBytes;
 using R = PcapAnalyzer.Testing.RactorBytes;
 

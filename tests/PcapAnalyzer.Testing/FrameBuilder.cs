@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 

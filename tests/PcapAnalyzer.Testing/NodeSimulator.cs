@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 

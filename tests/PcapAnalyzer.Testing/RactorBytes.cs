@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
-using PcapAnalyzer.Core.Protocols.Ractor.Wire;
+using PcapAnalyzer.Pipeline.Protocols.Ractor.Wire;
 
 namespace PcapAnalyzer.Testing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 

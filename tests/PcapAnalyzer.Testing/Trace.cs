@@ -1,7 +1,9 @@
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
@@ -51,7 +53,7 @@ public static class Trace
 
     public static ClusterView Cluster(IEnumerable<TracePacket> packets, CookieRing? ring = null, AnalyzerOptions? options = null)
     {
-        var analyzer = new Analyzer(options ?? Analysis.Options, ring ?? CookieRing.Empty, new FrameParser(), null);
+        var analyzer = new CaptureAnalysis(options ?? Analysis.Options, ring ?? CookieRing.Empty, new FrameParser(), null);
         long number = 0;
         foreach (var packet in packets)
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Text;
 using Xunit;
 

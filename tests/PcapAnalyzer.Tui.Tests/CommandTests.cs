@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using PcapAnalyzer.Core.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 

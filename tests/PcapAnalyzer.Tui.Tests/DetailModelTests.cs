@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using Xunit;
 
 namespace PcapAnalyzer.Tui.Tests;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Tui.Tests;
@@ -74,7 +73,7 @@ internal sealed class HeldInput : ICaptureInput
 
     internal void Fail(string why, int capture = 0) => _steps[capture].Add((_, _) => throw new CaptureException(why));
 
-    public SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+    public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
     {
         long packets = 0;
         long bytes = 0;
@@ -94,7 +93,7 @@ internal sealed class HeldInput : ICaptureInput
         {
             // What was read stands.
         }
-        return new SourceReport { Kind = IsLive ? "interface" : "file", Name = Title, LinkTypes = [], Packets = packets, Bytes = bytes, Problems = [] };
+        return new CaptureSource { Kind = IsLive ? "interface" : "file", Name = Title, LinkTypes = [], Packets = packets, Bytes = bytes, Problems = [] };
     }
 
     public void Dispose() => IsDisposed = true;

@@ -1,5 +1,6 @@
-using PcapAnalyzer.Core.Filters;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
+using PcapAnalyzer.Reports.Filter;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class NodeMatrixTests
         Assert.Equal(Matrix.Nodes.Select(node => node.Failed).OrderDescending(), Matrix.Nodes.Select(node => node.Failed));
         Assert.Equal(["none of yours", "prod", "staging"], ((string[])["rabbit@web2", "rabbit@web1", "alpha@host"]).Select(name => Node(name).Cookie));
         Assert.Equal("not seen", Node("shell@laptop").Cookie);
-        Assert.Equal(["1", "not given"], new NodeMatrix([.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Core.Cluster.CookieRing.Empty).Handshakes]).Nodes.Where(node => node.Name == "rabbit@web2").Select(node => node.Cookie == "no cookie given" ? "1" : node.Cookie).Append("not given"));
+        Assert.Equal(["1", "not given"], new NodeMatrix([.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), CookieRing.Empty).Handshakes]).Nodes.Where(node => node.Name == "rabbit@web2").Select(node => node.Cookie == "no cookie given" ? "1" : node.Cookie).Append("not given"));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Terminal.Gui.Text;
 using Xunit;

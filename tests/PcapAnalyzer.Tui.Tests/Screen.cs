@@ -1,10 +1,9 @@
 using System.Drawing;
-using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Terminal.Gui.App;
 using Terminal.Gui.Drivers;
@@ -70,7 +69,7 @@ internal sealed class Screen : IDisposable
     /// <summary>What the last key sent to the terminal, beside what was drawn.</summary>
     internal string Sent { get; private set; } = "";
 
-    internal static Analyzer NewAnalyzer(CookieRing ring) => new(Analysis.Options with { KeepsEvidence = true }, ring, new FrameParser(), new PacketDotNetParser());
+    internal static CaptureAnalysis NewAnalyzer(CookieRing ring) => new(Analysis.Options with { Evidence = new() }, ring, new FrameParser(), new PacketDotNetParser());
 
     /// <summary>A capture that is read to its end.</summary>
     internal static Screen Of(IReadOnlyList<HeldFrame> frames, CookieRing? ring = null, int width = 80, int height = 24, Theme? theme = null, string title = "story.pcap")

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -82,7 +81,7 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
 
         public CaptureCounters Counters => default;
 
-        public SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+        public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
         {
             using var source = new CaptureFileSource(path);
             return source.Read(handler, stop);

@@ -1,5 +1,5 @@
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;
 using E = PcapAnalyzer.Testing.ErlangBytes;
 using R = PcapAnalyzer.Testing.RactorBytes;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Terminal.Gui.Drawing;
 using Xunit;

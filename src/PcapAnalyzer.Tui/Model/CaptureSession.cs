@@ -1,9 +1,9 @@
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
@@ -15,7 +15,7 @@ public sealed class CaptureSession : IDisposable
     private const int Slice = 256;
 
     private readonly ICaptureInput _input;
-    private readonly Func<CookieRing, Analyzer> _newAnalyzer;
+    private readonly Func<CookieRing, CaptureAnalysis> _newAnalyzer;
     private readonly IOrderedWork _work;
     private readonly Lock _gate = new();
     private readonly Lock _changesLock = new();
@@ -36,7 +36,7 @@ public sealed class CaptureSession : IDisposable
     /// <param name="ring">The cookies to begin with.</param>
     /// <param name="newAnalyzer">Makes the analyzer of one capture.</param>
     /// <param name="work">How many handshakes are judged at once.</param>
-    public CaptureSession(ICaptureInput input, CookieRing ring, Func<CookieRing, Analyzer> newAnalyzer, IOrderedWork work)
+    public CaptureSession(ICaptureInput input, CookieRing ring, Func<CookieRing, CaptureAnalysis> newAnalyzer, IOrderedWork work)
     {
         _input = input;
         _newAnalyzer = newAnalyzer;
@@ -205,7 +205,7 @@ public sealed class CaptureSession : IDisposable
         return true;
     }
 
-    private bool End(SourceReport? source)
+    private bool End(CaptureSource? source)
     {
         Current.Analyzer.Finish();
         Current.Report = source;
@@ -252,9 +252,9 @@ public sealed class CaptureSession : IDisposable
     }
 
     /// <summary>One of the captures.</summary>
-    private sealed class Part(Analyzer analyzer, int idsBefore, int? source)
+    private sealed class Part(CaptureAnalysis analyzer, int idsBefore, int? source)
     {
-        internal Analyzer Analyzer => analyzer;
+        internal CaptureAnalysis Analyzer => analyzer;
 
         /// <summary>The last number that the captures before it have taken.</summary>
         internal int IdsBefore => idsBefore;
@@ -263,7 +263,7 @@ public sealed class CaptureSession : IDisposable
         internal int? Source => source;
 
         /// <summary>What was read of it, once it is over.</summary>
-        internal SourceReport? Report { get; set; }
+        internal CaptureSource? Report { get; set; }
     }
 
     /// <summary>What one capture tells.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 

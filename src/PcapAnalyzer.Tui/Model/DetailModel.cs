@@ -1,6 +1,6 @@
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 

@@ -1,6 +1,7 @@
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
@@ -53,7 +54,7 @@ public sealed class FieldTree
         if (seen.IsCut) tree.Add(1, "cut", $"{seen.Body.Length} of {seen.Length} bytes are in the capture", -1, 0, Ink.Warn);
         if (seen.IsConflicting) tree.Add(1, "conflict", "some bytes were sent twice with different content", -1, 0, Ink.Bad);
         tree.Add(1, "length", $"{seen.Length}", 0, seen.Header);
-        foreach (var (field, text) in seen.Content.Fields.Zip(told.Fields.Texts, (field, text) => (field, text.Text)))
+        foreach (var (field, text) in facts.FieldsOf(seen).Zip(told.Fields.Texts, (field, text) => (field, text.Text)))
         {
             tree.Add(1, field.Name, ReportText.Safe(text, 4000), seen.Header + field.Offset, field.Length);
             if (field.Value is FieldValue.Flags flags) foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);

@@ -1,6 +1,6 @@
 using System.Globalization;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 

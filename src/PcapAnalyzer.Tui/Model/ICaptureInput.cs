@@ -1,5 +1,4 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Tui;
 
@@ -24,7 +23,7 @@ public interface ICaptureInput : IDisposable
     /// <param name="tick">Is told the time (ns since 1970) where no packet tells it.</param>
     /// <param name="stop">Ends the reading; what was read stands.</param>
     /// <exception cref="Exception">The capture cannot be read any further: the message is for the user.</exception>
-    SourceReport Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop);
+    CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop);
 }
 
 /// <param name="Dropped">Packets that the kernel or an interface lost.</param>

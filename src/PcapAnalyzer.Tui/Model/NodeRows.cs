@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 

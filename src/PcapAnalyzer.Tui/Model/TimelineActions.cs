@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Pipeline.Connections;
 
 namespace PcapAnalyzer.Tui;
 

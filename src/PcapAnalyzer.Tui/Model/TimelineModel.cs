@@ -1,5 +1,5 @@
-using PcapAnalyzer.Core.Filters;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
+using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Tui;
 

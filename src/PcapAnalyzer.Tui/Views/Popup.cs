@@ -1,6 +1,5 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Drawing;
-using Terminal.Gui.Input;
 using Terminal.Gui.Text;
 using Terminal.Gui.ViewBase;
 using Terminal.Gui.Views;

@@ -1,6 +1,4 @@
-using System.Drawing;
-using PcapAnalyzer.Core.Reports;
-using Terminal.Gui.Drawing;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Input;
 using Terminal.Gui.Text;
 using Terminal.Gui.ViewBase;

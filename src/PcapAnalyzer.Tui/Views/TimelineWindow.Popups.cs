@@ -1,5 +1,5 @@
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Input;
 using Terminal.Gui.Text;
 using Terminal.Gui.ViewBase;

@@ -1,4 +1,4 @@
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Text;
 
 namespace PcapAnalyzer.Tui;

@@ -1,7 +1,5 @@
 using System.Drawing;
-using PcapAnalyzer.Core.Filters;
-using PcapAnalyzer.Core.Reports;
-using Terminal.Gui.Drivers;
+using PcapAnalyzer.Reports;
 using Terminal.Gui.Input;
 using Terminal.Gui.Text;
 using Terminal.Gui.ViewBase;

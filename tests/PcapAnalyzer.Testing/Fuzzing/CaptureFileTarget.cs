@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
@@ -12,7 +11,7 @@ internal static class CaptureFileTarget
 
     /// <param name="Frames">What came.</param>
     /// <param name="Report">What was wrong; null for what is no capture.</param>
-    private sealed record Reading(List<Packet> Frames, SourceReport? Report);
+    private sealed record Reading(List<Packet> Frames, CaptureSource? Report);
 
     internal static void Run(ReadOnlySpan<byte> input)
     {

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using PcapAnalyzer.Core;
-using PcapAnalyzer.Core.Cluster;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
@@ -21,7 +23,7 @@ internal sealed class ReportCheck
 
     private static readonly CookieRing Ring = new([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]);
 
-    private readonly Analyzer _analyzer;
+    private readonly CaptureAnalysis _analyzer;
     private readonly MemoryStream _lines = new();
     private readonly JsonLines? _jsonLines;
     private long _number;
@@ -31,7 +33,7 @@ internal sealed class ReportCheck
     internal ReportCheck(bool isWritten = true, bool generalOnly = false)
     {
         var general = new PacketDotNetParser();
-        _analyzer = new Analyzer(Analysis.Options with { KeepsEvidence = true }, Ring, generalOnly ? general : new FrameParser(), generalOnly ? null : general);
+        _analyzer = new CaptureAnalysis(Analysis.Options with { Evidence = new() }, Ring, generalOnly ? general : new FrameParser(), generalOnly ? null : general);
         if (!isWritten) return;
         _jsonLines = new JsonLines(_analyzer.Cluster, _lines);
         _analyzer.HandshakeKnown = _jsonLines.Accept;
@@ -51,7 +53,7 @@ internal sealed class ReportCheck
     internal void AcceptDatagram(long time, byte[] datagram, int wire = 0) => Accept(new Frame(_number + 1, time, LinkLayer.Raw, datagram, Math.Max(wire, datagram.Length)));
 
     /// <summary>Ends the capture; its report keeps to what it must.</summary>
-    internal (CaptureReport Report, CaptureFacts Facts) Finish(SourceReport? source = null)
+    internal (CaptureReport Report, FactStore Facts) Finish(CaptureSource? source = null)
     {
         var facts = _analyzer.Finish();
         var report = ReportBuilder.Build([new AnalyzedCapture(Cluster, source)]);

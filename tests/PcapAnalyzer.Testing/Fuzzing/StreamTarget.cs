@@ -1,6 +1,7 @@
-using PcapAnalyzer.Core.Handshakes;
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Streams;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
@@ -99,9 +100,9 @@ internal static class StreamTarget
             _origins = (head & 8) != 0 ? [0xFFFF_FFE0, 0xFFFF_FFFF] : [1000, 9000];
             _key = FlowKey.Of(_ends[0], _ends[1], out _);
             _recorder = new Recorder(_content, _initiatorIsLow);
-            var table = new ConversationTable(Analysis.Options, (ref _, _) => { });
+            var table = new ConversationTable(Analysis.Options.Connections, (ref _, _) => { });
             _conversation = table.Watch(table.Add(_key, _time));
-            _conversation.Reassembly = new Reassembly(_conversation, _recorder, Analysis.Options, _budget);
+            _conversation.Reassembly = new Reassembly(_conversation, _recorder, Analysis.Options.Connections, _budget);
             if (!_startsWithSyns) return;
             Send(0, TcpFlags.Syn, -1, default, 0, 0);
             Send(1, TcpFlags.Syn | TcpFlags.Ack, -1, default, 0, 0);
@@ -235,7 +236,7 @@ internal static class StreamTarget
             if (!IsChecking) return;
             var side = Expect(stream);
             for (var at = _next[side]; at < _next[side] + length && at < ContentLength; at++)
-                FuzzFailure.Unless(!_captured[side][(int)at] || Early > Analysis.Options.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
+                FuzzFailure.Unless(!_captured[side][(int)at] || Early > Analysis.Options.Connections.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
             _next[side] += length;
         }
 

@@ -1,5 +1,5 @@
-using PcapAnalyzer.Core.Packets;
-using PcapAnalyzer.Core.Reports;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
@@ -95,7 +95,7 @@ internal static class EpmdTarget
         wire.Say(false, [.. ErlangBytes.Status(), .. ErlangBytes.Challenge("hare@h", 42)], TalkTarget.InWhole);
         wire.Packet(true, TcpFlags.Rst | TcpFlags.Ack, default);
         var (report, facts) = check.Finish();
-        return (report, string.Concat(facts.Epmd.Select(one => $"{one.Request} {one.Name} {one.Port} {one.IsSuccess} {one.Versions} {string.Join(' ', one.Names)} {one.IsUnanswered}\n"))
+        return (report, string.Concat(facts.EpmdExchanges.Select(one => $"{one.Request} {one.Name} {one.Port} {one.IsSuccess} {one.Versions} {string.Join(' ', one.Names)} {one.IsUnanswered}\n"))
             + string.Concat(report.Handshakes.Select(one => $"{one.Lookup?.Name} "))
             + string.Concat(report.Findings.Select(one => $"{one.Code} {one.Summary} ")));
     }

@@ -1,4 +1,0 @@
-namespace PcapAnalyzer.Core.Reports;
-
-/// <summary>Some text in one ink.</summary>
-public readonly record struct InkRun(string Text, Ink Ink);

@@ -1,0 +1,89 @@
+using PcapAnalyzer.Judging.Cluster;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Protocols;
+
+namespace PcapAnalyzer.Judging;
+
+/// <summary>One handshake before the judge: its facts, its proofs, and the questions that rules and words ask of them.</summary>
+internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession? tls = null)
+{
+    private HandshakeState? _state;
+
+    internal Handshake Handshake => handshake;
+
+    internal ClusterView Cluster => cluster;
+
+    /// <summary>The session that hides the handshake; null where it can be read.</summary>
+    internal TlsSession? Tls => tls;
+
+    internal Proof? Initiator { get; } = cluster.Proof(handshake, Role.Initiator);
+
+    internal Proof? Acceptor { get; } = cluster.Proof(handshake, Role.Acceptor);
+
+    internal Departure? FirstLeft => handshake.Connection.FirstLeft;
+
+    /// <summary>The acknowledgement, where the table accepted it.</summary>
+    internal HandshakeMessage? Acknowledgement => handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
+
+    /// <summary>A proof, or a challenge, was sent twice with different content: no digest can be held against either copy.</summary>
+    internal bool HasConflictingProof =>
+        new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
+
+    /// <summary>The outcome stands on what was not said, or on who left or broke the rules, while segments claim more than the rest of the connection bears out.</summary>
+    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed or Outcome.ProtocolViolation);
+
+    internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
+
+    internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);
+
+    /// <summary>How far it had come when the initiator gave up: what reached it later is listed, and changes nothing.</summary>
+    internal HandshakeState State => _state ??= StateInTime();
+
+    internal HandshakeMessage? LastMessage => handshake.Messages.LastOrDefault(message => !IsLate(message));
+
+    /// <summary>From the last message to the first end, or to the end of the capture (ns).</summary>
+    internal long Silence => Math.Max(0, (FirstLeft?.Time ?? cluster.Facts.Totals.LastTime) - (LastMessage?.Time ?? handshake.Started));
+
+    /// <summary>How long the protocol waits where this handshake stands.</summary>
+    internal long? WaitLimit => handshake.Protocol.WaitLimit(State);
+
+    internal MessageContent? Name => handshake.First(MessageKind.Name)?.Content;
+
+    /// <summary>What the acceptor misses among the initiator's flags, or the initiator among the acceptor's.</summary>
+    internal IReadOnlyList<MissingFlags> MissingFlags(Role of) =>
+        handshake.Protocol.Flags is { } rules && handshake.FlagsOf(of) is { } flags ? rules.MissingOf(flags, cluster.FlagsOf(handshake, of.Other())) : [];
+
+    /// <summary>Names or advertised addresses of both sides are equal: a node that reached itself, or thinks so.</summary>
+    internal bool HasSameIdentity =>
+        (handshake.NodeOf(Role.Initiator) is { Length: > 0 } name && name == handshake.NodeOf(Role.Acceptor))
+        || (handshake.ConnectionStringOf(Role.Initiator) is { Length: > 0 } address && address == handshake.ConnectionStringOf(Role.Acceptor));
+
+    /// <summary>The initiator asked EPMD for a node of another name and was sent here.</summary>
+    internal bool LooksForOther =>
+        cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
+
+    /// <summary>It came from the acceptor when the initiator had left: who acknowledged it as he left had it, in whatever order they were captured.</summary>
+    internal bool IsLate(HandshakeMessage message) =>
+        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
+
+    private HandshakeState StateInTime()
+    {
+        if (!handshake.Messages.Any(IsLate)) return handshake.State;
+        var state = HandshakeState.Connected;
+        foreach (var message in handshake.Messages.Where(message => !IsLate(message)))
+            state = HandshakeTransitions.Next(state, message.From, message.Content) ?? HandshakeTransitions.Enter(state, message.From, message.Content) ?? state;
+        return state;
+    }
+
+    internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(State) is { } due && due.By != role;
+
+    /// <summary>The node's name, or its endpoint, or both where the two names are equal; safe to show once escaped.</summary>
+    internal string Called(Role role)
+    {
+        var endpoint = handshake.EndpointOf(role);
+        if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node)
+            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{cluster.Shown(alive)} at {endpoint}" : endpoint.ToString();
+        return node == cluster.NodeOf(handshake, role.Other()) ? $"{cluster.Shown(node)} at {endpoint}" : cluster.Shown(node);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Judging.Cluster;
+
+/// <summary>A node's listening endpoint, as the capture shows it.</summary>
+/// <param name="Node">Its name, where it is known.</param>
+/// <param name="Protocol">What it speaks.</param>
+/// <param name="IsAnswering">It was seen to answer a handshake there; else only an advertisement says so.</param>
+public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswering)
+{
+    /// <summary>Its name without the host, by EPMD.</summary>
+    public string? Alive { get; init; }
+
+    /// <summary>The name as far as it is known, for words.</summary>
+    public string? Called => Node ?? Alive;
+}
+
+/// <summary>What facts claim of endpoints, in whatever order they come: the claim that counts is the same.</summary>
+/// <remarks>A node that answers there itself knows its name better than an advertisement does; else the fact with the lowest number counts.</remarks>
+internal sealed class EndpointClaims
+{
+    private readonly Dictionary<Endpoint, NodeEndpoint> _all = [];
+    private readonly Dictionary<Endpoint, (Rank Protocol, Rank Node, Rank Alive)> _ranks = [];
+
+    private readonly record struct Rank(bool IsAnswering, bool OfHandshake, int Number)
+    {
+        internal bool IsBetterThan(Rank other)
+        {
+            if (other.Number == 0) return true;
+            if (IsAnswering != other.IsAnswering) return IsAnswering;
+            return OfHandshake != other.OfHandshake ? OfHandshake : Number <= other.Number;
+        }
+    }
+
+    internal IReadOnlyDictionary<Endpoint, NodeEndpoint> All => _all;
+
+    /// <param name="endpoint">Where it listens.</param>
+    /// <param name="node">What is claimed.</param>
+    /// <param name="ofHandshake">By a handshake, else by EPMD.</param>
+    /// <param name="number">The number of that fact.</param>
+    internal void Note(Endpoint endpoint, NodeEndpoint node, bool ofHandshake, int number)
+    {
+        var rank = new Rank(node.IsAnswering, ofHandshake, number);
+        var known = _all.GetValueOrDefault(endpoint);
+        var ranks = _ranks.GetValueOrDefault(endpoint);
+        var merged = known ?? node;
+        if (rank.IsBetterThan(ranks.Protocol)) (merged, ranks.Protocol) = (merged with { Protocol = node.Protocol }, rank);
+        if (node.Node != null && rank.IsBetterThan(ranks.Node)) (merged, ranks.Node) = (merged with { Node = node.Node }, rank);
+        if (node.Alive != null && rank.IsBetterThan(ranks.Alive)) (merged, ranks.Alive) = (merged with { Alive = node.Alive }, rank);
+        merged = merged with { IsAnswering = merged.IsAnswering || node.IsAnswering };
+        _ranks[endpoint] = ranks;
+        _all[endpoint] = merged;
+    }
+}
+
+/// <summary>For each key the value that the fact with the lowest number gives it, in whatever order facts come.</summary>
+internal sealed class Earliest<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly Dictionary<TKey, (int Number, TValue Value)> _values = [];
+
+    internal void Add(TKey key, TValue value, int number)
+    {
+        if (!_values.TryGetValue(key, out var known) || number < known.Number) _values[key] = (number, value);
+    }
+
+    internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
+    {
+        var isKnown = _values.TryGetValue(key, out var known);
+        value = known.Value;
+        return isKnown;
+    }
+}

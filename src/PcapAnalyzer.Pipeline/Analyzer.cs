@@ -1,0 +1,227 @@
+using System.Runtime.CompilerServices;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Readers;
+
+namespace PcapAnalyzer.Pipeline;
+
+/// <summary>The pipeline: frames in, facts out. One thread at a time. Nothing is concluded here.</summary>
+/// <remarks>
+/// Frame → segment (<see cref="IFrameParser"/>) → connection (<see cref="ConversationTable"/>) → ordered bytes (<see cref="Reassembly"/>)
+/// → reader (<see cref="Prober"/>, which hands over to <see cref="HandshakeReader"/>, <see cref="TlsReader"/> or <see cref="EpmdReader"/>)
+/// → <see cref="Fact"/>. A connection that is of no interest is settled after its first bytes: from then on only counters move.
+/// </remarks>
+public sealed class Analyzer
+{
+    /// <summary>Connections that each <see cref="Advance"/> looks at, whether they have expired.</summary>
+    private const int LooksEach = 64;
+
+    private readonly AnalyzerOptions _options;
+    private readonly IFactSink _sink;
+    private readonly IFrameParser _parser;
+    private readonly IFrameParser? _general;
+    private readonly FragmentTable _fragments;
+    private readonly ConversationTable _connections;
+    private readonly ConversationsRead _read;
+    private readonly SynsAside _syns;
+    private readonly HeldBudget _budget;
+    private readonly ReaderHost _readers;
+    private readonly ConnectionAttempts _attempts;
+    private readonly HashSet<ushort>? _ports;
+    private readonly Dictionary<FrameKind, long> _undecoded = [];
+    private long _segments;
+    private long _lastTime = long.MinValue;
+
+    /// <param name="options">Limits and protocols.</param>
+    /// <param name="parser">The parser that every frame goes to first.</param>
+    /// <param name="general">Takes what the first does not know; null when there is no other.</param>
+    /// <param name="sink">Takes the facts.</param>
+    public Analyzer(AnalyzerOptions options, IFrameParser parser, IFrameParser? general, IFactSink sink)
+    {
+        _options = options;
+        _sink = sink;
+        _ports = options.Ports.Count == 0 ? null : [.. options.Ports];
+        _parser = parser;
+        _general = general;
+        _fragments = new FragmentTable(options.Packets);
+        _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
+        _readers = new ReaderHost(options, sink);
+        _attempts = new ConnectionAttempts(options.Readers.MaxAttempts);
+        _connections = new ConversationTable(options.Connections, OnConnectionEnded);
+        _syns = new SynsAside(options.Connections.MaxSynsAside);
+        _read = new ConversationsRead(options.Connections.MaxConnectionsRead, Conclude);
+        if (options.Evidence is { } limits) Evidence = new EvidenceStore(limits);
+    }
+
+    /// <summary>The frames of handshakes; null unless <see cref="AnalyzerOptions.Evidence"/> asks for them.</summary>
+    public EvidenceStore? Evidence { get; }
+
+    /// <summary>Time of the last packet, or what <see cref="Advance"/> told, in nanoseconds since 1970.</summary>
+    public long LastTime => _lastTime;
+
+    /// <summary>Connections under way.</summary>
+    public int OpenConversations => _connections.Count;
+
+    /// <summary>Packets that the capture lost by now, as far as its source counts them.</summary>
+    public long Dropped { get; set; }
+
+    /// <summary>Takes one frame; its bytes may go once this returns.</summary>
+    public void Accept(in Frame frame)
+    {
+        _lastTime = Math.Max(_lastTime, frame.Time);
+        Accept(frame, depth: 0);
+    }
+
+    /// <summary>Time goes on though no packet comes.</summary>
+    /// <param name="now">Every packet up to this time (ns) was accepted.</param>
+    public void Advance(long now)
+    {
+        _lastTime = Math.Max(_lastTime, now);
+        _sink.Tell(Totals());
+        _connections.Expire(_lastTime, LooksEach);
+        foreach (var connection in _read.All.ToArray())
+        {
+            connection.Reassembly?.Pump(_lastTime);
+            if (connection.Reader is HandshakeReader reader) reader.OnTime(_lastTime);
+        }
+    }
+
+    /// <summary>The capture is over: every open handshake ends as it stands.</summary>
+    public void Finish()
+    {
+        _connections.EndAll();
+        _fragments.Finish();
+        foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished), (FrameKind.FragmentConflict, _fragments.Refused)])
+            if (count > 0) _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + count;
+        foreach (var attempt in _attempts.All) _sink.Tell(attempt);
+        _sink.Tell(Totals());
+    }
+
+    private CaptureTotals Totals() => new()
+    {
+        Number = 1,
+        LastTime = _lastTime,
+        Dropped = Dropped,
+        TcpSegments = _segments,
+        Conversations = _connections.Total,
+        ConversationsDropped = _connections.Dropped + _read.Dropped,
+        Undecoded = new Dictionary<FrameKind, long>(_undecoded),
+    };
+
+    private void Accept(in Frame frame, int depth)
+    {
+        var kind = _parser.Parse(frame, out var segment, out var icmp);
+        if (kind == FrameKind.Unsupported && _general != null) kind = _general.Parse(frame, out segment, out icmp);
+        switch (kind)
+        {
+            case FrameKind.Tcp:
+                _segments++;
+                AcceptSegment(frame, segment);
+                break;
+            case FrameKind.IcmpError:
+                if (_connections.Find(segment.Flow) is >= 0 and var quoted) _connections[quoted].Icmp = icmp;
+                break;
+            case FrameKind.Other:
+                break;
+            case FrameKind.Fragment when depth < _options.Packets.MaxFragmentDepth:
+                if (_fragments.Add(segment.Payload, segment.Length, frame.Time) is { } whole)
+                    Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length, frame.Interface), depth + 1);
+                break;
+            default:
+                _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + 1;
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AcceptSegment(in Frame frame, in TcpSegment segment)
+    {
+        if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
+        var place = _connections.Find(segment.Flow);
+        if (place >= 0)
+        {
+            // Most packets of a capture: of a connection that nobody reads, and nothing that might begin another.
+            ref var known = ref _connections[place];
+            if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
+            {
+                known.Count(frame, segment);
+                return;
+            }
+            if (_syns.AnsweredBy(segment) is { } syn)
+            {
+                _connections.End(place);
+                _segments--; // it was counted when it came
+                Accept(syn.ToFrame(), depth: 0);
+                place = _connections.Find(segment.Flow);
+            }
+            else if (known.IsReusedBy(segment) || (known.IsFinished && _connections.HasExpired(place, frame.Time)))
+            {
+                if (known.IsConnected && !segment.Has(TcpFlags.Ack))
+                {
+                    _syns.Add(frame, segment, ref known);
+                    return;
+                }
+                _connections.End(place);
+                place = -1;
+            }
+        }
+        if (place < 0)
+        {
+            // What carries neither a SYN nor data begins nothing: the last words of a connection that is over.
+            if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
+            place = _connections.Add(segment.Flow, frame.Time);
+            if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
+        }
+        ref var flow = ref _connections[place];
+        if (flow.IsDetached) flow.Count(frame, segment);
+        else Follow(place, frame, segment);
+    }
+
+    private void Follow(int place, in Frame frame, in TcpSegment segment)
+    {
+        ref var flow = ref _connections[place];
+        var connection = _connections.WatchedAt(place);
+        if (segment.Length > 0 && !flow.IsSettled && connection?.Reassembly == null)
+        {
+            // The first data: most show at a glance that they are no handshake's.
+            if (flow.IsFirst(segment) && Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options))
+            {
+                flow.IsSettled = true;
+                connection?.Settle();
+                flow.Count(frame, segment);
+                return;
+            }
+            Begin(connection ??= _connections.Watch(place));
+        }
+        // When it closed, data may want to know that a capture holds behind it.
+        if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) connection ??= _connections.Watch(place);
+        flow.Follow(frame, segment, connection);
+        if (connection is { Reader: not null, IsDone: true }) Conclude(connection);
+    }
+
+    private void Begin(Conversation connection)
+    {
+        connection.Reader = new Prober(connection, _readers);
+        connection.Reassembly = new Reassembly(connection, connection.Reader, _options.Connections, _budget);
+        _read.Add(connection);
+    }
+
+    /// <summary>Tells the reader that nothing more will come. The bare connection stays, to know late copies by.</summary>
+    private static void Conclude(Conversation connection)
+    {
+        var reader = connection.Reader;
+        connection.Reader = null; // what the last bytes decide, its end tells: once
+        reader?.OnEnd();
+        var evidence = connection.Evidence;
+        connection.Evidence = null;
+        evidence?.Close();
+        connection.Settle();
+    }
+
+    private void OnConnectionEnded(ref Flow flow, Conversation? connection)
+    {
+        _attempts.Note(ref flow);
+        if (connection != null) Conclude(connection);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Pipeline.Connections;
+
+/// <param name="flow">As it stands; its place is taken again only later.</param>
+/// <param name="conversation">Null where there is none.</param>
+internal delegate void ConversationEnd(ref Flow flow, Conversation? conversation);
+
+/// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
+/// <remarks>
+/// Open addressing with linear probing: slots hold places in arrays of structures. Not a reference among them, so that a
+/// million flows are nothing to the collector, and a flow is one step from its slot.
+/// </remarks>
+internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd onEnded)
+{
+    private const int ChunkBits = 10;
+    private const int ChunkLength = 1 << ChunkBits;
+
+    private struct Slot
+    {
+        internal uint Hash;
+
+        /// <summary>From 1; 0 for a free slot.</summary>
+        internal int Place;
+    }
+
+    /// <summary>In the order in which they came, but that places become free and are taken again.</summary>
+    private Flow[][] _chunks = [];
+
+    private readonly Dictionary<int, Conversation> _watched = [];
+    private readonly Stack<int> _free = [];
+    private readonly FlowHashSeed _seed = new();
+    private Slot[] _slots = new Slot[1024];
+    private int _places;
+    private int _hand;
+
+    /// <summary>Conversations seen so far.</summary>
+    internal long Total { get; private set; }
+
+    /// <summary>Conversations dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.</summary>
+    internal long Dropped { get; private set; }
+
+    /// <summary>Conversations under way.</summary>
+    internal int Count => _places - _free.Count;
+
+    internal ref Flow this[int place] => ref _chunks[place >> ChunkBits][place & (ChunkLength - 1)];
+
+    /// <returns>Its place, or -1.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Find(in FlowKey key) => _slots[SlotOf(key, HashOf(key))].Place - 1;
+
+    /// <returns>Its place, good until it ends.</returns>
+    internal int Add(in FlowKey key, long now)
+    {
+        Expire(now, looks: 3);
+        if (Count >= limits.MaxConnections) DropOldest();
+        if (4 * (Count + 1) > _slots.Length) Grow();
+        if (!_free.TryPop(out var place)) place = _places++;
+        if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Flow[ChunkLength]];
+        this[place] = new Flow { Key = key, FirstTime = now, LastTime = now, IsOpen = true };
+        var hash = HashOf(key);
+        _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Place = place + 1 };
+        Total++;
+        return place;
+    }
+
+    /// <summary>The flow gets what only few have.</summary>
+    internal Conversation Watch(int place)
+    {
+        this[place].IsWatched = true;
+        return _watched[place] = new Conversation(this, place);
+    }
+
+    internal void Unwatch(int place)
+    {
+        this[place].IsWatched = false;
+        _watched.Remove(place);
+    }
+
+    internal Conversation? WatchedAt(int place) => this[place].IsWatched ? _watched[place] : null;
+
+    /// <summary>The conversation is over; its key is free for another.</summary>
+    internal void End(int place)
+    {
+        RemoveSlot(SlotOf(this[place].Key, HashOf(this[place].Key)));
+        Tell(place);
+        _free.Push(place);
+    }
+
+    internal void EndAll()
+    {
+        for (var place = 0; place < _places; place++)
+            if (this[place].IsOpen) Tell(place);
+        Array.Clear(_slots);
+        _free.Clear();
+        _places = _hand = 0;
+    }
+
+    private void Tell(int place)
+    {
+        ref var flow = ref this[place];
+        onEnded(ref flow, WatchedAt(place));
+        if (flow.IsWatched) Unwatch(place);
+        flow.IsOpen = false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint HashOf(in FlowKey key)
+    {
+        // Spreads whatever pattern the sums of products have (Knuth's multiplicative hashing).
+        return (uint)((key.Hash(_seed) * 0x9E37_79B9_7F4A_7C15) >> 32);
+    }
+
+    /// <summary>The slot that holds the key, or the free one where it belongs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SlotOf(in FlowKey key, uint hash)
+    {
+        var slots = _slots;
+        var mask = slots.Length - 1;
+        var at = (int)hash & mask;
+        while (slots[at].Place is not 0 and var place && (slots[at].Hash != hash || !this[place - 1].Key.IsSame(key))) at = (at + 1) & mask;
+        return at;
+    }
+
+    /// <summary>Frees a slot and moves up what would not be found behind a free one.</summary>
+    private void RemoveSlot(int at)
+    {
+        var mask = _slots.Length - 1;
+        for (var next = (at + 1) & mask; _slots[next].Place != 0; next = (next + 1) & mask)
+        {
+            var home = (int)_slots[next].Hash & mask;
+            if (((next - home) & mask) < ((next - at) & mask)) continue;
+            _slots[at] = _slots[next];
+            at = next;
+        }
+        _slots[at] = default;
+    }
+
+    private void Grow()
+    {
+        var old = _slots;
+        _slots = new Slot[2 * old.Length];
+        var mask = _slots.Length - 1;
+        foreach (var slot in old)
+        {
+            if (slot.Place == 0) continue;
+            var at = (int)slot.Hash & mask;
+            while (_slots[at].Place != 0) at = (at + 1) & mask;
+            _slots[at] = slot;
+        }
+    }
+
+    /// <summary>Looks at the next few in the ring, so that the work is spread evenly and needs no order of last use.</summary>
+    internal void Expire(long now, int looks)
+    {
+        for (; looks > 0; looks--)
+            if (Next() is >= 0 and var place && HasExpired(place, now)) End(place);
+    }
+
+    private void DropOldest()
+    {
+        Dropped++;
+        while (true)
+        {
+            var oldest = Next();
+            if (oldest < 0) continue;
+            WatchedAt(oldest)?.IsGivenUp = true;
+            End(oldest);
+            return;
+        }
+    }
+
+    /// <summary>What stands behind the hand, which passes it; -1 for a free place.</summary>
+    private int Next()
+    {
+        if (_places == 0) return -1;
+        if (_hand >= _places) _hand = 0;
+        var place = _hand++;
+        return this[place].IsOpen ? place : -1;
+    }
+
+    /// <summary>It has been silent for longer than it is kept.</summary>
+    internal bool HasExpired(int place, long now)
+    {
+        ref var flow = ref this[place];
+        var idle = now - flow.LastTime;
+        if (!flow.IsClosed) return idle > limits.IdleTimeout && WatchedAt(place)?.Reader is not { IsFollowing: true };
+        return idle > (flow.IsFinished && WatchedAt(place) is not { IsDone: false } ? limits.DoneTimeout : limits.ClosedTimeout);
+    }
+}

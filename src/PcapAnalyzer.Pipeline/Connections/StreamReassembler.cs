@@ -1,0 +1,261 @@
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Pipeline.Connections;
+
+/// <summary>Puts one direction's segments into order: the first copy of a byte wins, other copies are compared with it.</summary>
+internal sealed class StreamReassembler : IDisposable
+{
+    private readonly ConnectionLimits _limits;
+    private readonly HeldBudget _budget;
+    private readonly CopyConflicts _conflicts;
+    private readonly HeldSegments _held;
+    private readonly List<(long From, long To)> _cut = [];
+    private readonly SegmentEvents _events;
+    private (long From, long To, long Time) _again;
+
+    internal StreamReassembler(bool fromLow, ConnectionLimits limits, HeldBudget budget)
+    {
+        FromLow = fromLow;
+        Buffer = new StreamBuffer(limits.MaxUnreadBytes);
+        _limits = limits;
+        _budget = budget;
+        _conflicts = new CopyConflicts(limits.MaxHeldSegments);
+        _held = new HeldSegments(budget, _conflicts);
+        _events = new SegmentEvents(limits.MaxSegmentEvents);
+    }
+
+    /// <summary>True for the direction that the lower endpoint of the flow key sends.</summary>
+    internal bool FromLow { get; }
+
+    internal StreamBuffer Buffer { get; }
+
+    /// <summary>Offset of the next byte to deliver.</summary>
+    internal long Next { get; private set; }
+
+    /// <summary>Offset behind the last byte of all segments that came.</summary>
+    internal long Highest { get; private set; }
+
+    /// <summary>What a segment of the peer may acknowledge and be delivered: while the start is awaited, nothing that is held.</summary>
+    private long Reached => Started || _held.Count == 0 ? Next : Math.Min(Next, _held.First.Offset);
+
+    /// <summary>False until the first byte's place is known: by its SYN, or by giving up on one.</summary>
+    internal bool Started { get; private set; }
+
+    /// <summary>The bytes before the first one delivered were not captured, as far as one can tell.</summary>
+    internal bool StartMissing { get; private set; }
+
+    internal int Retransmissions { get; private set; }
+
+    /// <summary>Segments that the capture holds once more: no retransmissions.</summary>
+    internal int Copies { get; private set; }
+
+    internal int OutOfOrder { get; private set; }
+
+    internal int Overlaps { get; private set; }
+
+    internal long MissingBytes { get; private set; }
+
+    /// <summary>Ranges that were sent twice with different content.</summary>
+    internal IReadOnlyList<(long From, long To)> Conflicts => _conflicts.Ranges;
+
+    internal IReadOnlyList<SegmentEvent> Events => _events.All;
+
+    internal bool IsHolding => _held.Count > 0;
+
+    internal bool IsOverLimit => _held.Bytes > _limits.MaxHeldBytes || _held.Count > _limits.MaxHeldSegments || _budget.Exceeded;
+
+    /// <summary>The SYN was seen: the stream starts at offset 0.</summary>
+    internal void Start()
+    {
+        if (Started) return;
+        Started = true;
+        Buffer.Restart(0);
+    }
+
+    /// <summary>Offset 0 was a guess; the SYN now says that it was <paramref name="by"/> bytes off.</summary>
+    internal void Shift(long by)
+    {
+        _held.Shift(by);
+        for (var i = 0; i < _cut.Count; i++) _cut[i] = (_cut[i].From + by, _cut[i].To + by);
+        Highest += by;
+    }
+
+    /// <summary>The same was said of the peer's offset 0, which the held segments acknowledge.</summary>
+    internal void ShiftPeer(long by) => _held.ShiftPeer(by);
+
+    /// <summary>Takes a segment's payload.</summary>
+    /// <param name="reader">Who compares what the buffer does not hold any more.</param>
+    /// <param name="frame">The frame that carries it.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="offset">Stream offset of its first byte.</param>
+    /// <param name="acknowledges">The peer's stream offset that its acknowledgment number stands for.</param>
+    /// <param name="acknowledged">How far the peer has acknowledged this stream.</param>
+    /// <param name="peer">The other direction.</param>
+    internal void Add(IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged, StreamReassembler peer)
+    {
+        var bytes = segment.Payload;
+        var end = offset + segment.Length;
+        if (bytes.Length < segment.Length) AddCut(offset + bytes.Length, end);
+        var isLate = offset < Highest;
+        var conflicts = _conflicts.Count;
+        Highest = Math.Max(Highest, end);
+        if (Started && offset < Next)
+        {
+            // A keep-alive resends the last byte, or garbage in its place (RFC 9293, 3.8.4): not data.
+            if (segment.Length == 1 && end == Next && end <= acknowledged) return;
+            if (offset < Buffer.Start) reader.OnAgain(FromLow, offset, bytes[..(int)Math.Min(bytes.Length, Buffer.Start - offset)]);
+            _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
+            if (end <= Next)
+            {
+                NoteAgain(frame, offset, end, Buffer.Brought(offset, end, most: 0).Time, _conflicts.Count > conflicts);
+                return;
+            }
+            Overlaps++;
+            bytes = bytes.Length > Next - offset ? bytes[(int)(Next - offset)..] : default;
+            offset = Next;
+        }
+        if (bytes.IsEmpty) return;
+        var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn), isNext: Started && offset == Next && acknowledges <= peer.Reached);
+        if (!isNew) NoteAgain(frame, offset, end, _held.LatestTime(offset, end), _conflicts.Count > conflicts);
+        if (!isNew || !isLate) return;
+        OutOfOrder++;
+        _events.Add(TransferEventKind.OutOfOrder, frame, Next);
+    }
+
+    /// <summary>Bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
+    private void NoteAgain(in Frame frame, long from, long to, long brought, bool isOther)
+    {
+        if (!isOther && (Flow.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Flow.IsSameMoment(frame.Time, _again.Time))))
+        {
+            Copies++;
+            return;
+        }
+        _again = (from, to, frame.Time);
+        Retransmissions++;
+        _events.Add(TransferEventKind.Retransmission, frame, Next);
+    }
+
+    /// <summary>Delivers what is in order and whose cause is known: the peer's bytes that its sender had received.</summary>
+    /// <returns>False when nothing could be delivered.</returns>
+    internal bool Deliver(IStreamReader reader, StreamReassembler peer, long acknowledged)
+    {
+        var any = false;
+        while (Started)
+        {
+            if (_cut.Count > 0 && CutAtNext() is var cut and > 0)
+            {
+                Skip(reader, cut);
+                any = true;
+                continue;
+            }
+            if (_held.Count == 0 || _held.First.Offset > Next) break;
+            var head = _held.First;
+            if (head.Acknowledges > peer.Reached || (head.InSyn && acknowledged <= head.Offset)) break;
+            Take(reader, head);
+            any = true;
+        }
+        return any;
+    }
+
+    /// <summary>Gives up on a SYN that was not seen: the stream starts with what is held.</summary>
+    /// <returns>False when that was not what it waits for.</returns>
+    internal bool GiveUpStart()
+    {
+        if (Started || _held.Count == 0) return false;
+        StartAt(_held.First.Offset);
+        return true;
+    }
+
+    /// <summary>The held bytes stand behind a hole.</summary>
+    internal bool IsBehindHole => _held.Count > 0 && _held.First.Offset > Next;
+
+    /// <summary>Offset of the first byte held.</summary>
+    internal long FirstHeld => _held.First.Offset;
+
+    /// <summary>The frame that brought it.</summary>
+    internal long FirstHeldFrame => _held.First.Frame;
+
+    /// <summary>Gives up on the hole in front of the held bytes.</summary>
+    /// <returns>False when there is none.</returns>
+    internal bool GiveUpHole(IStreamReader reader)
+    {
+        if (!IsBehindHole) return false;
+        Skip(reader, _held.First.Offset - Next);
+        return true;
+    }
+
+    /// <summary>Forgets what is held: nobody will take it.</summary>
+    internal void Drop() => _held.Clear();
+
+    /// <summary>Gives up on the peer's bytes that the head answers, or on data in a SYN that nobody acknowledged.</summary>
+    /// <returns>The peer's offset up to which bytes will not come.</returns>
+    internal long GiveUpPeer()
+    {
+        if (_held.Count == 0) return long.MinValue;
+        var head = _held.First;
+        // Data in a SYN that nobody acknowledged was taken where its sender went on behind it, and did not send it again.
+        if (head.InSyn && _held.Count == 1) _held.RemoveFirst();
+        else _held.ReleaseFirst();
+        return head.Acknowledges;
+    }
+
+    /// <summary>Reports the bytes up to <paramref name="offset"/> as missing: the peer acknowledged them and they were not captured.</summary>
+    internal void SkipTo(IStreamReader reader, long offset)
+    {
+        if (_held.Count > 0) offset = Math.Min(offset, _held.First.Offset);
+        if (!Started) StartAt(Next);
+        if (offset > Next) Skip(reader, offset - Next);
+    }
+
+    public void Dispose()
+    {
+        _held.Clear();
+        Buffer.Dispose();
+    }
+
+    private void StartAt(long offset)
+    {
+        Started = StartMissing = true;
+        Next = offset;
+        Buffer.Restart(offset);
+    }
+
+    private void Skip(IStreamReader reader, long length)
+    {
+        MissingBytes += length;
+        reader.OnGap(this, length);
+        Next += length;
+        Buffer.Restart(Next);
+    }
+
+    private void Take(IStreamReader reader, HeldSegment head)
+    {
+        var bytes = _held.BytesOf(head)[(int)Math.Min(Next - head.Offset, head.Length)..];
+        while (!bytes.IsEmpty)
+        {
+            if (Buffer.Room == 0) Buffer.Restart(Next); // a reader that takes nothing loses the oldest, not the memory
+            var part = bytes[..Math.Min(bytes.Length, Buffer.Room)];
+            Buffer.Append(part, head.Frame, head.Time);
+            Next += part.Length;
+            bytes = bytes[part.Length..];
+            reader.OnBytes(this);
+        }
+        _held.RemoveFirst();
+    }
+
+    private void AddCut(long from, long to)
+    {
+        if (_cut.Count < _limits.MaxHeldSegments) _cut.Add((from, to));
+    }
+
+    /// <summary>How many bytes from here a snapshot length cut off, as far as no other copy brought them.</summary>
+    private long CutAtNext()
+    {
+        _cut.RemoveAll(cut => cut.To <= Next);
+        var to = Next;
+        foreach (var cut in _cut)
+            if (cut.From <= Next) to = Math.Max(to, cut.To);
+        if (_held.Count > 0) to = Math.Min(to, Math.Max(Next, _held.First.Offset));
+        return to - Next;
+    }
+}

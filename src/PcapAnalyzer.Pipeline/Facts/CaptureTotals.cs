@@ -1,0 +1,23 @@
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Pipeline.Facts;
+
+/// <summary>What the capture as a whole held. Told as it goes, where somebody tells the analyzer the time, and at its end.</summary>
+public sealed record CaptureTotals : Fact
+{
+    /// <summary>Time of the last packet, in nanoseconds since 1970; while a capture goes on, how late it is.</summary>
+    public long LastTime { get; init; }
+
+    /// <summary>Packets that the capture lost, nobody knows whose.</summary>
+    public long Dropped { get; init; }
+
+    public long TcpSegments { get; init; }
+
+    public long Conversations { get; init; }
+
+    /// <summary>Connections forgotten early because a limit was reached.</summary>
+    public long ConversationsDropped { get; init; }
+
+    /// <summary>Frames that could not be decoded, by reason.</summary>
+    public IReadOnlyDictionary<FrameKind, long> Undecoded { get; init; } = new Dictionary<FrameKind, long>();
+}

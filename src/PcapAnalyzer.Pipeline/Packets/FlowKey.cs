@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace PcapAnalyzer.Pipeline.Packets;
+
+/// <summary>The two endpoints of a conversation in an order of their own, so that both directions have one key.</summary>
+/// <remarks>
+/// Written field by field where it stands, since a packet is worth thirty nanoseconds and a copy of this costs five.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public struct FlowKey : IEquatable<FlowKey>
+{
+    private ulong _lowHigh;
+    private ulong _lowLow;
+    private ulong _highHigh;
+    private ulong _highLow;
+    private uint _ports;
+
+    public readonly Endpoint Low => new(_lowHigh, _lowLow, (ushort)(_ports >> 16));
+
+    public readonly Endpoint High => new(_highHigh, _highLow, (ushort)_ports);
+
+    /// <param name="source">Who sends.</param>
+    /// <param name="destination">Who receives.</param>
+    /// <param name="fromLow">True when <paramref name="source"/> is the lower endpoint.</param>
+    public static FlowKey Of(in Endpoint source, in Endpoint destination, out bool fromLow)
+    {
+        Set(new IpAddresses(source.High, source.Low, destination.High, destination.Low), source.Port, destination.Port, out var key, out fromLow);
+        return key;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Set(in IpAddresses from, ushort sourcePort, ushort destinationPort, out FlowKey key, out bool fromLow)
+    {
+        fromLow = from.SourceHigh != from.DestinationHigh ? from.SourceHigh < from.DestinationHigh
+            : from.SourceLow != from.DestinationLow ? from.SourceLow < from.DestinationLow
+            : sourcePort <= destinationPort;
+        // Swapped without a branch: who of two talking parties sends next is what no processor can predict.
+        var swap = fromLow ? 0 : ulong.MaxValue;
+        var high = (from.SourceHigh ^ from.DestinationHigh) & swap;
+        var low = (from.SourceLow ^ from.DestinationLow) & swap;
+        var port = (uint)(sourcePort ^ destinationPort) & (uint)swap;
+        key._lowHigh = from.SourceHigh ^ high;
+        key._lowLow = from.SourceLow ^ low;
+        key._highHigh = from.DestinationHigh ^ high;
+        key._highLow = from.DestinationLow ^ low;
+        key._ports = ((sourcePort ^ port) << 16) | (destinationPort ^ port);
+    }
+
+    public readonly bool Equals(FlowKey other) => IsSame(other);
+
+    public override readonly bool Equals(object? obj) => obj is FlowKey other && IsSame(other);
+
+    public override readonly int GetHashCode() => HashCode.Combine(_lowHigh, _lowLow, _highHigh, _highLow, _ports);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool IsSame(in FlowKey other) =>
+        _lowLow == other._lowLow && _highLow == other._highLow && _ports == other._ports && _lowHigh == other._lowHigh && _highHigh == other._highHigh;
+
+    /// <summary>Sixty-four bits that only who knows the seed can aim.</summary>
+    /// <remarks>NH (Black et al., "UMAC", CRYPTO '99): of two keys that differ at most one seed in 2^32 makes one hash.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly ulong Hash(in FlowHashSeed seed) => unchecked(
+        (ulong)((uint)_lowLow + seed.A) * ((uint)(_lowLow >> 32) + seed.B)
+        + (ulong)((uint)_highLow + seed.C) * ((uint)(_highLow >> 32) + seed.D)
+        + (ulong)((uint)_lowHigh + seed.E) * ((uint)(_lowHigh >> 32) + seed.F)
+        + (ulong)((uint)_highHigh + seed.G) * ((uint)(_highHigh >> 32) + seed.H)
+        + (ulong)(_ports + seed.I) * seed.J);
+}
+
+/// <summary>Addresses of one datagram, IPv4 as IPv4-mapped IPv6, as in <see cref="Endpoint"/>.</summary>
+internal readonly record struct IpAddresses(ulong SourceHigh, ulong SourceLow, ulong DestinationHigh, ulong DestinationLow);
+
+/// <summary>Random words for <see cref="FlowKey.Hash"/>; from the runtime's own seed, which differs in each process.</summary>
+internal readonly struct FlowHashSeed()
+{
+    internal readonly uint A = Word(1), B = Word(2), C = Word(3), D = Word(4), E = Word(5), F = Word(6), G = Word(7), H = Word(8), I = Word(9), J = Word(10) | 1;
+
+    private static uint Word(int index) => (uint)HashCode.Combine(index);
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace PcapAnalyzer.Pipeline.Packets;
+
+/// <summary>The fast lane: link headers by spans, then <see cref="IpParser"/>. Knows the links that cluster nodes are captured on.</summary>
+/// <remarks>Sources: tcpdump.org/linktypes, IEEE 802.3, 802.1Q. What it does not know is left to <see cref="PacketDotNetParser"/>.</remarks>
+public sealed class FrameParser : IFrameParser
+{
+    private const int EthernetHeader = 14;
+    private const int EthernetTypeOffset = 12;
+    private const int VlanTag = 4;
+    private const int SllHeader = 16;
+    private const int SllProtocolOffset = 14;
+    private const int Sll2Header = 20;
+    private const int NullHeader = 4;
+
+    /// <summary>Below this an Ethernet type field is an 802.3 length.</summary>
+    private const int FirstEtherType = 0x0600;
+
+    public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
+        segment = default;
+        icmp = default;
+        var bytes = frame.Bytes;
+        switch (frame.Link)
+        {
+            case LinkLayer.En10Mb:
+                return bytes.Length < EthernetHeader
+                    ? FrameKind.Cut
+                    : ParseEtherType(bytes, EthernetTypeOffset, frame.OriginalLength, ref segment, ref icmp);
+            case LinkLayer.LinuxSll:
+                return bytes.Length < SllHeader
+                    ? FrameKind.Cut
+                    : ParseEtherType(bytes, SllProtocolOffset, frame.OriginalLength, ref segment, ref icmp);
+            case LinkLayer.LinuxSll2:
+                return bytes.Length < Sll2Header
+                    ? FrameKind.Cut
+                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, ref segment, ref icmp);
+            case LinkLayer.Null or LinkLayer.Loop:
+                return bytes.Length < NullHeader
+                    ? FrameKind.Cut
+                    : ParseFamily(bytes, frame.OriginalLength, ref segment, ref icmp);
+            case LinkLayer.Raw or LinkLayer.Raw12 or LinkLayer.Raw14 or LinkLayer.Ipv4 or LinkLayer.Ipv6:
+                return IpParser.Parse(bytes, frame.OriginalLength, ref segment, ref icmp);
+            default:
+                return FrameKind.Unsupported;
+        }
+    }
+
+    /// <summary>Reads the EtherType at <paramref name="at"/>, through any number of stacked VLAN tags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FrameKind ParseEtherType(ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        while (at + 2 <= bytes.Length)
+        {
+            var type = BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
+            if (type is not (0x8100 or 0x88A8 or 0x9100)) return ParseNetwork(type, bytes, at + 2, wire, ref segment, ref icmp);
+            at += VlanTag;
+        }
+        return FrameKind.Cut;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        return type switch
+        {
+            0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp),
+            0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, ref segment, ref icmp),
+            // PPPoE session: the general lane's.
+            0x8864 => FrameKind.Unsupported,
+            < FirstEtherType => ParseSnap(bytes[at..], wire - at, ref segment, ref icmp),
+            _ => FrameKind.Other,
+        };
+    }
+
+    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042); PacketDotNet finds none. The rest (STP, …) carries no TCP.</summary>
+    private static FrameKind ParseSnap(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        const int snap = 8;
+        if (!bytes.StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03, 0, 0, 0])) return FrameKind.Other;
+        if (bytes.Length < snap) return FrameKind.Cut;
+        return BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Other;
+    }
+
+    /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>
+    private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        const int label = 4;
+        var at = label;
+        while (at <= bytes.Length && (bytes[at - 2] & 1) == 0) at += label;
+        return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp);
+    }
+
+    /// <summary>NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.</summary>
+    private static FrameKind ParseFamily(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        var family = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+        if (family > 0xFFFF) family = BinaryPrimitives.ReverseEndianness(family);
+        // AF_INET; AF_INET6 of Linux, the BSDs, FreeBSD, macOS
+        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, ref segment, ref icmp) : FrameKind.Other;
+    }
+}

@@ -1,0 +1,30 @@
+namespace PcapAnalyzer.Pipeline.Packets;
+
+/// <summary>One TCP segment as views into its frame.</summary>
+public ref struct TcpSegment
+{
+    /// <summary>Whose conversation it belongs to.</summary>
+    public FlowKey Flow;
+
+    /// <summary>The lower endpoint of <see cref="Flow"/> sent it.</summary>
+    public bool FromLow;
+
+    public TcpFlags Flags;
+
+    public uint Sequence;
+
+    /// <summary>Next sequence number the sender expects; meaningful when <see cref="TcpFlags.Ack"/> is set.</summary>
+    public uint Acknowledgment;
+
+    /// <summary>Payload bytes on the wire; more than <see cref="Payload"/> holds when a snapshot length cut it.</summary>
+    public int Length;
+
+    /// <summary>The payload bytes that were captured.</summary>
+    public ReadOnlySpan<byte> Payload;
+
+    public readonly Endpoint Source => FromLow ? Flow.Low : Flow.High;
+
+    public readonly Endpoint Destination => FromLow ? Flow.High : Flow.Low;
+
+    public readonly bool Has(TcpFlags flag) => (Flags & flag) != 0;
+}

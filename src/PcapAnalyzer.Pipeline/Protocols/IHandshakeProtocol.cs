@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text;
+
+namespace PcapAnalyzer.Pipeline.Protocols;
+
+/// <summary>How a digest is made from a challenge and a cookie.</summary>
+public abstract record DigestScheme(string Name, int Length)
+{
+    /// <param name="challenge">The challenge that the other side sent.</param>
+    /// <param name="cookie">The cookie in the protocol's encoding.</param>
+    /// <param name="digest">Takes <see cref="Length"/> bytes.</param>
+    public abstract void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest);
+}
+
+/// <summary>A length prefix that was read.</summary>
+/// <param name="Header">Bytes of the prefix.</param>
+/// <param name="Body">Bytes of the body, as the prefix says.</param>
+public readonly record struct MessageFrame(int Header, long Body);
+
+/// <summary>What one protocol knows about its bytes. It knows no states and concludes nothing.</summary>
+public interface IHandshakeProtocol
+{
+    /// <summary>As in the report and in <c>--protocol</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Longest body that a receiver accepts.</summary>
+    long MaxMessageLength { get; }
+
+    /// <summary>How this protocol turns a cookie's text into bytes; throws on what it cannot encode.</summary>
+    Encoding CookieEncoding { get; }
+
+    /// <summary>The schemes its digests may follow.</summary>
+    IReadOnlyList<DigestScheme> DigestSchemes { get; }
+
+    /// <summary>Schemes of other protocols, and known slips, tried when nothing else makes a digest: to name the mistake.</summary>
+    IReadOnlyList<DigestScheme> NearSchemes { get; }
+
+    /// <summary>Its capability flags; null when it has none.</summary>
+    ICapabilityFlags? Flags { get; }
+
+    /// <summary>How long a side waits in a state before it gives up, in nanoseconds; null when it waits for ever.</summary>
+    long? WaitLimit(HandshakeState state);
+
+    /// <summary>Words of this protocol for the remedies.</summary>
+    ProtocolWords Words { get; }
+
+    /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
+    /// <param name="start">The first bytes of the direction.</param>
+    /// <param name="from">Whose they are, when it is certain that nothing stood before them; else null, and any message may stand there.</param>
+    /// <param name="isAll">No more will be looked at: decide.</param>
+    OperationStatus Probe(ReadOnlySpan<byte> start, Role? from, bool isAll);
+
+    /// <summary>Reads a length prefix.</summary>
+    OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame);
+
+    /// <summary>True when no handshake message of the same sender follows: what does has length prefixes of another kind.</summary>
+    bool IsLastOf(MessageKind kind);
+
+    /// <summary>Decodes a body.</summary>
+    /// <param name="body">The body, or its captured beginning.</param>
+    /// <param name="frame">Its length prefix: more bytes than <paramref name="body"/> has when it was cut.</param>
+    /// <param name="from">Who sent it, where that is known already.</param>
+    /// <param name="withFields">Where its fields stand is wanted, too: for reports, not to follow a handshake.</param>
+    /// <param name="content">What it says.</param>
+    bool TryParse(ReadOnlySpan<byte> body, MessageFrame frame, Role? from, bool withFields, out MessageContent content);
+}
+
+/// <summary>What a remedy calls things in one protocol.</summary>
+/// <param name="Cookie">Where an operator sets the cookie.</param>
+/// <param name="Restart">What makes a node take a changed cookie.</param>
+/// <param name="Refused">How it comes that a node refuses another by name.</param>
+/// <param name="NameMismatch">What makes an initiator close when it reads the acceptor's name, where it compares that.</param>
+/// <param name="SilentGiveUp">Why an acceptor closes without a status after its own limit, where it has one.</param>
+/// <param name="Limit">What tells its limit for a peer's answer, before the number.</param>
+/// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
+public sealed record ProtocolWords(
+    string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName);

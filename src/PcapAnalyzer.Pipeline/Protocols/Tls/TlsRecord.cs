@@ -1,0 +1,19 @@
+namespace PcapAnalyzer.Pipeline.Protocols.Tls;
+
+/// <summary>Tells a TLS record by its header (RFC 8446, 5.1).</summary>
+public static class TlsRecord
+{
+    public const int Header = 5;
+    private const byte Alert = 21;
+    private const byte Handshake = 22;
+    private const int LargestFragment = (1 << 14) + 2048;
+
+    /// <summary>True when a direction that begins so is a TLS session, or refuses what it got with a TLS alert.</summary>
+    public static bool IsAt(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= Header && bytes[0] is Alert or Handshake && bytes[1] == 3 && bytes[2] <= 4
+        && ((bytes[3] << 8) | bytes[4]) is > 0 and <= LargestFragment;
+
+    /// <summary>True when more bytes may make it one.</summary>
+    internal static bool MayBeAt(ReadOnlySpan<byte> bytes) =>
+        bytes.Length < Header && (bytes.Length < 1 || bytes[0] is Alert or Handshake) && (bytes.Length < 2 || bytes[1] == 3);
+}

@@ -1,0 +1,86 @@
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
+
+namespace PcapAnalyzer.Pipeline.Readers;
+
+/// <summary>Reads one conversation with EPMD: a request, its answer, and no more of it.</summary>
+internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, ReaderHost host) : IStreamReader
+{
+    private EpmdExchange? _exchange;
+    private bool _isOver;
+    private bool _hasGap;
+
+    public bool IsFollowing => false;
+
+    public void OnBytes(StreamReassembler stream)
+    {
+        if (!_isOver) Read(isAll: false, mostHeld: stream.Buffer.Room == 0);
+    }
+
+    public void OnGap(StreamReassembler stream, long length)
+    {
+        _hasGap = true;
+        Read(isAll: true, mostHeld: false);
+        Over();
+    }
+
+    public void OnEnd()
+    {
+        if (conversation.Reassembly is { } reassembly)
+        {
+            reassembly.Finish();
+            if (!_isOver) Read(isAll: true, mostHeld: false);
+            conversation.EndReassembly();
+        }
+        Over();
+    }
+
+    private void Read(bool isAll, bool mostHeld)
+    {
+        if (conversation.Reassembly is not { } reassembly || _isOver) return;
+        var request = reassembly.Of(clientIsLow).Buffer;
+        if (_exchange == null)
+        {
+            if (!EpmdMessage.TryReadRequest(request.Unread, out var read))
+            {
+                if (isAll || !EpmdMessage.MayBeRequest(request.Unread)) Detach();
+                return;
+            }
+            var (frames, time) = request.Brought(request.Position, request.Position + 1, 1);
+            _exchange = new EpmdExchange
+            {
+                Client = conversation.EndpointOf(clientIsLow),
+                Server = conversation.EndpointOf(!clientIsLow),
+                Request = read.Kind,
+                Time = time,
+                Frame = frames.Length > 0 ? frames[0] : 0,
+                Name = read.Name,
+                Port = read.Port,
+                Versions = read.Versions,
+            };
+        }
+        var exchange = _exchange;
+        var isAnswered = EpmdMessage.TryReadAnswer(reassembly.Of(!clientIsLow).Buffer.Unread, isAll || mostHeld, ref exchange);
+        _exchange = exchange;
+        if (isAnswered) Over();
+        else if (mostHeld) Detach();
+    }
+
+    private void Over()
+    {
+        if (_isOver) return;
+        if (_exchange is { } exchange)
+        {
+            var isSilent = exchange.IsSuccess == null && !_hasGap && conversation.Half(!clientIsLow).End == 0;
+            host.Tell(exchange with { Number = host.NextEpmdExchange(), IsUnanswered = isSilent, LastTime = conversation.LastTime });
+        }
+        Detach();
+    }
+
+    private void Detach()
+    {
+        _isOver = true;
+        conversation.Reassembly?.Detach();
+    }
+}

@@ -1,0 +1,54 @@
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>What each kept packet of a handshake is, in a line, as a comment that Wireshark shows.</summary>
+public static class EvidenceComments
+{
+    /// <summary>Characters of the longest.</summary>
+    private const int Longest = 1000;
+
+    /// <summary>Each packet with its comment, in the order in which they were captured. The verdict stands at the last one that shows it.</summary>
+    /// <param name="evidence">The packets.</param>
+    /// <param name="id">The handshake's number in the report.</param>
+    /// <param name="report">The handshake, judged; null where it is under way.</param>
+    /// <param name="isRedacted">The packets are not as they were captured.</param>
+    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, HandshakeReport? report, bool isRedacted = false)
+    {
+        var frames = evidence.Frames;
+        var name = $"handshake {id}{(isRedacted ? ", redacted" : "")}";
+        if (report == null) return [.. frames.Select(frame => (frame, $"{name}: under way"))];
+        var steps = report.Messages.SelectMany(message => message.Frames.Select((number, index) => (number, Step: StepOf(message, index, report)))).ToLookup(step => step.number, step => step.Step);
+        var deciding = frames.LastOrDefault(frame => report.Diagnosis.Frames.Contains(frame.Number)) ?? frames.LastOrDefault();
+        return [.. frames.Select(frame => (frame, ReportText.Safe(
+            $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
+    }
+
+    private static string StepOf(MessageReport message, int index, HandshakeReport report)
+    {
+        var part = message.Frames.Count == 1 ? "" : $" (part {index + 1} of {message.Frames.Count})";
+        var isProof = message.Type is "challenge-reply" or "challenge-ack" && index == message.Frames.Count - 1;
+        return isProof && report.Digests.FirstOrDefault(one => one.By == message.From) is { } digest
+            ? $"{message.Type}{part} (digest: {digest.Verdict}{(digest.Cookie == null ? "" : $" {digest.Cookie}")})"
+            : message.Type + part;
+    }
+
+    private static IEnumerable<string> FlagsOf(EvidenceFrame frame, bool hasStep)
+    {
+        bool Has(TcpFlags flag) => (frame.Flags & flag) != 0;
+        if (Has(TcpFlags.Syn)) yield return Has(TcpFlags.Ack) ? "SYN-ACK" : "SYN";
+        if (frame.Length > 0 && !hasStep) yield return $"{frame.Length} bytes";
+        if (Has(TcpFlags.Fin)) yield return "FIN";
+        if (Has(TcpFlags.Rst)) yield return "RST";
+        if (frame.Length == 0 && !Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) yield return "ACK";
+    }
+
+    private static string SenderOf(EvidenceFrame frame, HandshakeReport report) => frame.Source.ToString() == report.Initiator.Endpoint ? "initiator" : "acceptor";
+
+    private static string Verdict(HandshakeReport report, Evidence evidence)
+    {
+        var (diagnosis, omitted) = (report.Diagnosis, evidence.Omitted);
+        return $". {report.Outcome}, {diagnosis.Code} ({diagnosis.Certainty}): {diagnosis.Summary}{(omitted == 0 ? "" : $" {omitted} more packets of it were too many to keep.")}";
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using PcapAnalyzer.Pipeline.Packets;
+
+namespace PcapAnalyzer.Reports.Filter;
+
+/// <summary>Addresses that begin alike, perhaps with one port: what <c>10.0.4.0/24</c>, <c>::1</c> and <c>10.0.4.7:4369</c> mean.</summary>
+/// <param name="Network">The address and the port.</param>
+/// <param name="Bits">How many of its 128 bits count; those of IPv4 stand behind 96 of their own.</param>
+/// <param name="HasPort">The port counts too.</param>
+internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool HasPort)
+{
+    private const int AddressBits = 128;
+
+    private bool IsIpv4 => Bits >= 96 && Network.High == 0 && Network.Low >> 32 == Endpoint.MappedPrefix >> 32;
+
+    internal static bool TryParse(ReadOnlySpan<char> text, out AddressPrefix prefix)
+    {
+        prefix = default;
+        var slash = text.IndexOf('/');
+        if (!TryParseEndpoint(slash < 0 ? text : text[..slash], out var endpoint, out var hasPort)) return false;
+        prefix = new AddressPrefix(endpoint, AddressBits, hasPort);
+        if (slash < 0) return true;
+        var before = prefix.IsIpv4 ? 96 : 0;
+        if (hasPort || !byte.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || before + bits > AddressBits) return false;
+        prefix = prefix with { Bits = before + bits };
+        return true;
+    }
+
+    /// <param name="text">An address, or an endpoint, as reports write it.</param>
+    internal bool Contains(ReadOnlySpan<char> text)
+    {
+        var isIpv6 = text is ['[', ..] || text.IndexOf(':') != text.LastIndexOf(':');
+        if (IsIpv4 == isIpv6 || !TryParseEndpoint(text, out var other, out _)) return false;
+        if (HasPort && Network.Port != other.Port) return false;
+        var (high, low) = (Network.High ^ other.High, Network.Low ^ other.Low);
+        return Bits <= 64 ? Bits == 0 || high >> (64 - Bits) == 0 : high == 0 && low >> (AddressBits - Bits) == 0;
+    }
+
+    /// <summary>The address in an endpoint's text.</summary>
+    internal static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> endpoint)
+    {
+        var colon = endpoint.LastIndexOf(':');
+        var host = colon < 0 ? endpoint : endpoint[..colon];
+        return host is ['[', .., ']'] ? host[1..^1] : host;
+    }
+
+    internal static bool TryParsePort(ReadOnlySpan<char> endpoint, out ushort port) =>
+        ushort.TryParse(endpoint[(endpoint.LastIndexOf(':') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port);
+
+    private static bool TryParseEndpoint(ReadOnlySpan<char> text, out Endpoint endpoint, out bool hasPort)
+    {
+        endpoint = default;
+        ushort port = 0;
+        hasPort = text is ['[', .., not ']'] || text.Count(':') == 1;
+        if (hasPort && !TryParsePort(text, out port)) return false;
+        var host = hasPort ? HostOf(text) : text is ['[', .., ']'] ? text[1..^1] : text;
+        if (TryParseIpv4(host, out var address)) endpoint = Endpoint.FromIpv4(address, port);
+        else if (host.Contains(':') && !host.Contains('%') && !host.Contains('[') && IPAddress.TryParse(host, out var parsed)) endpoint = Endpoint.From(parsed, port);
+        else return false;
+        return true;
+    }
+
+    /// <summary>All four numbers; .NET would take <c>10.0.4</c> for 10.0.0.4. And without an allocation: it is asked of every handshake.</summary>
+    private static bool TryParseIpv4(ReadOnlySpan<char> text, out uint address)
+    {
+        address = 0;
+        var (dots, digits, number) = (0, 0, 0u);
+        foreach (var letter in text)
+        {
+            if (letter == '.')
+            {
+                if (digits == 0 || ++dots > 3) return false;
+                address = address << 8 | number;
+                (digits, number) = (0, 0);
+            }
+            else if (letter is < '0' or > '9' || ++digits > 3 || (number = number * 10 + letter - '0') > 255) return false;
+        }
+        address = address << 8 | number;
+        return dots == 3 && digits > 0;
+    }
+}

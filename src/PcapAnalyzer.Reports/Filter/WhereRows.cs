@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace PcapAnalyzer.Reports.Filter;
+
+/// <summary>The handshakes that one test of an expression decides about; what stands before it has decided about the others.</summary>
+internal sealed class WhereRows
+{
+    /// <summary>To count more would take longer than a key may.</summary>
+    private const int MostHandshakes = 10_000;
+
+    /// <summary>Values that are told apart.</summary>
+    private const int MostDistinct = 10_000;
+    private const int MostSeen = 10;
+    private const int LongestSeen = 80;
+
+    private readonly List<HandshakeReport> _open = [];
+    private readonly WhereContext _context;
+    private readonly bool _isCounted;
+    private int _decided;
+
+    /// <summary>The test lets through what it holds for; not so behind a <c>not</c>.</summary>
+    private bool _letsThrough = true;
+
+    private WhereRows(WhereContext context, bool isCounted) => (_context, _isCounted) = (context, isCounted);
+
+    /// <param name="before">The expression up to the test.</param>
+    /// <param name="depth">Parentheses that are open there.</param>
+    /// <param name="handshakes">All of them.</param>
+    /// <param name="context">As for a match.</param>
+    /// <returns>Null where no expression begins so.</returns>
+    internal static WhereRows? Left(string before, int depth, IReadOnlyList<HandshakeReport> handshakes, WhereContext context)
+    {
+        // What a test may decide shows when one that always holds stands in its place, and one that never does.
+        var closing = new string(')', depth);
+        if (!Where.TryParse($"{before} id > 0{closing}", out var held, out _) || !Where.TryParse($"{before} id < 0{closing}", out var failed, out _)) return null;
+        var rows = new WhereRows(context, handshakes.Count <= MostHandshakes);
+        for (var i = Math.Max(0, handshakes.Count - MostHandshakes); i < handshakes.Count; i++)
+        {
+            var (ifHeld, ifFailed) = (held.Matches(handshakes[i], context), failed.Matches(handshakes[i], context));
+            if (ifHeld != ifFailed) rows.Add(handshakes[i], ifHeld);
+            else if (ifHeld) rows._decided++;
+        }
+        return rows;
+    }
+
+    /// <summary>How many handshakes are left with this test; null where that is no test, or there are too many.</summary>
+    internal int? CountWith(string test)
+    {
+        if (!_isCounted || !Where.TryParse(test, out var where, out _)) return null;
+        var count = _decided;
+        foreach (var handshake in _open)
+            if (where.Matches(handshake, _context) == _letsThrough) count++;
+        return count;
+    }
+
+    /// <summary>Values of a field that contain what was typed, the most frequent first.</summary>
+    internal IEnumerable<string> Seen(WhereField field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
+        .Where(value => value.Text.Length > 0 && value.Text.Contains(typed, StringComparison.OrdinalIgnoreCase) && ReportText.Safe(value.Text) == value.Text)
+        .OrderByDescending(value => value.Count).ThenBy(value => value.Text, StringComparer.Ordinal)
+        .Take(MostSeen).Select(value => value.Text);
+
+    private void Add(HandshakeReport handshake, bool ifHeld)
+    {
+        _open.Add(handshake);
+        _letsThrough = ifHeld;
+    }
+
+    private IEnumerable<(string Text, int Count)> Texts(WhereField field)
+    {
+        var counts = new Dictionary<string, int>();
+        var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var handshake in _open)
+            field.Texts!(handshake, _context, value =>
+            {
+                if (value.Length <= LongestSeen && (bySpan.TryGetValue(value, out var count) || counts.Count < MostDistinct)) bySpan[value] = count + 1;
+                return false;
+            });
+        return counts.Select(pair => (pair.Key, pair.Value));
+    }
+
+    private IEnumerable<(string Text, int Count)> Numbers(WhereField field)
+    {
+        var counts = new Dictionary<long, int>();
+        foreach (var handshake in _open)
+            field.Numbers!(handshake, _context, (value, _) =>
+            {
+                if (counts.TryGetValue(value, out var count) || counts.Count < MostDistinct) counts[value] = count + 1;
+                return false;
+            });
+        return counts.Select(pair => (pair.Key.ToString(CultureInfo.InvariantCulture), pair.Value));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace PcapAnalyzer.Reports.Filter;
+
+/// <summary>What stands behind an operator, made into a test of one value of a field.</summary>
+internal static class WhereValue
+{
+    /// <summary>The number that a value means, given what time it is.</summary>
+    internal delegate long Number(WhereContext context);
+
+    /// <param name="field">One that is kept as text.</param>
+    /// <param name="text">The value.</param>
+    /// <param name="problem">What is wrong with it.</param>
+    internal static TextTest? Equal(WhereField field, string text, out string problem)
+    {
+        problem = "";
+        switch (field.Type)
+        {
+            case FieldType.Address when AddressPrefix.TryParse(text, out var prefix):
+                return prefix.Contains;
+            case FieldType.Address:
+                problem = "no address; write 10.0.4.7, 10.0.4.0/24, 2001:db8::/32 or 10.0.4.7:4369";
+                return null;
+            case FieldType.Enumeration when !field.Values.Any(value => value.Text == text):
+                problem = $"no such {field.Name}; one of {string.Join(", ", field.Values.Select(value => value.Text))}";
+                return null;
+            default:
+                return value => value.SequenceEqual(text);
+        }
+    }
+
+    /// <summary>Contains it, whatever the case; <c>*</c> stands for anything between two parts.</summary>
+    internal static TextTest Containing(string text)
+    {
+        var parts = text.Split('*', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is [var only])
+        {
+            var search = SearchValues.Create([only], StringComparison.OrdinalIgnoreCase);
+            return value => value.ContainsAny(search);
+        }
+        return value =>
+        {
+            foreach (var part in parts)
+            {
+                var at = value.IndexOf(part, StringComparison.OrdinalIgnoreCase);
+                if (at < 0) return false;
+                value = value[(at + part.Length)..];
+            }
+            return true;
+        };
+    }
+
+    /// <summary>Making one takes a megabyte, and a line that is typed is read several times a key.</summary>
+    private static Regex? _last;
+
+    /// <summary>Matches in a time that grows with the value's length only, whatever the expression.</summary>
+    internal static TextTest? Matching(string pattern, out string problem)
+    {
+        problem = "";
+        try
+        {
+            var regex = _last is { } last && last.ToString() == pattern ? last : _last = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return value => regex.IsMatch(value);
+        }
+        catch (RegexParseException wrong)
+        {
+            problem = $"no regular expression: {wrong.Error.Kebab().Replace('-', ' ')}";
+        }
+        catch (NotSupportedException)
+        {
+            problem = "no look-around, no back reference and no huge repetition can be used here";
+        }
+        return null;
+    }
+
+    /// <param name="field">One that is kept as a number.</param>
+    /// <param name="text">The value.</param>
+    /// <param name="problem">What is wrong with it.</param>
+    internal static Number? NumberOf(WhereField field, string text, out string problem)
+    {
+        problem = "";
+        switch (field.Type)
+        {
+            case FieldType.Flag when text is "true" or "false":
+                var flag = text == "true" ? 1 : 0;
+                return _ => flag;
+            case FieldType.Number when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+                return _ => number;
+            case FieldType.Duration when WhereTime.TryParseDuration(text, out var duration):
+                return _ => duration;
+            case FieldType.Time when WhereTime.TryParse(text, out var time):
+                return context => time(context.Now);
+        }
+        problem = field.Type switch
+        {
+            FieldType.Flag => "write true or false",
+            FieldType.Number => "write a whole number",
+            FieldType.Duration => "write a duration with its unit: 500us, 20ms, 1.5s, 5m, 1h",
+            _ => "write a time: 20:14, 20:14:03, 2026-07-12T20:14:03Z, or -5m for five minutes ago (UTC)",
+        };
+        return null;
+    }
+
+    internal static NumberTest Compare(string operation, Number number) => operation switch
+    {
+        "==" or "in" => (value, context) => value == number(context),
+        "!=" => (value, context) => value != number(context),
+        "<" => (value, context) => value < number(context),
+        "<=" => (value, context) => value <= number(context),
+        ">" => (value, context) => value > number(context),
+        _ => (value, context) => value >= number(context),
+    };
+}

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>The glyphs of all drawings and texts, and what stands for each in ASCII: one cell for one cell.</summary>
+public static class GlyphSet
+{
+    /// <summary>The glyph is the outcome, its colour the severity, so that neither is decoration.</summary>
+    public static char Outcome(string outcome) => outcome switch
+    {
+        "established" => '✓',
+        "authentication-failed" => '✗',
+        "rejected" => '⊘',
+        "closed" => '○',
+        "incomplete" => '◐',
+        "encrypted" => '▒',
+        _ => '!',
+    };
+
+    /// <summary>In ASCII: our glyphs by their stand-ins, everything else as an escape.</summary>
+    public static string Ascii(string text)
+    {
+        if (System.Text.Ascii.IsValid(text)) return text;
+        var ascii = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) ascii.Append(Ascii(rune));
+        return ascii.ToString();
+    }
+
+    internal static string Ascii(Rune rune) => rune.Value switch
+    {
+        <= 0x7F => rune.ToString(),
+        '✓' or '├' or '┤' => "+",
+        '✗' => "X",
+        '⊘' => "R",
+        '○' => "o",
+        '◐' => "~",
+        '▒' or '■' => "#",
+        '∅' => "0",
+        '·' or '─' => "-",
+        '→' or '►' or '»' => ">",
+        '←' or '◄' => "<",
+        '…' => "~",
+        'µ' => "u",
+        '╌' => ".",
+        '│' or '┃' => "|",
+        '┊' => ":",
+        '╳' => "x",
+        '━' => "=",
+        '░' => "%",
+        '╰' => "`",
+        '▌' => "*",
+        > 0xFFFF => $"\\U{rune.Value:x8}",
+        _ => $"\\u{rune.Value:x4}",
+    };
+}

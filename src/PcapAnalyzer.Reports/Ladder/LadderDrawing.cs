@@ -1,0 +1,119 @@
+using PcapAnalyzer.Pipeline.Protocols;
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Draws a handshake as a sequence diagram: time and gap on the left, then two lifelines and a row for each thing that happened.</summary>
+/// <remarks>Nothing is drawn that the capture does not prove. Pure: a terminal, a text report and a test read the same rows.</remarks>
+public static class LadderDrawing
+{
+    /// <summary>From this width on the two connections of a pair have a ladder each.</summary>
+    private const int SideBySide = 132;
+
+    private const int BetweenLanes = 4;
+
+    public static IReadOnlyList<LadderRow> Draw(HandshakeReport handshake, LadderStyle style)
+    {
+        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames).Select(step => step with { IsFromLeft = step.From == Role.Initiator }).ToList();
+        var start = handshake.Connection.Opened == null ? (long?)null : 0;
+        return Fitted(steps, style, handshake.Connection.NotCaptured != null, (shown, isRoomy) =>
+        {
+            var gutter = new LadderGutter(style, shown, handshake.StartedAt, start);
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            return Rows(shown, [lane], gutter, style, isRoomy);
+        });
+    }
+
+    /// <summary>Two connections of the same two nodes on one time axis; the left lifeline is the initiator of the first.</summary>
+    /// <param name="handshake">The one that is looked at, tagged 1.</param>
+    /// <param name="other">Tagged 2; its rows are marked <see cref="LadderRow.IsOther"/>.</param>
+    /// <param name="style">From 132 cells on each has a ladder of its own, beside the other.</param>
+    public static IReadOnlyList<LadderRow> DrawPair(HandshakeReport handshake, HandshakeReport other, LadderStyle style)
+    {
+        var isFlipped = IsFlipped(handshake, other);
+        var isApart = style.Width >= SideBySide;
+        var start = Math.Min(handshake.StartedAt, other.StartedAt);
+        var steps = Of(handshake, isOther: false).Concat(Of(other, isOther: true)).OrderBy(step => step.Order).ToList();
+        return Fitted(steps, style, handshake.Connection.NotCaptured != null || other.Connection.NotCaptured != null, (shown, isRoomy) =>
+        {
+            var gutter = new LadderGutter(style, shown, start, 0);
+            var (left, right) = (gutter.Width, style.Right);
+            var width = isApart ? (right - left + 1 - BetweenLanes) / 2 : right - left + 1;
+            // What one of the two calls a node the other may not say.
+            var (from, to) = isFlipped ? (other.Acceptor, other.Initiator) : (other.Initiator, other.Acceptor);
+            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, "initiator"), LadderHead.Of(Named(handshake.Acceptor, to), handshake, "acceptor"));
+            var lanes = new List<LadderLane> { new(left, left + width - 1, one, two) };
+            if (isApart)
+            {
+                lanes.Add(new LadderLane(
+                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? "acceptor" : "initiator"), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? "initiator" : "acceptor")));
+            }
+            return Rows(shown, lanes, gutter, style, isRoomy);
+        });
+
+        IEnumerable<LadderStep> Of(HandshakeReport report, bool isOther)
+        {
+            var by = report.StartedAt - start;
+            // What every connection has would be there twice.
+            return LadderSteps.Of(report, style.Now, style.HasFrames).Where(step => step.Fold == 0).Select(step => step with
+            {
+                IsOther = isOther,
+                IsFromLeft = step.From == Role.Initiator != (isOther && isFlipped),
+                Label = isApart ? step.Label : [new InkRun($"{(isOther ? 2 : 1)} ", Ink.Quiet), .. step.Label],
+                Time = step.Time + by,
+                Until = step.Until + by,
+                Order = (step.Order.Time is long.MinValue or long.MaxValue ? step.Order.Time : step.Order.Time + by, step.Order.Rank),
+            });
+        }
+    }
+
+    private static PeerReport Named(PeerReport peer, PeerReport other) => peer.Node is { Length: > 0 } ? peer : peer with { Node = other.Node };
+
+    /// <summary>The second connection was dialled the other way round.</summary>
+    private static bool IsFlipped(HandshakeReport handshake, HandshakeReport other)
+    {
+        if (other.Initiator.Node != null && handshake.Initiator.Node != null) return other.Initiator.Node != handshake.Initiator.Node;
+        return HostOf(other.Initiator) == HostOf(handshake.Acceptor) && HostOf(other.Initiator) != HostOf(handshake.Initiator);
+    }
+
+    private static string HostOf(PeerReport peer) => peer.Endpoint[..Math.Max(0, peer.Endpoint.LastIndexOf(':'))];
+
+    /// <summary>Leaves out what matters least, one thing after the other, until the rows fit.</summary>
+    private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool, List<LadderRow>> draw)
+    {
+        var rows = draw(LadderSteps.WithSilence(steps, isOneSided), true);
+        bool IsTooHigh() => style.Height > 0 && rows.Count > style.Height;
+        if (IsTooHigh()) rows = draw(LadderSteps.WithSilence(steps, isOneSided), false);
+        for (var fold = 1; fold <= 2 && IsTooHigh(); fold++) rows = draw(LadderSteps.WithSilence([.. steps.Where(step => step.Fold == 0 || step.Fold > fold)], isOneSided), false);
+        return rows;
+    }
+
+    private static List<LadderRow> Rows(List<LadderStep> steps, List<LadderLane> lanes, LadderGutter gutter, LadderStyle style, bool isRoomy)
+    {
+        var rows = new List<LadderRow>();
+        void AddRow(InkLine line, LadderStep? step = null) =>
+            rows.Add(new LadderRow([.. line.Runs], step?.Message, step?.Frames ?? [], step is { Frames.Count: > 0 }) { IsOther = step?.IsOther ?? false });
+
+        var head = gutter.Title();
+        foreach (var lane in lanes) lane.AddNames(head);
+        AddRow(head);
+        if (isRoomy && lanes.Any(lane => lane.HasEndpoints))
+        {
+            var endpoints = new InkLine(style.IsAscii);
+            foreach (var lane in lanes) lane.AddEndpoints(endpoints);
+            AddRow(endpoints);
+        }
+        foreach (var step in steps)
+        {
+            var line = gutter.Row(step);
+            for (var i = 0; i < lanes.Count; i++) lanes[i].Add(line, step, hasStep: lanes.Count == 1 || step.Stroke == LadderStroke.Silence || step.IsOther == (i == 1));
+            AddRow(line, step);
+            for (var more = step.Stroke == LadderStroke.Silence && isRoomy ? GapScale.Rows(step.Until ?? 0) - 1 : 0; more > 0; more--)
+            {
+                line = new InkLine(style.IsAscii);
+                foreach (var lane in lanes) lane.Add(line, step with { Label = [] }, hasStep: true);
+                AddRow(line);
+            }
+        }
+        if (gutter.ToScale(style.Right) is { } scale) AddRow(scale);
+        return rows;
+    }
+}

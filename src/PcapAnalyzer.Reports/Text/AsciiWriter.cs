@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Passes text on in ASCII, as <see cref="GlyphSet.Ascii(string)"/> writes it.</summary>
+public sealed class AsciiWriter(TextWriter output) : TextWriter
+{
+    private char _high;
+
+    public override Encoding Encoding => Encoding.ASCII;
+
+    public override void Write(char value)
+    {
+        if (char.IsHighSurrogate(value)) _high = value;
+        else output.Write(GlyphSet.Ascii(char.IsLowSurrogate(value) && Rune.TryCreate(_high, value, out var pair) ? pair : Rune.TryCreate(value, out var rune) ? rune : Rune.ReplacementChar));
+    }
+
+    public override void Flush() => output.Flush();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) output.Dispose();
+        base.Dispose(disposing);
+    }
+}

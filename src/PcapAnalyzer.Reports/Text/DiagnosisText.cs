@@ -1,0 +1,63 @@
+namespace PcapAnalyzer.Reports;
+
+/// <summary>What stands under a ladder: what happened, how sure that is, and what to do.</summary>
+public static class DiagnosisText
+{
+    private const int Indent = 3;
+
+    /// <param name="handshake">The handshake.</param>
+    /// <param name="width">As of the ladder above.</param>
+    /// <param name="height">Rows that there is room for: the lines of the logs go first, then the ends of the texts.</param>
+    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(HandshakeReport handshake, int width, int height = int.MaxValue)
+    {
+        var diagnosis = handshake.Diagnosis;
+        width = new LadderStyle { Width = width }.Right + 1;
+        var summary = Wrap("", diagnosis.Summary, width);
+        var remedy = diagnosis.Remedy == null ? [] : Wrap("→", diagnosis.Remedy, width);
+        var logs = (diagnosis.Logs ?? []).SelectMany(log => Wrap("", $"the logs may say: {log}", width)).ToList();
+        var room = Math.Max(0, height - 1);
+        if (summary.Count + remedy.Count + logs.Count > room) logs = [];
+        var most = Math.Min(summary.Count, Math.Max(room - remedy.Count, (room + 1) / 2));
+        IReadOnlyList<IReadOnlyList<InkRun>> rows =
+        [
+            Head(handshake, width), .. Shortened(summary, most, width, Ink.Strong), .. Shortened(remedy, Math.Min(remedy.Count, room - most), width, Ink.Accent), .. Shortened(logs, logs.Count, width, Ink.Quiet),
+        ];
+        return height < rows.Count ? [.. rows.Take(Math.Max(0, height))] : rows;
+    }
+
+    /// <summary>The glyph, the code, and which packets show it.</summary>
+    private static IReadOnlyList<InkRun> Head(HandshakeReport handshake, int width)
+    {
+        var diagnosis = handshake.Diagnosis;
+        var ink = handshake.Severity() switch { Severity.Good => Ink.Good, Severity.Quiet => Ink.Quiet, Severity.Warn => Ink.Warn, _ => Ink.Bad };
+        var code = CellText.Cut($" {GlyphSet.Outcome(handshake.Outcome)} {diagnosis.Code}", width);
+        var room = width - CellText.Width(code) - 1;
+        for (var shown = diagnosis.Frames.Count; shown >= 0; shown--)
+        {
+            var frames = string.Join(' ', diagnosis.Frames.Take(shown).Select(frame => $"#{frame}"));
+            var rest = shown < diagnosis.Frames.Count ? $" +{diagnosis.Frames.Count - shown}" : "";
+            var certainty = (diagnosis.Certainty, shown) switch { ("proven", 0) => "proven", ("proven", _) => "proven by ", (_, 0) => "likely", _ => "likely, from " };
+            var words = $"{certainty}{frames}{rest}";
+            if (words.Length <= room - 1) return [new(code, ink), new(new string(' ', room - words.Length), Ink.Plain), new(words, Ink.Quiet)];
+        }
+        return [new(code, ink)];
+    }
+
+    private static List<string> Wrap(string mark, string text, int width) =>
+        [.. CellText.Wrap(ReportText.Safe(text, 1000), Math.Max(width, 2 * Indent), CellText.Fit($" {mark}", Indent), new string(' ', Indent))];
+
+    /// <summary>So many of the lines; that something is left out shows at the end of the last.</summary>
+    private static IEnumerable<IReadOnlyList<InkRun>> Shortened(List<string> lines, int most, int width, Ink ink)
+    {
+        for (var index = 0; index < Math.Min(most, lines.Count); index++)
+        {
+            var line = lines[index];
+            if (index == most - 1 && most < lines.Count)
+            {
+                while (CellText.Width(line) > width - 2 && line.LastIndexOf(' ') is > Indent and var at) line = line[..at];
+                line = $"{CellText.Cut(line, width - 2)} …";
+            }
+            yield return [new InkRun(line, ink)];
+        }
+    }
+}

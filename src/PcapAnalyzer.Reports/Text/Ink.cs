@@ -1,0 +1,27 @@
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Colours by meaning; a theme says what each looks like.</summary>
+public enum Ink
+{
+    Plain,
+
+    /// <summary>Times, TCP, normal ends.</summary>
+    Quiet,
+    Good,
+
+    /// <summary>Odd, silent, unknown.</summary>
+    Warn,
+
+    /// <summary>Failed, wrong.</summary>
+    Bad,
+
+    /// <summary>The initiator's lifeline and arrows.</summary>
+    Initiator,
+    Acceptor,
+
+    /// <summary>Remedies, what has the focus, keys.</summary>
+    Accent,
+
+    /// <summary>Names and labels.</summary>
+    Strong,
+}

@@ -1,0 +1,28 @@
+using PcapAnalyzer.Judging.Cluster;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Text while a capture goes on: a handshake as soon as its outcome is known, and again only if that turns out to be another.</summary>
+public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style, Selection? selection = null) : LiveReport(cluster, selection: selection)
+{
+    private readonly Dictionary<int, (string Outcome, string Code)> _written = [];
+
+    public override void Finish(CaptureReport report)
+    {
+        base.Finish(report);
+        TextReport.WriteEnd(report, output, style);
+        output.Flush();
+    }
+
+    protected override bool HasWritten(int id) => _written.ContainsKey(id);
+
+    protected override void Write(HandshakeReport report)
+    {
+        var verdict = (report.Outcome, report.Diagnosis.Code);
+        if (_written.TryGetValue(report.Id, out var known) && known == verdict) return;
+        _written[report.Id] = verdict;
+        TextReport.Write(report, output, style);
+        if (style.Detail != TextDetail.Quiet) output.WriteLine();
+        output.Flush();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>How values become text, the same in every output.</summary>
+public static class ReportText
+{
+    private const long Second = 1_000_000_000;
+
+    /// <summary><c>AuthenticationFailed</c> → <c>authentication-failed</c>.</summary>
+    public static string Kebab<T>(this T value) where T : struct, Enum => KebabNames<T>.Of[value];
+
+    private static class KebabNames<T> where T : struct, Enum
+    {
+        internal static readonly FrozenDictionary<T, string> Of = Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
+    }
+
+    /// <summary>RFC 3339 in UTC; nanoseconds where there are any, else microseconds.</summary>
+    /// <param name="time">Nanoseconds since 1970.</param>
+    public static string Time(long time)
+    {
+        var (seconds, rest) = Math.DivRem(time, Second);
+        if (rest < 0) (seconds, rest) = (seconds - 1, rest + Second);
+        var whole = DateTime.UnixEpoch.AddTicks(Math.Clamp(seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond);
+        var digits = rest % 1000 == 0 ? 6 : 9;
+        // By hand: a report has a dozen times a handshake, and the custom formats of .NET are slow.
+        return string.Create(21 + digits, (whole, rest, digits), static (text, time) =>
+        {
+            "0000-00-00T00:00:00.".CopyTo(text);
+            var (year, month, day) = time.whole;
+            Put(text[..4], year);
+            Put(text[5..7], month);
+            Put(text[8..10], day);
+            Put(text[11..13], time.whole.Hour);
+            Put(text[14..16], time.whole.Minute);
+            Put(text[17..19], time.whole.Second);
+            Put(text[20..^1], (int)(time.digits == 6 ? time.rest / 1000 : time.rest));
+            text[^1] = 'Z';
+        });
+    }
+
+    private static void Put(Span<char> digits, int number)
+    {
+        for (var at = digits.Length - 1; at >= 0; at--, number /= 10) digits[at] = (char)('0' + number % 10);
+    }
+
+    /// <summary>Nanoseconds as seconds, exactly.</summary>
+    public static decimal Seconds(long nanoseconds) => nanoseconds / 1_000_000_000m;
+
+    /// <summary>What lies between one attempt and the next, the median, in nanoseconds.</summary>
+    /// <param name="starts">At least two times, in any order.</param>
+    public static long MedianGap(IEnumerable<long> starts)
+    {
+        var ordered = starts.Order().ToList();
+        var gaps = ordered.Skip(1).Zip(ordered, (next, one) => next - one).Order().ToList();
+        return gaps[gaps.Count / 2];
+    }
+
+    /// <summary>Text from packets as data, in at most so many cells: see <see cref="CellText.Safe"/> and <see cref="CellText.Cut"/>.</summary>
+    public static string Safe(string text, int most = 80) => CellText.Cut(CellText.Safe(text, most), most);
+}

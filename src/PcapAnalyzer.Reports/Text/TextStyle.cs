@@ -1,0 +1,72 @@
+namespace PcapAnalyzer.Reports;
+
+/// <summary>How much the text report says, and with which means. Pure data.</summary>
+/// <param name="Colour">ANSI colours.</param>
+/// <param name="Detail">How much.</param>
+public sealed record TextStyle(bool Colour, TextDetail Detail)
+{
+    /// <summary>A ladder in place of the list of messages, drawn so; null for none.</summary>
+    public LadderStyle? Ladder { get; init; }
+
+    internal string Good(string text) => In(Ink.Good, text);
+
+    internal string Bad(string text) => In(Ink.Bad, text);
+
+    internal string Warn(string text) => In(Ink.Warn, text);
+
+    internal string Quiet(string text) => In(Ink.Quiet, text);
+
+    internal string Strong(string text) => In(Ink.Strong, text);
+
+    internal string Accent(string text) => In(Ink.Accent, text);
+
+    internal string Glyph(string outcome)
+    {
+        var glyph = GlyphSet.Outcome(outcome).ToString();
+        return outcome switch
+        {
+            "established" => Good(glyph),
+            "authentication-failed" or "protocol-violation" => Bad(glyph),
+            "encrypted" => Quiet(glyph),
+            _ => Warn(glyph),
+        };
+    }
+
+    internal string Outcome(string outcome) => outcome switch
+    {
+        "established" => Good(outcome),
+        "authentication-failed" or "protocol-violation" => Bad(outcome),
+        _ => Warn(outcome),
+    };
+
+    internal string Proof(DigestReport digest) => Line([LadderLabels.Proof(digest)]);
+
+    /// <summary>A row of a drawing.</summary>
+    internal string Line(IEnumerable<InkRun> runs) => string.Concat(runs.Select(run => In(run.Ink, run.Text)));
+
+    private string In(Ink ink, string text) => !Colour || ink == Ink.Plain || text.Length == 0 ? text : $"\e[{Code(ink)}m{text}\e[0m";
+
+    private static string Code(Ink ink) => ink switch
+    {
+        Ink.Quiet => "90",
+        Ink.Good => "32",
+        Ink.Warn => "33",
+        Ink.Bad => "1;31",
+        Ink.Initiator => "94",
+        Ink.Acceptor => "95",
+        Ink.Accent => "36",
+        _ => "1",
+    };
+}
+
+public enum TextDetail
+{
+    /// <summary>A line a handshake.</summary>
+    Quiet,
+
+    /// <summary>And its timeline, with the deciding field of each message.</summary>
+    Normal,
+
+    /// <summary>And every decoded field with its place in the message.</summary>
+    Verbose,
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using PcapAnalyzer.Pipeline.Connections;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Testing;
+using Xunit;
+
+namespace PcapAnalyzer.Pipeline.Tests;
+
+public sealed class ConversationTableTests
+{
+    private const long Second = 1_000_000_000;
+
+    private static FlowKey Key(int port) => FlowKey.Of(Endpoint.FromIpv4(1, (ushort)port), Endpoint.FromIpv4(2, 80), out _);
+
+    [Fact]
+    public void Idle_conversations_go_by_frame_time()
+    {
+        var ended = new List<FlowKey>();
+        var table = new ConversationTable(new ConnectionLimits { IdleTimeout = 10 * Second }, (ref flow, _) => ended.Add(flow.Key));
+        table.Add(Key(1), 0);
+        table.Add(Key(2), 5 * Second);
+        Assert.Empty(ended);
+        table.Add(Key(3), 11 * Second);
+        Assert.Equal([Key(1)], ended);
+        Assert.Equal(-1, table.Find(Key(1)));
+        table.EndAll();
+        Assert.Equal(3, ended.Distinct().Count());
+    }
+
+    [Fact]
+    [HardCase("floods of connections")]
+    public void The_cap_bites_and_is_counted()
+    {
+        var ended = 0;
+        var table = new ConversationTable(new ConnectionLimits { MaxConnections = 10 }, (ref _, _) => ended++);
+        for (var i = 0; i < 100; i++) table.Add(Key(i), 0);
+        Assert.Equal((90, 90L, 100L), (ended, table.Dropped, table.Total));
+        table.EndAll();
+        Assert.Equal(100, ended);
+    }
+
+    [Theory]
+    [InlineData(50, 1_000_000)]
+    [InlineData(3_000, 1_000_000)]
+    [InlineData(3_000, 700)]
+    [InlineData(60_000, 1_000_000)]
+    public void It_finds_and_forgets_as_a_dictionary_does(int keys, int most)
+    {
+        var random = new Random(keys + most);
+        var model = new Dictionary<FlowKey, int>();
+        var ended = 0;
+        var table = new ConversationTable(new ConnectionLimits { MaxConnections = most, IdleTimeout = 40_000 }, (ref flow, conversation) =>
+        {
+            ended++;
+            Assert.True(model.Remove(flow.Key));
+            Assert.Equal(flow.FirstTime % 3 == 0, conversation != null && Unsafe.AreSame(ref flow, ref conversation.Flow));
+        });
+        for (var step = 0; step < 200_000; step++)
+        {
+            var number = random.Next(keys);
+            var key = FlowKey.Of(Endpoint.FromIpv4((uint)(number / 4 * 256), (ushort)(number % 4)), Endpoint.FromIpv4(2, 80), out _);
+            var found = table.Find(key);
+            Assert.Equal(model.GetValueOrDefault(key, -1), found);
+            if (found < 0)
+            {
+                model[key] = found = table.Add(key, step);
+                if (step % 3 == 0) table.Watch(found);
+            }
+            else if (random.Next(3) == 0) table.End(found);
+            if (step % 50_000 == 0) Assert.All(model, one => Assert.Equal(one.Value, table.Find(one.Key)));
+        }
+        Assert.InRange(model.Count, 1, most);
+        table.EndAll();
+        Assert.Empty(model);
+        Assert.Equal(table.Total, ended);
+    }
+
+    [Fact]
+    public void Places_that_are_free_cost_nothing()
+    {
+        const int Places = 300_000;
+        var table = new ConversationTable(new ConnectionLimits { MaxConnections = Places }, (ref _, _) => { });
+        FlowKey Key(int number) => FlowKey.Of(Endpoint.FromIpv4((uint)number, 1), Endpoint.FromIpv4(2, 80), out _);
+        for (var i = 0; i < Places; i++) table.Add(Key(i), 0);
+        table.EndAll();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < Places; i++) table.End(table.Add(Key(i), 0));
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // looking through all of them each time takes minutes
+        Assert.Equal(0, table.Dropped);
+    }
+}
