@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Judging.Cluster;
@@ -42,15 +43,18 @@ internal sealed class EndpointClaims
     internal void Note(Endpoint endpoint, NodeEndpoint node, bool ofHandshake, int number)
     {
         var rank = new Rank(node.IsAnswering, ofHandshake, number);
-        var known = _all.GetValueOrDefault(endpoint);
-        var ranks = _ranks.GetValueOrDefault(endpoint);
-        var merged = known ?? node;
-        if (rank.IsBetterThan(ranks.Protocol)) (merged, ranks.Protocol) = (merged with { Protocol = node.Protocol }, rank);
-        if (node.Node != null && rank.IsBetterThan(ranks.Node)) (merged, ranks.Node) = (merged with { Node = node.Node }, rank);
-        if (node.Alive != null && rank.IsBetterThan(ranks.Alive)) (merged, ranks.Alive) = (merged with { Alive = node.Alive }, rank);
-        merged = merged with { IsAnswering = merged.IsAnswering || node.IsAnswering };
-        _ranks[endpoint] = ranks;
-        _all[endpoint] = merged;
+        ref var ranks = ref CollectionsMarshal.GetValueRefOrAddDefault(_ranks, endpoint, out var isKnown);
+        var (isProtocol, isNode, isAlive) = (
+            rank.IsBetterThan(ranks.Protocol), node.Node != null && rank.IsBetterThan(ranks.Node), node.Alive != null && rank.IsBetterThan(ranks.Alive));
+        if (!isProtocol && !isNode && !isAlive) return; // a million handshakes say the same few things
+        var known = isKnown ? _all[endpoint] : node;
+        if (isProtocol) ranks.Protocol = rank;
+        if (isNode) ranks.Node = rank;
+        if (isAlive) ranks.Alive = rank;
+        _all[endpoint] = new NodeEndpoint(isNode ? node.Node : known.Node, isProtocol ? node.Protocol : known.Protocol, ranks.Protocol.IsAnswering)
+        {
+            Alive = isAlive ? node.Alive : known.Alive,
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using PcapAnalyzer.Pipeline.Packets;
@@ -72,7 +73,8 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             Stage = (uint)handshake.Stage,
             State = (uint)handshake.State,
         };
-        foreach (var message in handshake.Messages) wire.Messages.Add(ToWire(message, started));
+        var ends = new StreamEnds();
+        foreach (var message in handshake.Messages) wire.Messages.Add(ToWire(message, started, ref ends.Of(message.From)));
         foreach (var odd in handshake.Anomalies)
         {
             wire.Anomalies.Add(new Wire.Anomaly
@@ -94,7 +96,8 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         if (ProtocolOf(wire.Protocol) is not { } protocol) return null;
         var started = (long)wire.Started;
         var messages = new HandshakeMessage[wire.Messages.Count];
-        for (var at = 0; at < messages.Length; at++) messages[at] = FromWire(wire.Messages[at], protocol, started);
+        var ends = new StreamEnds();
+        for (var at = 0; at < messages.Length; at++) messages[at] = FromWire(wire.Messages[at], protocol, started, ref ends.Of(FromWire(wire.Messages[at].From)));
         return new Handshake
         {
             Protocol = protocol,
@@ -176,20 +179,24 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         return null;
     }
 
-    private static Wire.Message ToWire(HandshakeMessage message, long started)
+    /// <param name="message">The message.</param>
+    /// <param name="started">What its time is counted from.</param>
+    /// <param name="end">Where its sender's last message ended.</param>
+    private static Wire.Message ToWire(HandshakeMessage message, long started, ref long end)
     {
         var wire = new Wire.Message
         {
             From = ToWire(message.From),
             Time = message.Time - started,
             Header = (uint)message.Header,
-            StreamFrom = message.StreamFrom,
+            StreamFrom = message.StreamFrom - end,
             Body = UnsafeByteOperations.UnsafeWrap(message.Body),
             Cut = message.IsCut,
             Conflicting = message.IsConflicting,
         };
         if (message.Length != message.Body.Length) wire.Length = (ulong)message.Length;
-        if (message.ParsedAs is { } parsedAs) wire.ParsedAs = ToWire(parsedAs);
+        wire.ParsedAs = message.ParsedAs is not { } parsedAs ? Wire.ParsedAs.Anybodys : parsedAs == message.From ? Wire.ParsedAs.Senders : Wire.ParsedAs.Peers;
+        end = message.StreamTo;
         var before = 0L;
         for (var i = 0; i < message.Frames.Count; i++)
         {
@@ -199,20 +206,28 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         return wire;
     }
 
-    private static HandshakeMessage FromWire(Wire.Message wire, IHandshakeProtocol protocol, long started)
+    private static HandshakeMessage FromWire(Wire.Message wire, IHandshakeProtocol protocol, long started, ref long end)
     {
         var body = wire.Body.ToByteArray();
-        var parsedAs = wire.HasParsedAs ? FromWire(wire.ParsedAs) : (Role?)null;
+        var from = FromWire(wire.From);
+        var parsedAs = wire.ParsedAs switch
+        {
+            Wire.ParsedAs.Senders => from,
+            Wire.ParsedAs.Peers => from.Other(),
+            _ => (Role?)null,
+        };
         var length = wire.HasLength ? (long)wire.Length : body.Length;
-        protocol.TryParse(body, new MessageFrame((int)wire.Header, length), parsedAs, withFields: false, out var content);
+        protocol.TryParse(body, new MessageFrame((int)wire.Header, length), parsedAs, withFields: true, out var content);
         var frames = new long[wire.Frames.Count];
         for (var i = 0; i < frames.Length; i++) frames[i] = wire.Frames[i] + (i == 0 ? 0 : frames[i - 1]);
-        return new HandshakeMessage(
-            content, FromWire(wire.From), started + wire.Time, frames, length, wire.StreamFrom, (int)wire.Header, body, parsedAs)
+        var message = new HandshakeMessage(
+            content, from, started + wire.Time, frames, length, end + wire.StreamFrom, (int)wire.Header, body, parsedAs)
         {
             IsCut = wire.Cut,
             IsConflicting = wire.Conflicting,
         };
+        end = message.StreamTo;
+        return message;
     }
 
     private static Wire.Transfer ToWire(TransferEvent one, long started)
@@ -354,9 +369,22 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         Undecoded = wire.Undecoded.ToDictionary(pair => (FrameKind)pair.Key, pair => (long)pair.Value),
     };
 
-    private static Wire.Endpoint ToWire(Endpoint endpoint) => new() { High = endpoint.High, Low = endpoint.Low, Port = endpoint.Port };
+    private static Wire.Endpoint ToWire(Endpoint endpoint) => endpoint.IsIpv4
+        ? new() { Ipv4 = (uint)endpoint.Low, Port = endpoint.Port }
+        : new() { High = endpoint.High, Low = endpoint.Low, Port = endpoint.Port };
 
-    private static Endpoint FromWire(Wire.Endpoint wire) => new(wire.High, wire.Low, (ushort)wire.Port);
+    private static Endpoint FromWire(Wire.Endpoint wire) =>
+        wire.HasIpv4 ? Endpoint.FromIpv4(wire.Ipv4, (ushort)wire.Port) : new(wire.High, wire.Low, (ushort)wire.Port);
+
+    /// <summary>Where the last message of each side ended.</summary>
+    private ref struct StreamEnds
+    {
+        private long _initiator;
+        private long _acceptor;
+
+        [UnscopedRef]
+        internal ref long Of(Role role) => ref role == Role.Initiator ? ref _initiator : ref _acceptor;
+    }
 
     private static Wire.Role ToWire(Role role) => (Wire.Role)role;
 

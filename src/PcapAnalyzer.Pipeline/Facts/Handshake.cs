@@ -132,9 +132,9 @@ public sealed record Handshake : Fact
 
     public required ConnectionFacts Connection { get; init; }
 
-    /// <summary>The fields of one of its messages with their places in the body. Decoded anew each time: few readers want them.</summary>
-    public IReadOnlyList<MessageField> FieldsOf(HandshakeMessage message) =>
-        Protocol.TryParse(message.Body, new MessageFrame(message.Header, message.Length), message.ParsedAs, withFields: true, out var content)
+    /// <summary>The fields of one of its messages with their places in the body. While a handshake is read nobody wants them.</summary>
+    public IReadOnlyList<MessageField> FieldsOf(HandshakeMessage message) => message.Content.Fields.Count > 0 ? message.Content.Fields
+        : Protocol.TryParse(message.Body, new MessageFrame(message.Header, message.Length), message.ParsedAs, withFields: true, out var content)
             ? content.Fields : [];
 
     public Endpoint EndpointOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;

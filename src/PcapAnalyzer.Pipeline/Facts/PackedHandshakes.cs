@@ -10,7 +10,7 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
     private const int ChunkLength = 1 << 20;
 
     /// <summary>By how much the facts of a connection usually grow until it is over.</summary>
-    private const int Growth = 16;
+    private const int Growth = 48;
 
     /// <summary>Where the length of a message stands, and the message behind it.</summary>
     private readonly record struct Place(int Chunk, int At, int Room);

@@ -21,6 +21,8 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
         return FromIpv6(bytes, port);
     }
 
+    public bool IsIpv4 => High == 0 && Low >> 32 == MappedPrefix >> 32;
+
     /// <summary>The address alone: the endpoint with port 0.</summary>
     public Endpoint Host => this with { Port = 0 };
 
@@ -31,7 +33,7 @@ public readonly record struct Endpoint(ulong High, ulong Low, ushort Port) : ICo
             Span<byte> bytes = stackalloc byte[16];
             BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
             BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
-            return High == 0 && Low >> 32 == MappedPrefix >> 32 ? new IPAddress(bytes[12..]) : new IPAddress(bytes);
+            return IsIpv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes);
         }
     }
 
