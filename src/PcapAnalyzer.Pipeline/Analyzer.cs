@@ -8,7 +8,7 @@ namespace PcapAnalyzer.Pipeline;
 
 /// <summary>The pipeline: frames in, facts out. One thread at a time. Nothing is concluded here.</summary>
 /// <remarks>
-/// Frame → segment (<see cref="IFrameParser"/>) → connection (<see cref="ConversationTable"/>) → ordered bytes (<see cref="Reassembly"/>)
+/// Frame → segment (<see cref="IFrameParser"/>) → connection (<see cref="ConnectionTable"/>) → ordered bytes (<see cref="Reassembly"/>)
 /// → reader (<see cref="Prober"/>, which hands over to <see cref="HandshakeReader"/>, <see cref="TlsReader"/> or <see cref="EpmdReader"/>)
 /// → <see cref="Fact"/>. A connection that is of no interest is settled after its first bytes: from then on only counters move.
 /// </remarks>
@@ -22,9 +22,9 @@ public sealed class Analyzer
     private readonly IFrameParser _parser;
     private readonly IFrameParser? _general;
     private readonly FragmentTable _fragments;
-    private readonly ConversationTable _connections;
-    private readonly ConversationsRead _read;
-    private readonly SynsAside _syns;
+    private readonly ConnectionTable _connections;
+    private readonly ConnectionsRead _read;
+    private readonly PendingSyns _syns;
     private readonly HeldBudget _budget;
     private readonly ReaderHost _readers;
     private readonly ConnectionAttempts _attempts;
@@ -48,9 +48,9 @@ public sealed class Analyzer
         _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
         _readers = new ReaderHost(options, sink);
         _attempts = new ConnectionAttempts(options.Readers.MaxAttempts);
-        _connections = new ConversationTable(options.Connections, OnConnectionEnded);
-        _syns = new SynsAside(options.Connections.MaxSynsAside);
-        _read = new ConversationsRead(options.Connections.MaxConnectionsRead, Conclude);
+        _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
+        _syns = new PendingSyns(options.Connections.MaxSynsAside);
+        _read = new ConnectionsRead(options.Connections.MaxConnectionsRead, Conclude);
         if (options.Evidence is { } limits) Evidence = new EvidenceStore(limits);
     }
 
@@ -200,7 +200,7 @@ public sealed class Analyzer
         if (connection is { Reader: not null, IsDone: true }) Conclude(connection);
     }
 
-    private void Begin(Conversation connection)
+    private void Begin(WatchedConnection connection)
     {
         connection.Reader = new Prober(connection, _readers);
         connection.Reassembly = new Reassembly(connection, connection.Reader, _options.Connections, _budget);
@@ -208,7 +208,7 @@ public sealed class Analyzer
     }
 
     /// <summary>Tells the reader that nothing more will come. The bare connection stays, to know late copies by.</summary>
-    private static void Conclude(Conversation connection)
+    private static void Conclude(WatchedConnection connection)
     {
         var reader = connection.Reader;
         connection.Reader = null; // what the last bytes decide, its end tells: once
@@ -219,7 +219,7 @@ public sealed class Analyzer
         connection.Settle();
     }
 
-    private void OnConnectionEnded(ref Flow flow, Conversation? connection)
+    private void OnConnectionEnded(ref Connection flow, WatchedConnection? connection)
     {
         _attempts.Note(ref flow);
         if (connection != null) Conclude(connection);

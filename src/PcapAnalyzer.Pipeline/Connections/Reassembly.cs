@@ -2,55 +2,57 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>Both directions of a conversation while somebody reads them, put into the order of cause and effect.</summary>
+/// <summary>Both directions of a connection while they are read, in the order of cause and effect.</summary>
 /// <remarks>
 /// A segment is delivered only after the peer's bytes that it acknowledges: captures of several queues, mirror ports and
-/// <c>any</c> devices may hold the answer before the question. What never comes is given up on after a while, as a gap.
+/// <c>any</c> devices may hold the answer before the question. What never comes is given up after a while, as a gap.
 /// </remarks>
 internal sealed class Reassembly : IDisposable
 {
-    private readonly Conversation _conversation;
+    private readonly WatchedConnection _connection;
     private readonly ConnectionLimits _limits;
-    private readonly StreamReassembler _low;
-    private readonly StreamReassembler _high;
+    private readonly DirectionReassembler _low;
+    private readonly DirectionReassembler _high;
     private long _stuckSince = long.MinValue;
     private int _stuckSegments;
+    private bool _hasDelivered;
     private bool _wantsDetach;
     private bool _isLast;
 
-    internal Reassembly(Conversation conversation, IStreamReader reader, ConnectionLimits limits, HeldBudget budget)
+    internal Reassembly(WatchedConnection connection, IStreamReader reader, ConnectionLimits limits, HeldBudget budget)
     {
-        _conversation = conversation;
-        Reader = reader;
+        _connection = connection;
         _limits = limits;
-        _low = new StreamReassembler(true, limits, budget);
-        _high = new StreamReassembler(false, limits, budget);
-        if (conversation.Half(true).Syns > 0) _low.Start();
-        if (conversation.Half(false).Syns > 0) _high.Start();
+        Reader = reader;
+        _low = new DirectionReassembler(true, limits, budget);
+        _high = new DirectionReassembler(false, limits, budget);
+        if (connection.Direction(true).Syns > 0) _low.Start();
+        if (connection.Direction(false).Syns > 0) _high.Start();
     }
 
-    /// <summary>Who takes the bytes from here on.</summary>
+    /// <summary>Takes the bytes from here on.</summary>
     internal IStreamReader Reader { get; set; }
 
-    internal StreamReassembler Of(bool low) => low ? _low : _high;
+    internal DirectionReassembler Of(bool low) => low ? _low : _high;
 
     /// <summary>The reader has all bytes up to these offsets.</summary>
-    internal bool HasDelivered(long low, long high) => _low.Next >= low && _high.Next >= high && !Waits(_low) && !Waits(_high);
+    internal bool HasDelivered(long low, long high) => _low.ReceivedTo >= low && _high.ReceivedTo >= high && !Waits(_low) && !Waits(_high);
 
-    /// <summary>The reader has seen enough; carried out once the delivery under way is over.</summary>
+    /// <summary>The reader has seen enough. Carried out once the delivery under way is over.</summary>
     internal void Detach() => _wantsDetach = true;
 
     internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         var stream = Of(segment.FromLow);
-        stream.Add(Reader, frame, segment, offset, acknowledges, _conversation.Half(segment.FromLow).Acknowledged, Of(!segment.FromLow));
+        _hasDelivered |= stream.Add(Reader, frame, segment, offset, acknowledges, _connection.Direction(segment.FromLow).AckedTo, Of(!segment.FromLow));
         if (stream.IsOverLimit && !Waits(stream)) Drop(stream);
     }
 
-    /// <summary>Delivers what can be delivered, and gives up on holes that have been waited for long enough.</summary>
+    /// <summary>Delivers what can be delivered, and gives up holes that have been waited for long enough.</summary>
     internal void Pump(long now)
     {
-        var progress = DeliverAll();
+        var progress = DeliverAll() | _hasDelivered;
+        _hasDelivered = false;
         while (!_wantsDetach && (Waits(_low) || Waits(_high)))
         {
             if (progress || _stuckSince == long.MinValue)
@@ -66,7 +68,7 @@ internal sealed class Reassembly : IDisposable
         if (!_wantsDetach) return;
         Drop(_low);
         Drop(_high);
-        _conversation.Settle();
+        _connection.Settle();
         Dispose();
     }
 
@@ -83,9 +85,9 @@ internal sealed class Reassembly : IDisposable
         Drop(_low);
         Drop(_high);
         if (_wantsDetach) return;
-        // Sent for sure and never seen: the end of a stream can be missing as well as its middle.
-        SkipTo(true, _conversation.Sent(true));
-        SkipTo(false, _conversation.Sent(false));
+        // The end of a stream can be missing as well as its middle.
+        SkipTo(true, _connection.SentTo(true));
+        SkipTo(false, _connection.SentTo(false));
     }
 
     public void Dispose()
@@ -100,8 +102,8 @@ internal sealed class Reassembly : IDisposable
         bool again;
         do
         {
-            again = _low.Deliver(Reader, _high, _conversation.Half(true).Acknowledged);
-            again |= _high.Deliver(Reader, _low, _conversation.Half(false).Acknowledged);
+            again = _low.Deliver(Reader, _high, _connection.Direction(true).AckedTo);
+            again |= _high.Deliver(Reader, _low, _connection.Direction(false).AckedTo);
             any |= again;
         }
         while (again);
@@ -115,52 +117,53 @@ internal sealed class Reassembly : IDisposable
         return now - _stuckSince >= _limits.HoleTimeout || _stuckSegments > (waitsForStart ? _limits.StartSegments : _limits.HoleSegments);
     }
 
-    /// <summary>Gives up on one kind of wait at a time: what is delivered then may end the others.</summary>
+    /// <summary>Gives up one kind of wait at a time: what is delivered then may end the others.</summary>
     private void GiveUp()
     {
         var (low, high) = (Waits(_low), Waits(_high));
-        _conversation.IsContested |= (low && IsUnproven(_low)) || (high && IsUnproven(_high));
+        _connection.IsContested |= (low && IsUnproven(_low)) || (high && IsUnproven(_high));
         if ((low && _low.GiveUpStart()) | (high && _high.GiveUpStart())) return;
         if ((low && _low.GiveUpHole(Reader)) | (high && _high.GiveUpHole(Reader))) return;
         if (low) GiveUpPeer(_low);
         if (high) GiveUpPeer(_high);
     }
 
-    /// <summary>The bytes of the peer that are waited for were not captured, unless their acknowledgement was taken back.</summary>
-    private void GiveUpPeer(StreamReassembler stream)
+    /// <summary>The peer's bytes that are waited for were not captured, unless the acknowledgement of them was taken back.</summary>
+    private void GiveUpPeer(DirectionReassembler stream)
     {
         var acknowledges = stream.GiveUpPeer();
-        if (acknowledges <= _conversation.Taken(!stream.FromLow)) SkipTo(!stream.FromLow, acknowledges);
+        if (acknowledges <= _connection.ConfirmedTo(!stream.FromLow)) SkipTo(!stream.FromLow, acknowledges);
     }
 
-    /// <summary>
-    /// Something is held that is worth giving something up for. What stands behind a FIN is nobody's, as long as nothing
-    /// shows that the FIN is none. A hole that the peer is not known to have filled is none as long as it can be waited
-    /// for, nor when the peer went on without it: what stands behind it anybody may have sent.
-    /// </summary>
-    private bool Waits(StreamReassembler stream) =>
+    /// <summary>Something is held that is worth giving something up for.</summary>
+    /// <remarks>
+    /// Bytes behind a FIN are nobody's, as long as nothing shows that the FIN was forged. A hole that the peer is not known to have
+    /// filled is waited for as long as possible, and is none when the peer went on without it: anybody may have sent what
+    /// stands behind it.
+    /// </remarks>
+    private bool Waits(DirectionReassembler stream) =>
         stream.IsHolding && !IsBehindFin(stream) && (!IsUnproven(stream) || ((_isLast || stream.IsOverLimit) && !WentOnWithout(stream)));
 
-    /// <summary>The peer spoke after what is held and had not taken so much, and no FIN was sent since that stands behind it.</summary>
-    private bool WentOnWithout(StreamReassembler stream) =>
-        _conversation.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame) && _conversation.Sent(stream.FromLow) < stream.FirstHeld;
+    /// <summary>The peer spoke after what is held and had not received so much, and no FIN was sent since that stands behind it.</summary>
+    private bool WentOnWithout(DirectionReassembler stream) =>
+        _connection.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame) && _connection.SentTo(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>Leaves aside what is held.</summary>
-    private void Drop(StreamReassembler stream)
+    private void Drop(DirectionReassembler stream)
     {
-        if (IsUnproven(stream)) _conversation.Half(stream.FromLow).End = _conversation.Followed(stream.FromLow);
+        if (IsUnproven(stream)) _connection.Direction(stream.FromLow).SeenTo = _connection.ContiguousTo(stream.FromLow);
         stream.Drop();
     }
 
-    private bool IsBehindFin(StreamReassembler stream) => _conversation.FinOffset(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin;
+    private bool IsBehindFin(DirectionReassembler stream) => _connection.FinAt(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin;
 
-    private bool IsUnproven(StreamReassembler stream) =>
-        stream is { Started: true, IsBehindHole: true } && _conversation.Half(!stream.FromLow).IsSeen && _conversation.Taken(stream.FromLow) < stream.FirstHeld;
+    private bool IsUnproven(DirectionReassembler stream) =>
+        stream is { Started: true, IsBehindHole: true } && _connection.Direction(!stream.FromLow).IsSeen && _connection.ConfirmedTo(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
     private void SkipTo(bool low, long acknowledged)
     {
-        if (_conversation.FinOffset(low) is { } fin) acknowledged = Math.Min(acknowledged, fin); // the FIN is no byte
-        if (acknowledged > Of(low).Next) Of(low).SkipTo(Reader, acknowledged);
+        if (_connection.FinAt(low) is { } fin) acknowledged = Math.Min(acknowledged, fin); // the FIN is no byte
+        if (acknowledged > Of(low).ReceivedTo) Of(low).SkipTo(Reader, acknowledged);
     }
 }

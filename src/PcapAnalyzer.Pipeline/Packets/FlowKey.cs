@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
-/// <summary>The two endpoints of a conversation in an order of their own, so that both directions have one key.</summary>
+/// <summary>The two endpoints of a connection in an order of their own, so that both directions have one key.</summary>
 /// <remarks>
 /// Written field by field where it stands, since a packet is worth thirty nanoseconds and a copy of this costs five.
 /// </remarks>

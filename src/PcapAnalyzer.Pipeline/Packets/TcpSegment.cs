@@ -3,10 +3,10 @@ namespace PcapAnalyzer.Pipeline.Packets;
 /// <summary>One TCP segment as views into its frame.</summary>
 public ref struct TcpSegment
 {
-    /// <summary>Whose conversation it belongs to.</summary>
+    /// <summary>Whose connection it belongs to.</summary>
     public FlowKey Flow;
 
-    /// <summary>The lower endpoint of <see cref="Flow"/> sent it.</summary>
+    /// <summary>The lower endpoint of <see cref="Connection"/> sent it.</summary>
     public bool FromLow;
 
     public TcpFlags Flags;

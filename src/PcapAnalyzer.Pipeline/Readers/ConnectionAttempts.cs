@@ -12,14 +12,14 @@ internal sealed class ConnectionAttempts(int limit)
     /// <summary>All of them by the time of their first SYN.</summary>
     internal IEnumerable<ConnectionAttempt> All => _byKey.Values.OrderBy(attempt => attempt.First).Select((attempt, at) => attempt with { Number = at + 1 });
 
-    internal void Note(ref Flow flow)
+    internal void Note(ref Connection flow)
     {
         if (flow.IsSettled) return; // there was data
         var lowDialled = flow.Low is { Syns: > 0, IsSynAck: false };
-        ref var dialler = ref flow.Half(lowDialled);
-        ref var other = ref flow.Half(!lowDialled);
-        if (dialler.Syns == 0 || dialler.IsSynAck || other.Syns > 0 || dialler.End > 0 || other.End > 0) return;
-        var how = flow.Icmp.IsSet ? flow.Icmp.ToString() : other.Close == CloseKind.Rst ? "refused" : "syn-unanswered";
+        ref var dialler = ref flow.Direction(lowDialled);
+        ref var other = ref flow.Direction(!lowDialled);
+        if (dialler.Syns == 0 || dialler.IsSynAck || other.Syns > 0 || dialler.SeenTo > 0 || other.SeenTo > 0) return;
+        var how = flow.Icmp.IsSet ? flow.Icmp.ToString() : other.HasReset ? "refused" : "syn-unanswered";
         // The rest of a connection whose SYN-ACK alone is missing is no failure.
         if (how == "syn-unanswered" && other.IsSeen) return;
         var key = (flow.EndpointOf(lowDialled).Host, flow.EndpointOf(!lowDialled), how);

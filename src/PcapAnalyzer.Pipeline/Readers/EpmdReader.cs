@@ -4,8 +4,8 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
-/// <summary>Reads one conversation with EPMD: a request, its answer, and no more of it.</summary>
-internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, ReaderHost host) : IStreamReader
+/// <summary>Reads one connection with EPMD: a request, its answer, and no more of it.</summary>
+internal sealed class EpmdReader(WatchedConnection connection, bool clientIsLow, ReaderHost host) : IStreamReader
 {
     private EpmdExchange? _exchange;
     private bool _isOver;
@@ -13,12 +13,12 @@ internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, Re
 
     public bool IsFollowing => false;
 
-    public void OnBytes(StreamReassembler stream)
+    public void OnBytes(DirectionReassembler stream)
     {
         if (!_isOver) Read(isAll: false, mostHeld: stream.Buffer.Room == 0);
     }
 
-    public void OnGap(StreamReassembler stream, long length)
+    public void OnGap(DirectionReassembler stream, long length)
     {
         _hasGap = true;
         Read(isAll: true, mostHeld: false);
@@ -27,18 +27,18 @@ internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, Re
 
     public void OnEnd()
     {
-        if (conversation.Reassembly is { } reassembly)
+        if (connection.Reassembly is { } reassembly)
         {
             reassembly.Finish();
             if (!_isOver) Read(isAll: true, mostHeld: false);
-            conversation.EndReassembly();
+            connection.EndReassembly();
         }
         Over();
     }
 
     private void Read(bool isAll, bool mostHeld)
     {
-        if (conversation.Reassembly is not { } reassembly || _isOver) return;
+        if (connection.Reassembly is not { } reassembly || _isOver) return;
         var request = reassembly.Of(clientIsLow).Buffer;
         if (_exchange == null)
         {
@@ -50,8 +50,8 @@ internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, Re
             var (frames, time) = request.Brought(request.Position, request.Position + 1, 1);
             _exchange = new EpmdExchange
             {
-                Client = conversation.EndpointOf(clientIsLow),
-                Server = conversation.EndpointOf(!clientIsLow),
+                Client = connection.EndpointOf(clientIsLow),
+                Server = connection.EndpointOf(!clientIsLow),
                 Request = read.Kind,
                 Time = time,
                 Frame = frames.Length > 0 ? frames[0] : 0,
@@ -72,8 +72,8 @@ internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, Re
         if (_isOver) return;
         if (_exchange is { } exchange)
         {
-            var isSilent = exchange.IsSuccess == null && !_hasGap && conversation.Half(!clientIsLow).End == 0;
-            host.Tell(exchange with { Number = host.NextEpmdExchange(), IsUnanswered = isSilent, LastTime = conversation.LastTime });
+            var isSilent = exchange.IsSuccess == null && !_hasGap && connection.Direction(!clientIsLow).SeenTo == 0;
+            host.Tell(exchange with { Number = host.NextEpmdExchange(), IsUnanswered = isSilent, LastTime = connection.LastTime });
         }
         Detach();
     }
@@ -81,6 +81,6 @@ internal sealed class EpmdReader(Conversation conversation, bool clientIsLow, Re
     private void Detach()
     {
         _isOver = true;
-        conversation.Reassembly?.Detach();
+        connection.Reassembly?.Detach();
     }
 }

@@ -9,7 +9,7 @@ namespace PcapAnalyzer.Pipeline.Readers;
 /// <summary>Reads one handshake: cuts its messages out of the bytes and walks them through the table of transitions.</summary>
 internal sealed class HandshakeReader : IStreamReader
 {
-    private readonly Conversation _connection;
+    private readonly WatchedConnection _connection;
     private readonly IHandshakeProtocol _protocol;
     private readonly HandshakeRecorder _recorder;
     private readonly ReaderHost _host;
@@ -26,7 +26,7 @@ internal sealed class HandshakeReader : IStreamReader
     /// <param name="isOtherRejected">The other direction's first bytes were no protocol's.</param>
     /// <param name="fromLow">The direction that begins with a message.</param>
     /// <param name="host">Limits, and who takes the facts.</param>
-    internal HandshakeReader(Conversation connection, IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected, bool fromLow, ReaderHost host)
+    internal HandshakeReader(WatchedConnection connection, IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected, bool fromLow, ReaderHost host)
     {
         (_connection, _protocol, _recorder, _host) = (connection, protocol, recorder, host);
         _number = host.NextHandshake();
@@ -38,16 +38,16 @@ internal sealed class HandshakeReader : IStreamReader
     public bool IsFollowing => !_isWithdrawn;
 
     /// <summary>Reads what has come already.</summary>
-    internal void Begin(StreamReassembler stream)
+    internal void Begin(DirectionReassembler stream)
     {
         var other = _connection.Reassembly!.Of(!stream.FromLow);
         Read(stream);
         Read(other);
     }
 
-    public void OnBytes(StreamReassembler stream) => Read(stream);
+    public void OnBytes(DirectionReassembler stream) => Read(stream);
 
-    public void OnGap(StreamReassembler stream, long length)
+    public void OnGap(DirectionReassembler stream, long length)
     {
         Read(stream, isAll: true);
         if (!_isWithdrawn) ReadCut(stream, Of(stream.FromLow), length);
@@ -110,7 +110,7 @@ internal sealed class HandshakeReader : IStreamReader
     }
 
     /// <summary>Cuts and takes all the whole messages that stand in the buffer.</summary>
-    private void Read(StreamReassembler stream, bool isAll = false)
+    private void Read(DirectionReassembler stream, bool isAll = false)
     {
         if (_isWithdrawn) return;
         var framer = Of(stream.FromLow);
@@ -140,7 +140,7 @@ internal sealed class HandshakeReader : IStreamReader
     /// Another protocol may begin like a name by accident. What its acceptor says first tells: an answer to a name, or this is that protocol.
     /// </summary>
     /// <returns>False when there is nothing to read, or not yet.</returns>
-    private bool IsAnswer(StreamReassembler stream, MessageFramer framer, bool isAll)
+    private bool IsAnswer(DirectionReassembler stream, MessageFramer framer, bool isAll)
     {
         var bytes = stream.Buffer.Unread;
         if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream.FromLow) != Role.Acceptor || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
@@ -160,7 +160,7 @@ internal sealed class HandshakeReader : IStreamReader
     }
 
     /// <summary>Bytes that need not be a direction's first, and by which no protocol was found, may begin in the middle of a message.</summary>
-    private static void Place(StreamReassembler stream, MessageFramer framer)
+    private static void Place(DirectionReassembler stream, MessageFramer framer)
     {
         if (framer.IsPlaced || stream.Buffer.Unread.IsEmpty) return;
         framer.IsPlaced = true;
@@ -168,7 +168,7 @@ internal sealed class HandshakeReader : IStreamReader
     }
 
     /// <summary>Bytes behind the last handshake message of a side.</summary>
-    private void ReadTraffic(StreamReassembler stream)
+    private void ReadTraffic(DirectionReassembler stream)
     {
         var length = stream.Buffer.Unread.Length;
         if (length == 0 || _recorder.IsOver) return;
@@ -178,7 +178,7 @@ internal sealed class HandshakeReader : IStreamReader
     }
 
     /// <summary>Uses the beginning of a message whose rest is missing.</summary>
-    private void ReadCut(StreamReassembler stream, MessageFramer framer, long missing)
+    private void ReadCut(DirectionReassembler stream, MessageFramer framer, long missing)
     {
         var unread = stream.Buffer.Unread;
         if (framer.Skip(ref missing) && unread.IsEmpty) return;
@@ -196,7 +196,7 @@ internal sealed class HandshakeReader : IStreamReader
     /// <param name="framer">Its framer.</param>
     /// <param name="frame">The length prefix that was read.</param>
     /// <param name="body">The body, perhaps cut, perhaps with other messages behind it.</param>
-    private void Take(StreamReassembler stream, MessageFramer framer, MessageFrame frame, ReadOnlySpan<byte> body)
+    private void Take(DirectionReassembler stream, MessageFramer framer, MessageFrame frame, ReadOnlySpan<byte> body)
     {
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
         var sender = _recorder.SenderOf(stream.FromLow);

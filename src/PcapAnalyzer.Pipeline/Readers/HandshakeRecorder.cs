@@ -5,7 +5,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Pipeline.Readers;
 
 /// <summary>Writes down the facts of one handshake as its messages come.</summary>
-internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits limits)
+internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimits limits)
 {
     private readonly record struct Counters(int Retransmissions, int Copies, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
 
@@ -33,13 +33,13 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
     /// <summary>Who sends in this direction, as far as it is known yet.</summary>
-    internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? conversation.DialledByLow);
+    internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? connection.DialledByLow);
 
     /// <summary>Whose a direction's first bytes are, where both SYNs are there and nothing is missing, so that they are the first.</summary>
-    internal Role? FirstSpeaker(bool low) => conversation.MayHaveMissed ? null : SenderOf(low);
+    internal Role? FirstSpeaker(bool low) => connection.MayHaveMissed ? null : SenderOf(low);
 
     /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
-    internal void Count(StreamReassembler stream)
+    internal void Count(DirectionReassembler stream)
     {
         var counters = new Counters(stream.Retransmissions, stream.Copies, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
         if (stream.FromLow) _low = counters;
@@ -49,7 +49,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
     /// <summary>The same of both, where they are still read.</summary>
     internal void Count()
     {
-        if (conversation.Reassembly is not { } reassembly) return;
+        if (connection.Reassembly is not { } reassembly) return;
         Count(reassembly.Of(true));
         Count(reassembly.Of(false));
     }
@@ -65,14 +65,14 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
     }
 
     /// <summary>Bytes of a direction are not in the capture: here, by the order of cause and effect.</summary>
-    internal void AddGap(StreamReassembler stream, long bytes)
+    internal void AddGap(DirectionReassembler stream, long bytes)
     {
         var at = _gaps.FindIndex(gap => gap.FromLow == stream.FromLow && gap.Before == _messages.Count);
         if (at < 0) _gaps.Add((stream.FromLow, bytes, _messages.Count));
         else _gaps[at] = _gaps[at] with { Bytes = _gaps[at].Bytes + bytes };
     }
 
-    internal void Add(StreamReassembler stream, MessageContent content, MessageFrame frame, ReadOnlySpan<byte> body, Role? parsedAs)
+    internal void Add(DirectionReassembler stream, MessageContent content, MessageFrame frame, ReadOnlySpan<byte> body, Role? parsedAs)
     {
         if (content.Kind == MessageKind.Empty) return;
         var role = Decide(stream.FromLow, content.Kind);
@@ -82,7 +82,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
         {
             AddOutOfPlace(role, content, frames[0], time);
             // Traffic in spite of missing bytes says that the handshake is over.
-            _isOver |= content.Kind == MessageKind.Traffic && conversation.MayHaveMissed;
+            _isOver |= content.Kind == MessageKind.Traffic && connection.MayHaveMissed;
             return;
         }
         if (_messages.Count >= limits.MaxMessages)
@@ -92,12 +92,12 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
         }
         _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(), parsedAs) { IsCut = body.Length < frame.Body });
         var next = HandshakeTransitions.Next(_state, role, content)
-            ?? (conversation.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
+            ?? (connection.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
         if (next is { } state) _state = state;
         else AddOutOfPlace(role, content, frames[0], time);
     }
 
-    internal void AddFault(StreamReassembler stream, AnomalyKind kind, MessageFrame frame)
+    internal void AddFault(DirectionReassembler stream, AnomalyKind kind, MessageFrame frame)
     {
         var from = stream.Buffer.Position;
         var (frames, time) = stream.Buffer.Brought(from, from + 1, 1);
@@ -118,9 +118,9 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
         {
             Number = number,
             Protocol = protocol,
-            Initiator = conversation.EndpointOf(low),
-            Acceptor = conversation.EndpointOf(!low),
-            Started = conversation.FirstTime,
+            Initiator = connection.EndpointOf(low),
+            Acceptor = connection.EndpointOf(!low),
+            Started = connection.FirstTime,
             State = _state,
             Messages = [.. _messages.Exists(IsConflicting) ? _messages.ConvertAll(message => message with { IsConflicting = IsConflicting(message) }) : _messages],
             Transfer = Transfer(),
@@ -130,7 +130,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
     }
 
     /// <summary>Who dialled, as far as it can be known; decided for good once asked.</summary>
-    internal bool InitiatorIsLow => _initiatorIsLow ??= conversation.DialledByLow ?? true;
+    internal bool InitiatorIsLow => _initiatorIsLow ??= connection.DialledByLow ?? true;
 
     internal ConnectionFacts Connection()
     {
@@ -148,7 +148,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
             AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, acceptor),
             IsContested = initiator.Conflicts.Count + acceptor.Conflicts.Count > 0,
         };
-        return Ends.Update(facts, conversation);
+        return Ends.Update(facts, connection);
     }
 
     internal IReadOnlyList<TransferEvent> Transfer()
@@ -173,7 +173,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
         _initiatorIsLow ??= kind switch
         {
             MessageKind.Name => low,
-            _ when conversation.DialledByLow is { } bySyn => bySyn,
+            _ when connection.DialledByLow is { } bySyn => bySyn,
             MessageKind.ChallengeReply or MessageKind.Complement or MessageKind.ClientStatus => low,
             MessageKind.Status or MessageKind.Challenge or MessageKind.ChallengeAck => !low,
             _ => null,
@@ -186,15 +186,15 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
     /// <summary>Without its SYN a direction is whole only if the first thing it has to say is there.</summary>
     private bool IsStartMissing(bool low, Role role, Counters counters)
     {
-        if (conversation.Half(low).Syns > 0) return false;
+        if (connection.Direction(low).Syns > 0) return false;
         foreach (var message in _messages)
             if (message.From == role) return message.Kind != (role == Role.Initiator ? MessageKind.Name : MessageKind.Status);
-        return counters.StartMissing || !conversation.Half(low).IsSeen;
+        return counters.StartMissing || !connection.Direction(low).IsSeen;
     }
 
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
-        if (content.Kind == MessageKind.Traffic && conversation.MayHaveMissed) return;
+        if (content.Kind == MessageKind.Traffic && connection.MayHaveMissed) return;
         // Traffic goes on: in how many pieces says nothing.
         if (content.Kind == MessageKind.Traffic && _anomalies.Exists(odd => odd.By == by && odd.Seen == content.Kind.Word())) return;
         Note(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
@@ -215,7 +215,7 @@ internal sealed class HandshakeRecorder(Conversation conversation, ReaderLimits 
 
     /// <summary>Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.</summary>
     private bool IsTheCapturesFault(Anomaly odd) => odd.Kind == AnomalyKind.OutOfOrderMessage && odd.Seen != MessageKind.Unknown.Word()
-        && (_low.Missing + _high.Missing > 0 || !conversation.Flow.HasBothSyns);
+        && (_low.Missing + _high.Missing > 0 || !connection.Headers.HasBothSyns);
 
     private string Due(Role by) => HandshakeTransitions.Due(_state) switch
     {

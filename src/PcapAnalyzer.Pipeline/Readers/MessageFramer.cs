@@ -52,7 +52,7 @@ internal sealed class MessageFramer
     /// <param name="frame">The prefix.</param>
     /// <param name="fault">Set when the bytes are no message.</param>
     /// <returns>False when more bytes are needed.</returns>
-    internal bool TryNext(IHandshakeProtocol protocol, StreamReassembler stream, bool isAll, ReaderLimits limits, out MessageFrame frame, out AnomalyKind? fault)
+    internal bool TryNext(IHandshakeProtocol protocol, DirectionReassembler stream, bool isAll, ReaderLimits limits, out MessageFrame frame, out AnomalyKind? fault)
     {
         frame = default;
         fault = null;
@@ -82,7 +82,7 @@ internal sealed class MessageFramer
     }
 
     /// <summary>Takes up framing again where a message stands, checked as strictly as at the start of a stream.</summary>
-    private bool TryResync(IHandshakeProtocol protocol, StreamReassembler stream, ReaderLimits limits)
+    private bool TryResync(IHandshakeProtocol protocol, DirectionReassembler stream, ReaderLimits limits)
     {
         var bytes = stream.Buffer.Unread;
         if (_resynced < limits.MaxResyncBytes)

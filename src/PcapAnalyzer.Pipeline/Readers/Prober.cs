@@ -7,7 +7,7 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 namespace PcapAnalyzer.Pipeline.Readers;
 
 /// <summary>Looks at the first bytes of a connection, finds what they are by content, and hands over to the reader of that.</summary>
-internal sealed class Prober(Conversation connection, ReaderHost host) : IStreamReader
+internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IStreamReader
 {
     private readonly HandshakeRecorder _recorder = new(connection, host.Limits);
     private IStreamReader? _next;
@@ -19,7 +19,7 @@ internal sealed class Prober(Conversation connection, ReaderHost host) : IStream
     public bool IsFollowing => false;
 
     /// <summary>The first bytes of a direction are no handshake's, nor anything else that is looked at: no reader is needed.</summary>
-    internal static bool IsHopeless(in Flow flow, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options)
+    internal static bool IsHopeless(in Connection flow, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options)
     {
         var from = !flow.HasBothSyns || flow.DialledByLow is not { } low ? (Role?)null : low == fromLow ? Role.Initiator : Role.Acceptor;
         return !TlsRecord.IsAt(start) && !TlsRecord.MayBeAt(start)
@@ -27,9 +27,9 @@ internal sealed class Prober(Conversation connection, ReaderHost host) : IStream
             && (from != Role.Initiator || !EpmdMessage.MayBeRequest(start));
     }
 
-    public void OnBytes(StreamReassembler stream) => Probe(stream, isAll: stream.Buffer.Unread.Length >= host.Limits.MaxProbeBytes);
+    public void OnBytes(DirectionReassembler stream) => Probe(stream, isAll: stream.Buffer.Unread.Length >= host.Limits.MaxProbeBytes);
 
-    public void OnGap(StreamReassembler stream, long length)
+    public void OnGap(DirectionReassembler stream, long length)
     {
         if (!stream.Buffer.Unread.IsEmpty) Probe(stream, isAll: true);
         if (_next != null)
@@ -77,7 +77,7 @@ internal sealed class Prober(Conversation connection, ReaderHost host) : IStream
         return answer;
     }
 
-    private void Probe(StreamReassembler stream, bool isAll)
+    private void Probe(DirectionReassembler stream, bool isAll)
     {
         var bytes = stream.Buffer.Unread;
         if (!IsRejected(stream.FromLow))
@@ -117,7 +117,7 @@ internal sealed class Prober(Conversation connection, ReaderHost host) : IStream
     }
 
     /// <summary>First bytes that are no handshake's settle it for the whole connection, unless TLS may still say why it fails.</summary>
-    private bool IsHopeless(StreamReassembler stream) =>
+    private bool IsHopeless(DirectionReassembler stream) =>
         _rejectedBytes > host.Limits.MaxRejectedBytes || (_isLowRejected && _isHighRejected)
         || (!stream.StartMissing && stream.MissingBytes == 0 && !(_tls?.Reads(stream.FromLow) ?? false));
 

@@ -6,7 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 namespace PcapAnalyzer.Pipeline.Readers;
 
 /// <summary>Reads a connection that begins with TLS, up to where it is encrypted: what its two sides say in the clear of why they cannot agree.</summary>
-internal sealed class TlsReader(Conversation connection, HandshakeRecorder recorder, ReaderHost host) : IStreamReader
+internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder recorder, ReaderHost host) : IStreamReader
 {
     private Side _low;
     private Side _high;
@@ -27,7 +27,7 @@ internal sealed class TlsReader(Conversation connection, HandshakeRecorder recor
 
     internal bool Reads(bool low) => Of(low).IsTls;
 
-    public void OnBytes(StreamReassembler stream)
+    public void OnBytes(DirectionReassembler stream)
     {
         var bytes = stream.Buffer.Unread;
         _bytes += bytes.Length;
@@ -36,7 +36,7 @@ internal sealed class TlsReader(Conversation connection, HandshakeRecorder recor
         if (_bytes > host.Limits.MaxRejectedBytes || (ReadsBoth && _low.Walk.IsOver && _high.Walk.IsOver)) Detach();
     }
 
-    public void OnGap(StreamReassembler stream, long length)
+    public void OnGap(DirectionReassembler stream, long length)
     {
         Of(stream.FromLow).Walk.IsOver = true; // where the next record begins is not known
         recorder.AddGap(stream, length);

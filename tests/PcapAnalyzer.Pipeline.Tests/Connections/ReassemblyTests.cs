@@ -157,8 +157,8 @@ public sealed class ReassemblyTests
         foreach (var flags in (TcpFlags[])[TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack])
         {
             var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Send(true, unchecked(Isn + 4 + (uint)off), 101, flags);
-            Assert.Equal(closes ? CloseKind.Rst : CloseKind.None, wire.Conversation.Flow.Low.Close);
-            Assert.Equal(closes ? 0 : 1, wire.Conversation.Flow.StrayResets);
+            Assert.Equal(closes, wire.WatchedConnection.Headers.Low.HasReset);
+            Assert.Equal(closes ? 0 : 1, wire.WatchedConnection.Headers.StrayResets);
         }
     }
 
@@ -167,7 +167,7 @@ public sealed class ReassemblyTests
     public void A_reset_that_answers_a_SYN_needs_no_sequence_number()
     {
         var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 0, Isn + 1, TcpFlags.Rst | TcpFlags.Ack);
-        Assert.Equal(CloseKind.Rst, wire.Conversation.Flow.High.Close);
+        Assert.True(wire.WatchedConnection.Headers.High.HasReset);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
         Assert.Equal("abcXY", wire.End());
-        Assert.Equal((3L, 3L), (wire.Conversation.Flow.Low.End, wire.Conversation.Marks(true).CloseFrame));
+        Assert.Equal((3L, 3L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.WatchedConnection.Marks(true).EndFrame));
         Assert.Equal(0, wire.Stream.MissingBytes);
     }
 
@@ -185,8 +185,8 @@ public sealed class ReassemblyTests
     public void A_FIN_is_acknowledged_by_its_own_number_only()
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "", 3);
-        Assert.False(wire.Conversation.Flow.Low.IsFinAcknowledged);
-        Assert.True(wire.Answer(0, "", 4).Conversation.Flow.Low.IsFinAcknowledged);
+        Assert.False(wire.WatchedConnection.Headers.Low.State == DirectionState.FinAcknowledged);
+        Assert.True(wire.Answer(0, "", 4).WatchedConnection.Headers.Low.State == DirectionState.FinAcknowledged);
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public sealed class ReassemblyTests
     {
         var wire = new Wire().Open().Data(0, "abc");
         var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = flags };
-        Assert.Equal(isReused, wire.Conversation.Flow.IsReusedBy(segment));
+        Assert.Equal(isReused, wire.WatchedConnection.Headers.IsReusedBy(segment));
     }
 
     [Fact]
@@ -244,7 +244,7 @@ public sealed class ReassemblyTests
         Assert.Equal("", wire.Text);
         if (comes) wire.Data(0, "ab");
         Assert.Equal(text, wire.End());
-        Assert.Equal(!peerGoesOn && !comes, wire.Conversation.IsContested);
+        Assert.Equal(!peerGoesOn && !comes, wire.WatchedConnection.IsContested);
     }
 
     /// <summary>Who has read so much says so with every later segment.</summary>

@@ -22,8 +22,8 @@ public sealed class SegmentOdditiesTests
 
     private static string Told(Wire wire)
     {
-        var (text, flow, stream) = (wire.End(), wire.Conversation.Flow, wire.Stream);
-        return $"{text} {string.Join(' ', stream.Conflicts)} again {stream.Retransmissions} late {stream.OutOfOrder} over {stream.Overlaps} missing {stream.MissingBytes} stray {flow.StrayResets} ends {flow.Low.End} {flow.High.End} {flow.IsFinished} {wire.Conversation.Marks(true).CloseFrame}";
+        var (text, flow, stream) = (wire.End(), wire.WatchedConnection.Headers, wire.Stream);
+        return $"{text} {string.Join(' ', stream.Conflicts)} again {stream.Retransmissions} late {stream.OutOfOrder} over {stream.Overlaps} missing {stream.MissingBytes} stray {flow.StrayResets} ends {flow.Low.SeenTo} {flow.High.SeenTo} {flow.IsFinished} {wire.WatchedConnection.Marks(true).EndFrame}";
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class SegmentOdditiesTests
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack, "why it is so");
         Assert.Equal("abc", wire.End());
-        Assert.Equal(CloseKind.Rst, wire.Conversation.Flow.Low.Close);
+        Assert.True(wire.WatchedConnection.Headers.Low.HasReset);
     }
 
     [Fact]
@@ -105,9 +105,9 @@ public sealed class SegmentOdditiesTests
     public void A_FIN_counts_whatever_RST_there_is()
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Send(true, Isn + 5, 101, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, Ack | TcpFlags.Fin);
-        Assert.Equal((CloseKind.Fin, CloseKind.Fin), (wire.Conversation.Flow.Low.Close, wire.Conversation.Flow.High.Close));
+        Assert.True(wire.WatchedConnection.Headers is { Low.HasFin: true, High.HasFin: true });
         // Who sends a FIN did not send an RST before it, whatever was captured first.
-        Assert.Equal((4L, 7L), (wire.Conversation.Marks(true).CloseFrame, wire.Conversation.Marks(false).CloseFrame));
+        Assert.Equal((4L, 7L), (wire.WatchedConnection.Marks(true).EndFrame, wire.WatchedConnection.Marks(false).EndFrame));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SegmentOdditiesTests
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, Ack | TcpFlags.Fin, "abc").Data(4, "more").Answer(0, "x", 4);
         Assert.Equal("abcX", wire.End());
-        Assert.Equal((3L, 0L), (wire.Conversation.Flow.Low.End, wire.Stream.MissingBytes));
+        Assert.Equal((3L, 0L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.Stream.MissingBytes));
         // In the FIN's own place there is data that makes the FIN a forged one: data has more to say.
         Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Data(3, "def").Answer(0, "x", 6).End());
         // A FIN that overtakes its data hides nothing.
@@ -129,7 +129,7 @@ public sealed class SegmentOdditiesTests
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Wait(60_000_000_000).Data(6, "ghi").Wait(60_000_000_000).Data(3, "def").Answer(0, "x", 9);
         Assert.Equal("abcdefghiX", wire.End());
-        Assert.Equal((9L, 0L), (wire.Conversation.Flow.Low.End, wire.Stream.MissingBytes));
+        Assert.Equal((9L, 0L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.Stream.MissingBytes));
         Assert.Equal(0, wire.Budget.Used);
     }
 
@@ -161,7 +161,7 @@ public sealed class SegmentOdditiesTests
         const TcpFlags ecn = TcpFlags.Ece | TcpFlags.Cwr;
         var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn | ecn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack | TcpFlags.Ece).Send(true, Isn + 1, 101, Ack | ecn, "abc");
         Assert.Equal("abc", wire.End());
-        Assert.True(wire.Conversation.Flow.DialledByLow);
+        Assert.True(wire.WatchedConnection.Headers.DialledByLow);
         Assert.False(wire.Stream.StartMissing);
     }
 }

@@ -22,16 +22,16 @@ internal sealed class Wire
     {
         _move = unchecked(isn - Isn);
         Budget = new HeldBudget(long.MaxValue);
-        var table = new ConversationTable(Analysis.Options.Connections, (ref _, _) => { });
-        Conversation = table.Watch(table.Add(FlowKey.Of(Low, High, out _), 0));
-        Conversation.Reassembly = new Reassembly(Conversation, _recorder, (options ?? Analysis.Options).Connections, Budget);
+        var table = new ConnectionTable(Analysis.Options.Connections, (ref _, _) => { });
+        WatchedConnection = table.Watch(table.Add(FlowKey.Of(Low, High, out _), 0));
+        WatchedConnection.Reassembly = new Reassembly(WatchedConnection, _recorder, (options ?? Analysis.Options).Connections, Budget);
     }
 
     internal HeldBudget Budget { get; }
 
-    internal Conversation Conversation { get; }
+    internal WatchedConnection WatchedConnection { get; }
 
-    internal StreamReassembler Stream => Conversation.Reassembly!.Of(true);
+    internal DirectionReassembler Stream => WatchedConnection.Reassembly!.Of(true);
 
     internal string Text => _recorder.Text;
 
@@ -57,7 +57,7 @@ internal sealed class Wire
             Payload = payload,
             Length = Math.Max(payload.Length, wire),
         };
-        Conversation.Flow.Follow(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, Conversation);
+        WatchedConnection.Headers.Follow(new Frame(++_number, Time, LinkLayer.Raw, default, 0), segment, WatchedConnection);
         return this;
     }
 
@@ -69,7 +69,7 @@ internal sealed class Wire
 
     internal string End()
     {
-        Conversation.Reassembly?.Finish();
+        WatchedConnection.Reassembly?.Finish();
         return Text;
     }
 
@@ -80,13 +80,13 @@ internal sealed class Wire
 
         public bool IsFollowing => false;
 
-        public void OnBytes(StreamReassembler stream)
+        public void OnBytes(DirectionReassembler stream)
         {
             Text += string.Concat(stream.Buffer.Unread.ToArray().Select(letter => stream.FromLow ? (char)letter : char.ToUpperInvariant((char)letter)));
             stream.Buffer.Advance(stream.Buffer.Unread.Length);
         }
 
-        public void OnGap(StreamReassembler stream, long length) => Text += $"[{length}]";
+        public void OnGap(DirectionReassembler stream, long length) => Text += $"[{length}]";
 
         public void OnEnd()
         {

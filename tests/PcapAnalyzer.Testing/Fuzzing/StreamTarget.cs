@@ -78,7 +78,7 @@ internal static class StreamTarget
         private readonly uint[] _origins;
         private readonly ReportCheck _check = new();
         private readonly Recorder _recorder;
-        private readonly Conversation _conversation;
+        private readonly WatchedConnection _conversation;
         private readonly HeldBudget _budget = new(1 << 20);
         private readonly FlowKey _key;
         private readonly bool _initiatorIsLow;
@@ -100,7 +100,7 @@ internal static class StreamTarget
             _origins = (head & 8) != 0 ? [0xFFFF_FFE0, 0xFFFF_FFFF] : [1000, 9000];
             _key = FlowKey.Of(_ends[0], _ends[1], out _);
             _recorder = new Recorder(_content, _initiatorIsLow);
-            var table = new ConversationTable(Analysis.Options.Connections, (ref _, _) => { });
+            var table = new ConnectionTable(Analysis.Options.Connections, (ref _, _) => { });
             _conversation = table.Watch(table.Add(_key, _time));
             _conversation.Reassembly = new Reassembly(_conversation, _recorder, Analysis.Options.Connections, _budget);
             if (!_startsWithSyns) return;
@@ -137,7 +137,7 @@ internal static class StreamTarget
                     break;
                 case Kind.Wait:
                     _time += line[1] * 100_000_000L;
-                    _isAnother |= _conversation.Flow.IsFinished;
+                    _isAnother |= _conversation.Headers.IsFinished;
                     break;
                 default:
                     Send(sender, flags, offset, _content[sender].AsSpan(offset, length), length, acknowledged);
@@ -191,8 +191,8 @@ internal static class StreamTarget
             _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
             _recorder.IsChecking = _startsWithSyns && !_isForged;
             if ((flags & TcpFlags.Rst) == 0) _recorder.NoteCaptured(sender, offset, payload.Length);
-            if (offset > _conversation.FinOffset(segment.FromLow) || offset > _recorder.Next(sender)) _recorder.Early += payload.Length;
-            _conversation.Flow.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
+            if (offset > _conversation.FinAt(segment.FromLow) || offset > _recorder.Next(sender)) _recorder.Early += payload.Length;
+            _conversation.Headers.Follow(new Frame(++_number, _time, LinkLayer.Raw, default, 0), segment, _conversation);
         }
     }
 
@@ -219,7 +219,7 @@ internal static class StreamTarget
             for (var at = offset; at < offset + length; at++) _captured[sender][(int)at] = true;
         }
 
-        public void OnBytes(StreamReassembler stream)
+        public void OnBytes(DirectionReassembler stream)
         {
             var bytes = stream.Buffer.Unread;
             if (IsChecking)
@@ -231,7 +231,7 @@ internal static class StreamTarget
             stream.Buffer.Advance(bytes.Length);
         }
 
-        public void OnGap(StreamReassembler stream, long length)
+        public void OnGap(DirectionReassembler stream, long length)
         {
             if (!IsChecking) return;
             var side = Expect(stream);
@@ -244,7 +244,7 @@ internal static class StreamTarget
         {
         }
 
-        private int Expect(StreamReassembler stream)
+        private int Expect(DirectionReassembler stream)
         {
             var side = stream.FromLow == initiatorIsLow ? 0 : 1;
             FuzzFailure.Unless(stream.Buffer.Position == _next[side], $"side {side} goes on at {stream.Buffer.Position} instead of {_next[side]}");

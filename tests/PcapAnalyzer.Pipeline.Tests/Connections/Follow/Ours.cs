@@ -10,10 +10,10 @@ namespace PcapAnalyzer.Pipeline.Tests;
 internal sealed class Ours
 {
     private readonly Dictionary<FlowKey, Recorder> _recorders = [];
-    private readonly ConversationTable _table;
+    private readonly ConnectionTable _table;
     private readonly HeldBudget _budget = new(long.MaxValue);
 
-    private Ours() => _table = new ConversationTable(new ConnectionLimits(), (ref _, conversation) => conversation?.Reassembly?.Finish());
+    private Ours() => _table = new ConnectionTable(new ConnectionLimits(), (ref _, conversation) => conversation?.Reassembly?.Finish());
 
     /// <returns>By flow: what the lower endpoint sent, then the other.</returns>
     internal static Func<FlowKey, bool, (Stream Stream, uint Start)> Read(string path)
@@ -47,7 +47,7 @@ internal sealed class Ours
         _table[place].Follow(frame, segment, conversation);
     }
 
-    private sealed class Recorder(Conversation conversation) : IStreamReader
+    private sealed class Recorder(WatchedConnection conversation) : IStreamReader
     {
         private readonly Stream[] _streams = [new(), new()];
         private readonly uint[] _starts = new uint[2];
@@ -59,16 +59,16 @@ internal sealed class Ours
         /// <summary>The sequence number of the first thing that was told of the direction.</summary>
         internal uint StartOf(bool low) => _starts[low ? 0 : 1];
 
-        public void OnBytes(StreamReassembler stream)
+        public void OnBytes(DirectionReassembler stream)
         {
             Begin(stream, stream.Buffer.Position);
             Of(stream.FromLow).Add(stream.Buffer.Unread);
             stream.Buffer.Advance(stream.Buffer.Unread.Length);
         }
 
-        public void OnGap(StreamReassembler stream, long length)
+        public void OnGap(DirectionReassembler stream, long length)
         {
-            Begin(stream, stream.Next);
+            Begin(stream, stream.ReceivedTo);
             Of(stream.FromLow).AddMissing(length);
         }
 
@@ -76,9 +76,9 @@ internal sealed class Ours
         {
         }
 
-        private void Begin(StreamReassembler stream, long offset)
+        private void Begin(DirectionReassembler stream, long offset)
         {
-            if (Of(stream.FromLow) is { End: 0 }) _starts[stream.FromLow ? 0 : 1] = unchecked(conversation.Half(stream.FromLow).Origin + (uint)offset);
+            if (Of(stream.FromLow) is { End: 0 }) _starts[stream.FromLow ? 0 : 1] = unchecked(conversation.Direction(stream.FromLow).Origin + (uint)offset);
         }
     }
 }

@@ -3,7 +3,7 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <summary>Puts one direction's segments into order: the first copy of a byte wins, other copies are compared with it.</summary>
-internal sealed class StreamReassembler : IDisposable
+internal sealed class DirectionReassembler : IDisposable
 {
     private readonly ConnectionLimits _limits;
     private readonly HeldBudget _budget;
@@ -13,7 +13,7 @@ internal sealed class StreamReassembler : IDisposable
     private readonly SegmentEvents _events;
     private (long From, long To, long Time) _again;
 
-    internal StreamReassembler(bool fromLow, ConnectionLimits limits, HeldBudget budget)
+    internal DirectionReassembler(bool fromLow, ConnectionLimits limits, HeldBudget budget)
     {
         FromLow = fromLow;
         Buffer = new StreamBuffer(limits.MaxUnreadBytes);
@@ -30,13 +30,13 @@ internal sealed class StreamReassembler : IDisposable
     internal StreamBuffer Buffer { get; }
 
     /// <summary>Offset of the next byte to deliver.</summary>
-    internal long Next { get; private set; }
+    internal long ReceivedTo { get; private set; }
 
     /// <summary>Offset behind the last byte of all segments that came.</summary>
-    internal long Highest { get; private set; }
+    internal long HighestTo { get; private set; }
 
     /// <summary>What a segment of the peer may acknowledge and be delivered: while the start is awaited, nothing that is held.</summary>
-    private long Reached => Started || _held.Count == 0 ? Next : Math.Min(Next, _held.First.Offset);
+    private long Reached => Started || _held.Count == 0 ? ReceivedTo : Math.Min(ReceivedTo, _held.First.Offset);
 
     /// <summary>False until the first byte's place is known: by its SYN, or by giving up on one.</summary>
     internal bool Started { get; private set; }
@@ -77,67 +77,75 @@ internal sealed class StreamReassembler : IDisposable
     {
         _held.Shift(by);
         for (var i = 0; i < _cut.Count; i++) _cut[i] = (_cut[i].From + by, _cut[i].To + by);
-        Highest += by;
+        HighestTo += by;
     }
 
     /// <summary>The same was said of the peer's offset 0, which the held segments acknowledge.</summary>
     internal void ShiftPeer(long by) => _held.ShiftPeer(by);
 
     /// <summary>Takes a segment's payload.</summary>
-    /// <param name="reader">Who compares what the buffer does not hold any more.</param>
+    /// <param name="reader">Takes the bytes that are next, and compares copies of those that the buffer no longer holds.</param>
     /// <param name="frame">The frame that carries it.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="offset">Stream offset of its first byte.</param>
-    /// <param name="acknowledges">The peer's stream offset that its acknowledgment number stands for.</param>
-    /// <param name="acknowledged">How far the peer has acknowledged this stream.</param>
+    /// <param name="acknowledges">The peer's stream offset that it acknowledges.</param>
+    /// <param name="acknowledged">Highest offset of this stream that the peer acknowledged.</param>
     /// <param name="peer">The other direction.</param>
-    internal void Add(IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged, StreamReassembler peer)
+    /// <returns>True when bytes were delivered.</returns>
+    internal bool Add(
+        IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged, DirectionReassembler peer)
     {
         var bytes = segment.Payload;
         var end = offset + segment.Length;
         if (bytes.Length < segment.Length) AddCut(offset + bytes.Length, end);
-        var isLate = offset < Highest;
+        var isLate = offset < HighestTo;
         var conflicts = _conflicts.Count;
-        Highest = Math.Max(Highest, end);
-        if (Started && offset < Next)
+        HighestTo = Math.Max(HighestTo, end);
+        if (Started && offset < ReceivedTo)
         {
             // A keep-alive resends the last byte, or garbage in its place (RFC 9293, 3.8.4): not data.
-            if (segment.Length == 1 && end == Next && end <= acknowledged) return;
+            if (segment.Length == 1 && end == ReceivedTo && end <= acknowledged) return false;
             if (offset < Buffer.Start) reader.OnAgain(FromLow, offset, bytes[..(int)Math.Min(bytes.Length, Buffer.Start - offset)]);
             _conflicts.Compare(Buffer.At(offset, segment.Length), Math.Max(offset, Buffer.Start), bytes, offset);
-            if (end <= Next)
+            if (end <= ReceivedTo)
             {
                 NoteAgain(frame, offset, end, Buffer.Brought(offset, end, most: 0).Time, _conflicts.Count > conflicts);
-                return;
+                return false;
             }
             Overlaps++;
-            bytes = bytes.Length > Next - offset ? bytes[(int)(Next - offset)..] : default;
-            offset = Next;
+            bytes = bytes.Length > ReceivedTo - offset ? bytes[(int)(ReceivedTo - offset)..] : default;
+            offset = ReceivedTo;
         }
-        if (bytes.IsEmpty) return;
-        var isNew = _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn), isNext: Started && offset == Next && acknowledges <= peer.Reached);
+        if (bytes.IsEmpty) return false;
+        var isNext = Started && offset == ReceivedTo && acknowledges <= peer.Reached;
+        var passes = isNext && _held.Count == 0 && _cut.Count == 0 && !segment.Has(TcpFlags.Syn);
+        var isNew = passes || _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn), isNext);
         if (!isNew) NoteAgain(frame, offset, end, _held.LatestTime(offset, end), _conflicts.Count > conflicts);
-        if (!isNew || !isLate) return;
-        OutOfOrder++;
-        _events.Add(TransferEventKind.OutOfOrder, frame, Next);
+        if (isNew && isLate)
+        {
+            OutOfOrder++;
+            _events.Add(TransferEventKind.OutOfOrder, frame, ReceivedTo);
+        }
+        if (passes) Deliver(reader, bytes, frame.Number, frame.Time);
+        return passes;
     }
 
     /// <summary>Bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
     private void NoteAgain(in Frame frame, long from, long to, long brought, bool isOther)
     {
-        if (!isOther && (Flow.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Flow.IsSameMoment(frame.Time, _again.Time))))
+        if (!isOther && (Connection.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Connection.IsSameMoment(frame.Time, _again.Time))))
         {
             Copies++;
             return;
         }
         _again = (from, to, frame.Time);
         Retransmissions++;
-        _events.Add(TransferEventKind.Retransmission, frame, Next);
+        _events.Add(TransferEventKind.Retransmission, frame, ReceivedTo);
     }
 
     /// <summary>Delivers what is in order and whose cause is known: the peer's bytes that its sender had received.</summary>
     /// <returns>False when nothing could be delivered.</returns>
-    internal bool Deliver(IStreamReader reader, StreamReassembler peer, long acknowledged)
+    internal bool Deliver(IStreamReader reader, DirectionReassembler peer, long acknowledged)
     {
         var any = false;
         while (Started)
@@ -148,7 +156,7 @@ internal sealed class StreamReassembler : IDisposable
                 any = true;
                 continue;
             }
-            if (_held.Count == 0 || _held.First.Offset > Next) break;
+            if (_held.Count == 0 || _held.First.Offset > ReceivedTo) break;
             var head = _held.First;
             if (head.Acknowledges > peer.Reached || (head.InSyn && acknowledged <= head.Offset)) break;
             Take(reader, head);
@@ -167,7 +175,7 @@ internal sealed class StreamReassembler : IDisposable
     }
 
     /// <summary>The held bytes stand behind a hole.</summary>
-    internal bool IsBehindHole => _held.Count > 0 && _held.First.Offset > Next;
+    internal bool IsBehindHole => _held.Count > 0 && _held.First.Offset > ReceivedTo;
 
     /// <summary>Offset of the first byte held.</summary>
     internal long FirstHeld => _held.First.Offset;
@@ -180,7 +188,7 @@ internal sealed class StreamReassembler : IDisposable
     internal bool GiveUpHole(IStreamReader reader)
     {
         if (!IsBehindHole) return false;
-        Skip(reader, _held.First.Offset - Next);
+        Skip(reader, _held.First.Offset - ReceivedTo);
         return true;
     }
 
@@ -203,8 +211,8 @@ internal sealed class StreamReassembler : IDisposable
     internal void SkipTo(IStreamReader reader, long offset)
     {
         if (_held.Count > 0) offset = Math.Min(offset, _held.First.Offset);
-        if (!Started) StartAt(Next);
-        if (offset > Next) Skip(reader, offset - Next);
+        if (!Started) StartAt(ReceivedTo);
+        if (offset > ReceivedTo) Skip(reader, offset - ReceivedTo);
     }
 
     public void Dispose()
@@ -216,7 +224,7 @@ internal sealed class StreamReassembler : IDisposable
     private void StartAt(long offset)
     {
         Started = StartMissing = true;
-        Next = offset;
+        ReceivedTo = offset;
         Buffer.Restart(offset);
     }
 
@@ -224,23 +232,27 @@ internal sealed class StreamReassembler : IDisposable
     {
         MissingBytes += length;
         reader.OnGap(this, length);
-        Next += length;
-        Buffer.Restart(Next);
+        ReceivedTo += length;
+        Buffer.Restart(ReceivedTo);
     }
 
     private void Take(IStreamReader reader, HeldSegment head)
     {
-        var bytes = _held.BytesOf(head)[(int)Math.Min(Next - head.Offset, head.Length)..];
+        Deliver(reader, _held.BytesOf(head)[(int)Math.Min(ReceivedTo - head.Offset, head.Length)..], head.Frame, head.Time);
+        _held.RemoveFirst();
+    }
+
+    private void Deliver(IStreamReader reader, ReadOnlySpan<byte> bytes, long frame, long time)
+    {
         while (!bytes.IsEmpty)
         {
-            if (Buffer.Room == 0) Buffer.Restart(Next); // a reader that takes nothing loses the oldest, not the memory
+            if (Buffer.Room == 0) Buffer.Restart(ReceivedTo); // a reader that takes nothing loses the oldest, not the memory
             var part = bytes[..Math.Min(bytes.Length, Buffer.Room)];
-            Buffer.Append(part, head.Frame, head.Time);
-            Next += part.Length;
+            Buffer.Append(part, frame, time);
+            ReceivedTo += part.Length;
             bytes = bytes[part.Length..];
             reader.OnBytes(this);
         }
-        _held.RemoveFirst();
     }
 
     private void AddCut(long from, long to)
@@ -251,11 +263,11 @@ internal sealed class StreamReassembler : IDisposable
     /// <summary>How many bytes from here a snapshot length cut off, as far as no other copy brought them.</summary>
     private long CutAtNext()
     {
-        _cut.RemoveAll(cut => cut.To <= Next);
-        var to = Next;
+        _cut.RemoveAll(cut => cut.To <= ReceivedTo);
+        var to = ReceivedTo;
         foreach (var cut in _cut)
-            if (cut.From <= Next) to = Math.Max(to, cut.To);
-        if (_held.Count > 0) to = Math.Min(to, Math.Max(Next, _held.First.Offset));
-        return to - Next;
+            if (cut.From <= ReceivedTo) to = Math.Max(to, cut.To);
+        if (_held.Count > 0) to = Math.Min(to, Math.Max(ReceivedTo, _held.First.Offset));
+        return to - ReceivedTo;
     }
 }

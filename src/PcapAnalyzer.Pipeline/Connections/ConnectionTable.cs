@@ -4,15 +4,15 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <param name="flow">As it stands; its place is taken again only later.</param>
-/// <param name="conversation">Null where there is none.</param>
-internal delegate void ConversationEnd(ref Flow flow, Conversation? conversation);
+/// <param name="connection">Null where there is none.</param>
+internal delegate void ConnectionEnd(ref Connection flow, WatchedConnection? connection);
 
-/// <summary>All conversations under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
+/// <summary>All connections under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
 /// <remarks>
 /// Open addressing with linear probing: slots hold places in arrays of structures. Not a reference among them, so that a
 /// million flows are nothing to the collector, and a flow is one step from its slot.
 /// </remarks>
-internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd onEnded)
+internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onEnded)
 {
     private const int ChunkBits = 10;
     private const int ChunkLength = 1 << ChunkBits;
@@ -26,9 +26,9 @@ internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd
     }
 
     /// <summary>In the order in which they came, but that places become free and are taken again.</summary>
-    private Flow[][] _chunks = [];
+    private Connection[][] _chunks = [];
 
-    private readonly Dictionary<int, Conversation> _watched = [];
+    private readonly Dictionary<int, WatchedConnection> _watched = [];
     private readonly Stack<int> _free = [];
     private readonly FlowHashSeed _seed = new();
     private Slot[] _slots = new Slot[1024];
@@ -44,7 +44,7 @@ internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd
     /// <summary>Conversations under way.</summary>
     internal int Count => _places - _free.Count;
 
-    internal ref Flow this[int place] => ref _chunks[place >> ChunkBits][place & (ChunkLength - 1)];
+    internal ref Connection this[int place] => ref _chunks[place >> ChunkBits][place & (ChunkLength - 1)];
 
     /// <returns>Its place, or -1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -57,8 +57,8 @@ internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd
         if (Count >= limits.MaxConnections) DropOldest();
         if (4 * (Count + 1) > _slots.Length) Grow();
         if (!_free.TryPop(out var place)) place = _places++;
-        if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Flow[ChunkLength]];
-        this[place] = new Flow { Key = key, FirstTime = now, LastTime = now, IsOpen = true };
+        if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Connection[ChunkLength]];
+        this[place] = new Connection { Key = key, FirstTime = now, LastTime = now, IsOpen = true };
         var hash = HashOf(key);
         _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Place = place + 1 };
         Total++;
@@ -66,10 +66,10 @@ internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd
     }
 
     /// <summary>The flow gets what only few have.</summary>
-    internal Conversation Watch(int place)
+    internal WatchedConnection Watch(int place)
     {
         this[place].IsWatched = true;
-        return _watched[place] = new Conversation(this, place);
+        return _watched[place] = new WatchedConnection(this, place);
     }
 
     internal void Unwatch(int place)
@@ -78,9 +78,9 @@ internal sealed class ConversationTable(ConnectionLimits limits, ConversationEnd
         _watched.Remove(place);
     }
 
-    internal Conversation? WatchedAt(int place) => this[place].IsWatched ? _watched[place] : null;
+    internal WatchedConnection? WatchedAt(int place) => this[place].IsWatched ? _watched[place] : null;
 
-    /// <summary>The conversation is over; its key is free for another.</summary>
+    /// <summary>The connection is over; its key is free for another.</summary>
     internal void End(int place)
     {
         RemoveSlot(SlotOf(this[place].Key, HashOf(this[place].Key)));

@@ -7,7 +7,7 @@ namespace PcapAnalyzer.Pipeline.Connections;
 /// another connection when its peer acknowledges it, and is nothing until then.
 /// </summary>
 /// <param name="limit">SYNs kept; beyond it the oldest goes.</param>
-internal sealed class SynsAside(int limit)
+internal sealed class PendingSyns(int limit)
 {
     /// <summary>Bytes kept of a frame: headers, and the data that may stand in a SYN.</summary>
     private const int MaxFrameBytes = 2048;
@@ -20,13 +20,13 @@ internal sealed class SynsAside(int limit)
     /// <param name="frame">The frame that holds it.</param>
     /// <param name="syn">The SYN.</param>
     /// <param name="flow">The connection that is up.</param>
-    internal void Add(in Frame frame, in TcpSegment syn, ref Flow flow)
+    internal void Add(in Frame frame, in TcpSegment syn, ref Connection flow)
     {
         if (_syns.TryGetValue(syn.Flow, out var before) && (before.Sequence, before.FromLow) == (syn.Sequence, syn.FromLow)) return;
         _syns.Remove(syn.Flow);
         if (_syns.Count >= limit) _syns.RemoveAt(0);
-        ref var half = ref flow.Half(syn.FromLow);
-        var isFar = Math.Abs(half.OffsetOf(syn) - half.End) > 2 * Reach; // of numbers that the connection which is up does not acknowledge
+        ref var half = ref flow.Direction(syn.FromLow);
+        var isFar = Math.Abs(half.OffsetOf(syn) - half.SeenTo) > 2 * Reach; // of numbers that the connection which is up does not acknowledge
         var bytes = frame.Bytes[..Math.Min(frame.Bytes.Length, MaxFrameBytes)].ToArray();
         _syns.Add(syn.Flow, (syn.Sequence, syn.FromLow, isFar, new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength, syn.Source, syn.Flags, syn.Length)));
     }

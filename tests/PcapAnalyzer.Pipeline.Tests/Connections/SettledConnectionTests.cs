@@ -9,7 +9,7 @@ using Xunit;
 namespace PcapAnalyzer.Pipeline.Tests;
 
 /// <summary>What is settled by its first bytes costs little, and hides nothing that comes after it between the same endpoints.</summary>
-public sealed class SettledConversationTests
+public sealed class SettledConnectionTests
 {
     private const long Second = 1_000_000_000;
     private static readonly byte[] Request = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n");

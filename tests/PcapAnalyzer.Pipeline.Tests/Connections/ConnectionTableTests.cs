@@ -7,7 +7,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Pipeline.Tests;
 
-public sealed class ConversationTableTests
+public sealed class ConnectionTableTests
 {
     private const long Second = 1_000_000_000;
 
@@ -17,7 +17,7 @@ public sealed class ConversationTableTests
     public void Idle_conversations_go_by_frame_time()
     {
         var ended = new List<FlowKey>();
-        var table = new ConversationTable(new ConnectionLimits { IdleTimeout = 10 * Second }, (ref flow, _) => ended.Add(flow.Key));
+        var table = new ConnectionTable(new ConnectionLimits { IdleTimeout = 10 * Second }, (ref flow, _) => ended.Add(flow.Key));
         table.Add(Key(1), 0);
         table.Add(Key(2), 5 * Second);
         Assert.Empty(ended);
@@ -33,7 +33,7 @@ public sealed class ConversationTableTests
     public void The_cap_bites_and_is_counted()
     {
         var ended = 0;
-        var table = new ConversationTable(new ConnectionLimits { MaxConnections = 10 }, (ref _, _) => ended++);
+        var table = new ConnectionTable(new ConnectionLimits { MaxConnections = 10 }, (ref _, _) => ended++);
         for (var i = 0; i < 100; i++) table.Add(Key(i), 0);
         Assert.Equal((90, 90L, 100L), (ended, table.Dropped, table.Total));
         table.EndAll();
@@ -50,11 +50,11 @@ public sealed class ConversationTableTests
         var random = new Random(keys + most);
         var model = new Dictionary<FlowKey, int>();
         var ended = 0;
-        var table = new ConversationTable(new ConnectionLimits { MaxConnections = most, IdleTimeout = 40_000 }, (ref flow, conversation) =>
+        var table = new ConnectionTable(new ConnectionLimits { MaxConnections = most, IdleTimeout = 40_000 }, (ref flow, conversation) =>
         {
             ended++;
             Assert.True(model.Remove(flow.Key));
-            Assert.Equal(flow.FirstTime % 3 == 0, conversation != null && Unsafe.AreSame(ref flow, ref conversation.Flow));
+            Assert.Equal(flow.FirstTime % 3 == 0, conversation != null && Unsafe.AreSame(ref flow, ref conversation.Headers));
         });
         for (var step = 0; step < 200_000; step++)
         {
@@ -80,7 +80,7 @@ public sealed class ConversationTableTests
     public void Places_that_are_free_cost_nothing()
     {
         const int Places = 300_000;
-        var table = new ConversationTable(new ConnectionLimits { MaxConnections = Places }, (ref _, _) => { });
+        var table = new ConnectionTable(new ConnectionLimits { MaxConnections = Places }, (ref _, _) => { });
         FlowKey Key(int number) => FlowKey.Of(Endpoint.FromIpv4((uint)number, 1), Endpoint.FromIpv4(2, 80), out _);
         for (var i = 0; i < Places; i++) table.Add(Key(i), 0);
         table.EndAll();
