@@ -1,4 +1,4 @@
-# bash completion of pcap-analyzer, which knows its words itself; where it knows none, files.
+# bash completion: pcap-analyzer offers the words itself; where it offers none, the shell offers files.
 _pcap_analyzer() {
     local word words=()
     # --option=value comes as three words.

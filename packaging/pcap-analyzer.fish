@@ -1,4 +1,4 @@
-# fish completion of pcap-analyzer, which knows its words itself; where it knows none, files.
+# fish completion: pcap-analyzer offers the words itself; where it offers none, the shell offers files.
 function __pcap_analyzer_candidates
     set -l words (commandline -opc) (commandline -ct)
     $words[1] complete -- $words[2..-1] 2>/dev/null

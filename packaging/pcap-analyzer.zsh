@@ -1,5 +1,5 @@
 #compdef pcap-analyzer
-# zsh completion of pcap-analyzer, which knows its words itself; where it knows none, files.
+# zsh completion: pcap-analyzer offers the words itself; where it offers none, the shell offers files.
 local line description
 local -a candidates
 for line in ${(f)"$(${~words[1]} complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)"}; do

@@ -21,6 +21,7 @@ public sealed class CaptureFileSourceTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     [HardCase("file cut in the middle of a record")]
     public void Cuts_of_every_capture_keep_the_packets_before_them(string relative)
@@ -82,6 +83,7 @@ public sealed class CaptureFileSourceTests
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     [HardCase("damage anywhere")]
     public void Damage_of_any_kind_is_no_exception_and_no_memory() =>
         Gen.Select(Sample, Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[1, 8], Gen.Bool).Sample((sample, changes, isLarge) =>

@@ -44,6 +44,7 @@ public sealed class PcapngWriterTests : IDisposable
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public void Comments_and_drops_are_there_for_others_too()
     {
         var comment = "2 challenge: node “ä” lied\n\tto b@host";

@@ -12,12 +12,15 @@ internal static class CommandLine
 {
     internal static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER") ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
 
+    /// <summary>Arguments of <c>env</c>: nohup, and a shell's <c>&amp;</c>, let whatever they start ignore signals. The tests send some.</summary>
+    internal static readonly string[] HeedSignals = ["--default-signal=HUP,INT,TERM"];
+
     internal static Run Report(params string[] arguments) => Start(["report", .. arguments]);
 
     internal static Run Start(string[] arguments, params (string Name, string? Value)[] environment) => Start(Program, arguments, environment);
 
     /// <summary>Runs a shell line in which $P stands for the program.</summary>
-    internal static Run Shell(string line) => Start("/bin/bash", ["-c", line], [("P", Program)]);
+    internal static Run Shell(string line) => Start("env", [.. HeedSignals, "/bin/bash", "-c", line], [("P", Program)]);
 
     private static Run Start(string program, string[] arguments, (string Name, string? Value)[] environment)
     {
@@ -33,8 +36,12 @@ internal static class CommandLine
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        if (!process.WaitForExit(30_000)) throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end");
-        return new Run(process.ExitCode, output, error.GetAwaiter().GetResult());
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(30_000))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end");
+        }
+        return new Run(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 }

@@ -66,6 +66,7 @@ public sealed class HandshakesFileTests : IDisposable
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public void Each_packets_comment_is_there_for_Wireshark()
     {
         CommandLine.Report(Wrong, "--write-handshakes", Written, "-q");
@@ -101,6 +102,7 @@ public sealed class HandshakesFileTests : IDisposable
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [InlineData("text")]
     [InlineData("json")]
     [InlineData("jsonl")]

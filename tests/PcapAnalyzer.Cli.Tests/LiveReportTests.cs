@@ -26,6 +26,7 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public async Task Each_handshakes_line_is_there_while_the_capture_runs_and_its_last_revision_is_what_the_file_says()
     {
         ErlangNodes.MustBeInstalled();
@@ -48,6 +49,7 @@ public sealed class LiveReportTests : IDisposable
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public async Task Across_a_bad_cable_each_handshake_is_told_of_as_on_a_good_one()
     {
         ErlangNodes.MustBeInstalled();

@@ -15,7 +15,7 @@ internal sealed class LiveRun : IDisposable
 
     private LiveRun(string[] command)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("env", [.. CommandLine.HeedSignals, .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
         _process.ErrorDataReceived += (_, line) => { if (line.Data != null) _error.Enqueue(line.Data); };

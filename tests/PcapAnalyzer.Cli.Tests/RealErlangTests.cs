@@ -13,6 +13,7 @@ public sealed class RealErlangTests
     private static readonly CookieRing Ring = new([Cookie.FromText("right", Right), Cookie.FromText("wrong", "the_wrong_one")]);
 
     [Fact]
+    [Trait("Only", "test-all")]
     public async Task Real_nodes_are_judged_as_they_behaved()
     {
         ErlangNodes.MustBeInstalled();

@@ -28,6 +28,7 @@ public sealed class RedactTests : IDisposable
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public void Checksums_are_right()
     {
         if (CommandLine.Shell("command -v tshark").ExitCode != 0) Missing.Tool("tshark is not installed");

@@ -79,6 +79,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [InlineData(80, 24)]
     [InlineData(200, 50)]
     public async Task Live_two_real_nodes_are_seen_to_fail_and_to_connect(int width, int height)

@@ -39,6 +39,7 @@ public sealed class AlteredBytesTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     public void No_altered_byte_leaves_what_depends_on_it_verified(string capture)
     {

@@ -34,6 +34,7 @@ public sealed class ForgedSegmentTests
     public static TheoryData<string> Names => [.. Plays.Keys];
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Names))]
     [HardCase("segment forged by who does not know the numbers")]
     public void One_forged_segment_changes_no_verdict(string play)

@@ -19,6 +19,7 @@ public sealed class MangledCaptureTests
     public static TheoryData<string> Captures => [.. Repository.AllCaptures];
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     [HardCase("bytes of any kind")]
     public void Changed_bytes_lengths_times_and_orders_make_no_exception_and_one_report(string capture)
@@ -35,6 +36,7 @@ public sealed class MangledCaptureTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     public void Lost_repeated_cut_and_late_frames_prove_nothing_that_was_not(string capture)
     {

@@ -54,6 +54,7 @@ public sealed class WholeCaptureTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     [HardCase("gap: acknowledged and not captured")]
     public void A_lost_packet_never_makes_a_handshake_verified_or_failed_that_was_not(string capture)

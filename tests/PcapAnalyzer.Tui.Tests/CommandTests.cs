@@ -360,6 +360,7 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Names))]
     public void The_palette_does_the_same(string name)
     {

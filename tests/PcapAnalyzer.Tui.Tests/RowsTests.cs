@@ -37,6 +37,7 @@ public sealed class RowsTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Widths))]
     public void Nodes_and_matrix_keep_their_columns(int width)
     {

@@ -8,6 +8,7 @@ public sealed class ScreenLayoutTests
     public static TheoryData<Pane> Panes => [.. Enum.GetValues<Pane>()];
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Panes))]
     public void Every_cell_of_every_size_belongs_to_one_part(Pane focus)
     {

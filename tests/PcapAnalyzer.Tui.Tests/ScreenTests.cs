@@ -143,6 +143,7 @@ public sealed class ScreenTests
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public void A_capture_without_handshakes()
     {
         using var screen = Screen.Of([.. Story.Frames.Take(3)], CookieRing.Empty);

@@ -35,6 +35,7 @@ public sealed partial class ThemeTests
 
     /// <summary>Themes differ in colours; what they say is the same, but for the marks that stand in for colour.</summary>
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Themes))]
     public void Every_theme_says_the_same(string name)
     {

@@ -17,7 +17,7 @@ public abstract record DigestScheme(string Name, int Length)
 /// <param name="Body">Bytes of the body, as the prefix says.</param>
 public readonly record struct MessageFrame(int Header, long Body);
 
-/// <summary>What one protocol knows about its bytes. It knows no states and concludes nothing.</summary>
+/// <summary>What one protocol knows about its bytes. It knows no states and concludes nothing. Members with a body are optional.</summary>
 public interface IHandshakeProtocol
 {
     /// <summary>As in the report and in <c>--protocol</c>.</summary>
@@ -33,16 +33,16 @@ public interface IHandshakeProtocol
     IReadOnlyList<DigestScheme> DigestSchemes { get; }
 
     /// <summary>Schemes of other protocols, and known slips, tried when nothing else makes a digest: to name the mistake.</summary>
-    IReadOnlyList<DigestScheme> NearSchemes { get; }
+    IReadOnlyList<DigestScheme> NearSchemes => [];
 
     /// <summary>Its capability flags; null when it has none.</summary>
-    ICapabilityFlags? Flags { get; }
+    ICapabilityFlags? Flags => null;
 
     /// <summary>How long a side waits in a state before it gives up, in nanoseconds; null when it waits for ever.</summary>
-    long? WaitLimit(HandshakeState state);
+    long? WaitLimit(HandshakeState state) => null;
 
     /// <summary>Words of this protocol for the remedies.</summary>
-    ProtocolWords Words { get; }
+    ProtocolWords Words => ProtocolWords.Plain;
 
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
     /// <param name="start">The first bytes of the direction.</param>
@@ -54,7 +54,7 @@ public interface IHandshakeProtocol
     OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame);
 
     /// <summary>True when no handshake message of the same sender follows: what does has length prefixes of another kind.</summary>
-    bool IsLastOf(MessageKind kind);
+    bool IsLastOf(MessageKind kind) => kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck;
 
     /// <summary>Decodes a body.</summary>
     /// <param name="body">The body, or its captured beginning.</param>
@@ -74,4 +74,8 @@ public interface IHandshakeProtocol
 /// <param name="Limit">What tells its limit for a peer's answer, before the number.</param>
 /// <param name="UnreadName">Why a healthy node may leave a name without an answer, where there is such a reason.</param>
 public sealed record ProtocolWords(
-    string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName);
+    string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName)
+{
+    /// <summary>For a protocol that has no words of its own.</summary>
+    public static ProtocolWords Plain { get; } = new("its cookie", "restart it", "that node's own rules refuse the name", null, null, "its limit is", null);
+}

@@ -36,6 +36,7 @@ public sealed class NoFalseHandshakeTests
     }
 
     [Fact]
+    [Trait("Only", "test-all")]
     public void None_in_ten_million_openings_that_are_random_or_nearly_right()
     {
         var faults = new ConcurrentBag<string>();

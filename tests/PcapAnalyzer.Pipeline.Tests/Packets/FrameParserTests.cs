@@ -94,6 +94,7 @@ public sealed class FrameParserTests
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Samples))]
     [HardCase("frames that it throws at")]
     public void A_truncation_anywhere_is_taken_without_an_exception_and_adds_no_bytes(string name)

@@ -29,8 +29,6 @@ public sealed class RactorProtocol : IHandshakeProtocol
 
     public IReadOnlyList<DigestScheme> NearSchemes { get; } = [Digests.Md5ErlangSigned];
 
-    public ICapabilityFlags? Flags => null;
-
     public ProtocolWords Words { get; } = new(
         "the cookie given to its NodeServer",
         "restart it",

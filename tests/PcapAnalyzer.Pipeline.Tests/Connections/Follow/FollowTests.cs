@@ -14,6 +14,7 @@ public sealed class FollowTests(ITestOutputHelper output)
     private const int InOneFile = 64;
 
     [Fact]
+    [Trait("Only", "test-all")]
     [HardCase("streams against tshark")]
     public void Streams_are_those_of_tshark_or_a_rule_says_why_not()
     {
