@@ -81,7 +81,7 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
 
         public CaptureCounters Counters => default;
 
-        public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+        public CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop)
         {
             using var source = new CaptureFileSource(path);
             return source.Read(handler, stop);
