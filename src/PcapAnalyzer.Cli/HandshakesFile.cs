@@ -18,16 +18,17 @@ internal sealed class HandshakesFile : IDisposable
     private readonly Stream _stream;
     private readonly PcapngWriter _writer;
     private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
-    private Action<string> _say = what => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");
+    private readonly Messages _messages;
     private Func<int, string> _nameOf = _ => "";
     private CaptureAnalysis? _analyzer;
     private int _idsBefore;
     private long _packets;
     private long _omitted;
 
-    private HandshakesFile(string path)
+    private HandshakesFile(string path, Messages messages)
     {
         _path = path;
+        _messages = messages;
         _stream = OutputFile.Create(Name, path);
         _writer = new PcapngWriter(_stream, $"pcap-analyzer {JsonReport.Version}");
         Flush(); // from now on it opens
@@ -39,36 +40,34 @@ internal sealed class HandshakesFile : IDisposable
         Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which handshake it is, and at the last one what is concluded. They hold challenges and digests, from which a weak cookie can be guessed offline: with --redact they do not.",
     };
 
-    /// <summary>The file that is asked for, begun; null where none is.</summary>
-    /// <param name="path">Its path, if any.</param>
-    internal static HandshakesFile? Of(string? path) => path == null ? null : new HandshakesFile(path);
+    /// <summary>Creates the file; null where none is asked for.</summary>
+    internal static HandshakesFile? Of(string? path, Messages messages) => path == null ? null : new HandshakesFile(path, messages);
 
-    /// <summary>It lacks packets, which was said: it could not be written.</summary>
+    /// <summary>The file could not be written and lacks packets, which the user was told.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>A capture begins, whose handshakes are written at its end.</summary>
-    /// <param name="analyzer">Who reads it.</param>
-    /// <param name="nameOf">What the interface of a number is called.</param>
-    internal void Begin(CaptureAnalysis analyzer, Func<int, string> nameOf)
+    /// <summary>A capture begins.</summary>
+    /// <param name="analyzer">Its analysis.</param>
+    /// <param name="nameOf">The name of an interface by its number.</param>
+    /// <param name="isLive">Nobody knows when it ends, so a handshake is written as soon as its connection is over, and not at the end.</param>
+    internal void Begin(CaptureAnalysis analyzer, Func<int, string> nameOf, bool isLive)
     {
         (_analyzer, _nameOf) = (analyzer, nameOf);
         analyzer.Evidence!.GivingUp = WriteNow;
-    }
-
-    /// <summary>The same of one that nobody knows the end of: a handshake is written once its connection is over.</summary>
-    internal void BeginLive(CaptureAnalysis analyzer, Func<int, string> nameOf, Action<string> say)
-    {
-        Begin(analyzer, nameOf);
-        _say = say;
-        analyzer.Evidence!.Closed = evidence =>
+        if (!isLive) return;
+        analyzer.Evidence.Closed = evidence =>
         {
             WriteNow(evidence);
             analyzer.Evidence.Remove(evidence);
         };
     }
 
-    /// <summary>No packet will come: what is left waits for the last verdicts.</summary>
-    internal void Stop() => _analyzer!.Evidence!.Closed = null;
+    /// <summary>No packet will come: handshakes that are not written yet wait for their last verdicts.</summary>
+    internal void Stop()
+    {
+        Flush();
+        _analyzer!.Evidence!.Closed = null;
+    }
 
     /// <summary>The capture is over, and its verdicts are final.</summary>
     internal void End()
@@ -84,8 +83,8 @@ internal sealed class HandshakesFile : IDisposable
         }
         Write(packets.OrderBy(packet => packet.Frame.Number));
         Flush();
-        if (evidence.GivenUp > 0) _say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many packets to keep");
-        if (_omitted > 0) _say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
+        if (evidence.GivenUp > 0) _messages.Say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many packets to keep");
+        if (_omitted > 0) _messages.Say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
         _omitted = 0;
         _idsBefore += report.LastId;
     }
@@ -96,7 +95,7 @@ internal sealed class HandshakesFile : IDisposable
         _writer.Flush();
         if (_writer.Failure is not { } why || HasFailed) return;
         HasFailed = true;
-        _say($"{_path}: nothing is written any more, after packet {_packets}: {why}");
+        _messages.Say($"{_path}: nothing is written any more, after packet {_packets}: {why}");
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -33,11 +34,6 @@ internal sealed class LiveCaptureOptions
 
     internal IReadOnlyList<string> Interfaces(ParseResult parsed) => parsed.GetValue(_interfaces) ?? [];
 
-    internal TimeSpan? Duration(ParseResult parsed) => parsed.GetValue(_duration) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
-
-    /// <summary>Packets after which to stop; 0 for never.</summary>
-    internal long Count(ParseResult parsed) => parsed.GetValue(_count);
-
     /// <exception cref="UsageException">Options that need a live capture, or another option, stand alone.</exception>
     internal void Check(ParseResult parsed)
     {
@@ -48,20 +44,25 @@ internal sealed class LiveCaptureOptions
         if (parsed.GetValue(_write) == "-") throw new UsageException("--write - would mix the capture with the report: name a file");
     }
 
-    internal LiveOptions Options(ParseResult parsed, string? filter) => new()
-    {
-        Filter = filter,
-        SnapLength = parsed.GetValue(_snapLength),
-        IsPromiscuous = !parsed.GetValue(_notPromiscuous),
-        BufferSize = (int)Math.Min(parsed.GetValue(_bufferSize) * 1024L, int.MaxValue),
-    };
-
     /// <summary>The file of all packets, if any.</summary>
     internal string? Kept(ParseResult parsed) => parsed.GetValue(_write);
 
     internal void AddTo(FilesInUse inUse, ParseResult parsed) => inUse.Write(_write.Name, Kept(parsed));
 
-    /// <summary>Where packets are kept; null when they are not.</summary>
-    internal CaptureWriter? Writer(ParseResult parsed, string application) => Kept(parsed) is not { } path ? null
-        : new CaptureWriter(path, application, TimeProvider.System, parsed.GetValue(_rotateSize) * 1_000_000L, parsed.GetValue(_keep));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="filter">A pcap-filter(7) expression, or null for all packets.</param>
+    /// <param name="messages">Where a report tells problems; null for the screen.</param>
+    internal LiveInput Open(ParseResult parsed, string? filter, Messages? messages)
+    {
+        var options = new LiveOptions
+        {
+            Filter = filter,
+            SnapLength = parsed.GetValue(_snapLength),
+            IsPromiscuous = !parsed.GetValue(_notPromiscuous),
+            BufferSize = (int)Math.Min(parsed.GetValue(_bufferSize) * 1024L, int.MaxValue),
+        };
+        TimeSpan? duration = parsed.GetValue(_duration) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
+        return new LiveInput(Interfaces(parsed), options, parsed.GetValue(_count), duration, () => Kept(parsed) is not { } path ? null
+            : new CaptureWriter(path, $"pcap-analyzer {JsonReport.Version}", TimeProvider.System, parsed.GetValue(_rotateSize) * 1_000_000L, parsed.GetValue(_keep)), messages);
+    }
 }

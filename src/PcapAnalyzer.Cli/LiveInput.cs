@@ -1,63 +1,86 @@
-using System.CommandLine;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Pipeline.Packets;
-using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Interfaces for the screen; what comes is kept in <c>--write</c>, as a report does.</summary>
-internal sealed class LiveInput : ICaptureInput
+/// <summary>Live interfaces, which are one capture; <c>--write</c> keeps its packets.</summary>
+internal sealed class LiveInput : IRunInput
 {
     private readonly LiveSource _source;
     private readonly CaptureWriter? _writer;
     private readonly TimeSpan? _duration;
-    private Action<long> _tick = _ => { };
+    private readonly Messages? _messages;
+    private Action<long>? _tick;
+    private bool _hasToldFailure;
 
-    /// <exception cref="CaptureException">An interface cannot be captured, or the file not be written.</exception>
+    /// <param name="names">The interfaces.</param>
+    /// <param name="options">How they are captured.</param>
+    /// <param name="most">Packets after which the capture ends; 0 for no limit.</param>
+    /// <param name="duration">The time after which it ends; null for no limit.</param>
+    /// <param name="newWriter">Creates the file of <c>--write</c>; null where no packets are kept.</param>
+    /// <param name="messages">Where a report tells problems; null for the screen, for which a problem that ends the capture is an exception.</param>
+    /// <exception cref="CaptureException">An interface cannot be captured, or the file cannot be written.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
-    internal LiveInput(LiveCaptureOptions options, ParseResult parsed, string? filter)
+    internal LiveInput(IReadOnlyList<string> names, LiveOptions options, long most, TimeSpan? duration, Func<CaptureWriter?> newWriter, Messages? messages)
     {
-        _duration = options.Duration(parsed);
-        _source = new LiveSource(options.Interfaces(parsed), options.Options(parsed, filter), TimeProvider.System)
-        {
-            MaxPackets = options.Count(parsed),
-            OnTick = now =>
-            {
-                _writer?.Flush();
-                _tick(now);
-            },
-        };
-        _writer = options.Writer(parsed, $"pcap-analyzer {JsonReport.Version}");
+        _duration = duration;
+        _messages = messages;
+        _source = new LiveSource(names, options, TimeProvider.System) { MaxPackets = most, OnTick = Tick, OnProblem = problem => messages?.Say(problem.Detail) };
+        _writer = newWriter(); // only now, because a file that stood there is replaced
         _writer?.Follow(_source);
     }
 
-    public string Title => $"live on {string.Join(", ", _source.Interfaces.Select(one => one.Name))}";
+    public string Title => $"live on {string.Join(", ", Interfaces.Select(one => one.Name))}";
 
     public bool IsLive => true;
 
     public int Count => 1;
 
-    public CaptureCounters Counters => new(_source.Interfaces.Sum(one => one.Dropped), 0, 0);
+    public CaptureCounters Counters => new(Interfaces.Sum(one => one.Dropped), 0, 0);
 
-    public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+    public bool HasFailed => false;
+
+    internal IReadOnlyList<LiveInterface> Interfaces => _source.Interfaces;
+
+    public string NameOf(int capture, int @interface) => Interfaces[@interface].Name;
+
+    public CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop)
     {
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        if (_duration is { } time) ends.CancelAfter(time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _messages?.Say($"listening on {string.Join(", ", Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; Ctrl-C ends it");
+        if (_duration is { } time) end.CancelAfter(time);
         _tick = tick;
-        var report = _source.Read((in frame) =>
+        var read = _source.Read(_writer == null ? handler : (in frame) =>
         {
             handler(frame);
-            _writer?.Write(frame.Interface, frame);
-        }, ends.Token);
-        _writer?.Flush();
-        if (report.Problems.Count > 0 && !stop.IsCancellationRequested) throw new CaptureException(report.Problems[^1].Detail);
-        return report;
+            _writer.Write(frame.Interface, frame);
+        }, end.Token);
+        Flush();
+        if (_messages == null && read.Problems.Count > 0 && !stop.IsCancellationRequested) throw new CaptureException(read.Problems[^1].Detail);
+        // Whatever its format, the report may not say it.
+        if (read.Dropped > 0)
+            _messages?.Say($"{Interfaces.Sum(one => one.DroppedByKernel)} packets dropped by the kernel, {Interfaces.Sum(one => one.DroppedByInterface)} by the interface; a larger --buffer-size or a narrower --filter may help");
+        return read;
     }
 
     public void Dispose()
     {
-        _writer?.Dispose();
+        _writer?.Dispose(); // asks the source for its counters once more
         _source.Dispose();
+    }
+
+    private void Tick(long now)
+    {
+        Flush();
+        _tick?.Invoke(now);
+    }
+
+    private void Flush()
+    {
+        _writer?.Flush();
+        if (_writer?.Failure is not { } why || _hasToldFailure) return;
+        _hasToldFailure = true;
+        _messages?.Say(why);
     }
 }

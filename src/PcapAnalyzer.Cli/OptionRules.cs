@@ -5,6 +5,12 @@ namespace PcapAnalyzer.Cli;
 /// <summary>What an option takes, said in one line that names it.</summary>
 internal static class OptionRules
 {
+    /// <summary>Adds options in the order in which the help shows them.</summary>
+    internal static void AddAll(this Command command, params IEnumerable<Option>[] groups)
+    {
+        foreach (var option in groups.SelectMany(group => group)) command.Add(option);
+    }
+
     internal static void TakesOneOf(this Option option, params string[] values)
     {
         option.CompletionSources.Add(values);

@@ -87,7 +87,7 @@ internal static class Program
     private static int Fail(int code, string message)
     {
         var lines = message.Split('\n', 2);
-        Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(lines[0], 500)}");
+        Messages.Write(lines[0]);
         if (lines.Length > 1) Console.Error.WriteLine(lines[1]);
         return code;
     }

@@ -1,76 +1,49 @@
+using PcapAnalyzer.Capture;
+using PcapAnalyzer.Reports;
+using PcapAnalyzer.Tui;
+
 namespace PcapAnalyzer.Cli;
 
-/// <summary>How far reading has come, on a terminal's standard error, for work that takes longer than a second.</summary>
-internal sealed class Progress
+/// <summary>Shows how a run goes on the last line of a terminal: how much of the files is read, or what a live capture counts.</summary>
+internal sealed class Progress(Messages messages, TimeProvider time)
 {
     private const int Width = 30;
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Next = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstOfFiles = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NextOfFiles = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Live = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
-    private readonly TextWriter? _output;
-    private readonly TimeProvider _time;
-    private readonly long _started;
-    private readonly List<Part> _parts = [];
-    private TimeSpan _due = First;
-    private bool _isShown;
+    private readonly long _started = time.GetTimestamp();
+    private TimeSpan _shown;
+    private long _packets;
 
-    private Progress(TextWriter? output, TimeProvider time)
-    {
-        _output = output;
-        _time = time;
-        _started = time.GetTimestamp();
-    }
-
-    /// <summary>One that shows itself where standard error is a terminal, and nothing elsewhere.</summary>
-    internal static Progress OnTerminal() => new(Console.IsErrorRedirected ? null : Console.Error, TimeProvider.System);
-
-    /// <summary>One more file that is read.</summary>
-    internal Part Add()
-    {
-        var part = new Part(this);
-        _parts.Add(part);
-        return part;
-    }
-
-    /// <summary>Makes way for the report.</summary>
-    internal void Clear()
+    /// <summary>Several threads may read files, and each may call this.</summary>
+    internal void ShowFiles(CaptureCounters counters)
     {
         lock (_lock)
         {
-            if (_isShown) _output!.Write("\r\e[K");
-            _isShown = false;
-        }
-    }
-
-    private void Show()
-    {
-        lock (_lock)
-        {
-            var elapsed = _time.GetElapsedTime(_started);
-            if (_output == null || elapsed < _due) return;
-            _due = elapsed + Next;
-            var (done, total) = (_parts.Sum(part => part.Done), _parts.Sum(part => part.Total ?? 0));
-            if (total == 0) return; // a pipe ends when it ends
+            var elapsed = time.GetElapsedTime(_started);
+            // A pipe has no length, so there is no share to show.
+            if (!IsDue(elapsed, _shown == default ? FirstOfFiles : NextOfFiles) || counters.BytesTotal == 0) return;
+            _shown = elapsed;
+            var (done, total) = (counters.BytesRead, counters.BytesTotal);
             var share = Math.Min(1, (double)done / total);
             var bar = new string('#', (int)(share * Width)).PadRight(Width, '.');
-            _output.Write($"\r[{bar}] {share * 100,3:0} %  {done / 1e6:0} of {total / 1e6:0} MB  {done / 1e6 / elapsed.TotalSeconds:0} MB/s\e[K");
-            _isShown = true;
+            messages.ShowLastLine($"[{bar}] {share * 100,3:0} %  {done / 1e6:0} of {total / 1e6:0} MB  {done / 1e6 / elapsed.TotalSeconds:0} MB/s");
         }
     }
 
-    /// <summary>One file.</summary>
-    internal sealed class Part(Progress all)
+    internal void ShowLive(IReadOnlyList<LiveInterface> interfaces, int conversations, LiveReport? handshakes)
     {
-        /// <summary>Bytes of the file; null where nobody knows.</summary>
-        internal long? Total { get; set; }
-
-        internal long Done { get; private set; }
-
-        internal void Report(long position)
-        {
-            Done = position;
-            all.Show();
-        }
+        var elapsed = time.GetElapsedTime(_started);
+        if (!IsDue(elapsed, Live)) return;
+        var packets = interfaces.Sum(one => one.Packets);
+        var rate = (packets - _packets) / (elapsed - _shown).TotalSeconds;
+        (_packets, _shown) = (packets, elapsed);
+        var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome}"));
+        messages.ShowLastLine($"{string.Join(", ", interfaces.Select(one => one.Name))}: {packets} packets, {rate:0}/s, "
+            + $"{interfaces.Sum(one => one.DroppedByKernel)} dropped by the kernel, {interfaces.Sum(one => one.DroppedByInterface)} by the interface, {conversations} open{outcomes}");
     }
+
+    private bool IsDue(TimeSpan elapsed, TimeSpan interval) => messages.IsTerminal && elapsed - _shown >= interval;
 }

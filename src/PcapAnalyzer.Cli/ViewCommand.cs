@@ -14,13 +14,9 @@ internal sealed class ViewCommand
     /// <summary>What the screen has to be left in, once a signal asks for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly Argument<string[]> _files = new("FILE") { Description = "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly InputOptions _input = new("to look at", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.");
 
     private readonly CookieOptions _cookies = new();
-
-    private readonly LiveCaptureOptions _live = new();
-
-    private readonly Option<string?> _filter = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
 
     private readonly Option<string> _theme = new("--theme")
     {
@@ -48,8 +44,8 @@ internal sealed class ViewCommand
             sudo pcap-analyzer view -i eth0                                as it happens
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer view -       as it happens elsewhere
             """, $"{ExitCode.Line}\n");
-        command.Add(view._files);
-        foreach (var option in (Option[])[.. view._cookies.All, .. view._live.All, view._filter, .. analysis.All, view._theme, view._redact]) command.Add(option);
+        command.Add(view._input.Files);
+        command.AddAll(view._cookies.All, view._input.Live, [view._input.Filter], analysis.All, [view._theme, view._redact]);
         view._theme.TakesOneOf(["auto", .. TimelineScreen.ThemeNames]);
         command.SetAction(view.Run);
         return command;
@@ -57,24 +53,17 @@ internal sealed class ViewCommand
 
     private int Run(ParseResult parsed)
     {
-        var files = parsed.GetValue(_files) ?? [];
-        var isLive = _live.Interfaces(parsed).Count > 0;
-        _live.Check(parsed);
         if (parsed.GetValue(_redact)) throw new UsageException("--redact is for reports, since the screen shows the bytes themselves: pcap-analyzer report FILE --redact");
-        if (files.Length == 0 && !isLive) throw new UsageException("name a capture FILE to look at, or an interface with -i");
-        if (files.Length > 0 && isLive) throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
-        if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
+        _input.Check(parsed);
         if (Console.IsOutputRedirected) return Report(parsed, "standard output is no terminal to draw on");
         if (Environment.GetEnvironmentVariable("TERM") is "dumb") return Report(parsed, "this terminal (TERM=dumb) cannot be drawn on");
         var inUse = new FilesInUse();
-        inUse.ReadCaptures(files);
+        _input.AddReadTo(inUse, parsed);
         _cookies.AddTo(inUse, parsed);
-        _live.AddTo(inUse, parsed);
+        _input.AddWrittenTo(inUse, parsed);
         var ring = _cookies.Read(parsed);
-        var filter = parsed.GetValue(_filter);
-        if (files.Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
-        ICaptureInput input = isLive ? new LiveInput(_live, parsed, filter) : new FileInput(files, filter);
-        using var session = new CaptureSession(input, ring, cookies => _analysis.NewAnalysis(parsed, cookies, keepsEvidence: true), new AllCores());
+        if (_input.FilesOf(parsed).Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
+        using var session = new CaptureSession(_input.OpenForScreen(parsed), ring, cookies => _analysis.NewAnalysis(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
             WriteFile = (path, write) =>
@@ -110,7 +99,7 @@ internal sealed class ViewCommand
     /// <summary>What can be told without a screen: the text report, from the same words.</summary>
     private int Report(ParseResult parsed, string why)
     {
-        Console.Error.WriteLine($"pcap-analyzer: {why}: this is what report prints");
+        Messages.Write($"{why}: this is what report prints");
         var words = parsed.Tokens.Select(token => token.Type == TokenType.Command ? "report" : token.Value).ToList();
         var theme = words.IndexOf(_theme.Name);
         if (theme >= 0 && parsed.Tokens[theme].Type == TokenType.Option) words.RemoveRange(theme, 2);

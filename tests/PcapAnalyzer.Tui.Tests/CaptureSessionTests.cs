@@ -140,6 +140,40 @@ public sealed class CaptureSessionTests
         Assert.True(run.Input.IsDisposed);
     }
 
+    [Fact]
+    [HardCase("who draws and who reads")]
+    public void A_screen_that_takes_nothing_is_answered_and_loses_nothing()
+    {
+        const int handshakes = 20_000; // more than the session holds for the screen
+        var path = Path.GetTempFileName();
+        try
+        {
+            CaptureGenerator.Write(new CaptureShape { Handshakes = handshakes }, File.Create(path));
+            using var session = new CaptureSession(new FileOnDisk(path), CookieRing.Empty, Screen.NewAnalyzer, new OneByOne());
+            session.Start();
+            var asked = 0;
+            for (long packets = -1; packets != session.Packets || packets == 0; Thread.Sleep(200))
+            {
+                packets = session.Packets;
+                asked = session.Report().Handshakes.Count;
+            }
+            Assert.InRange(asked, 1, handshakes);
+            Assert.False(session.IsOver);
+            var told = new HashSet<int>();
+            Assert.True(SpinWait.SpinUntil(() =>
+            {
+                var isOver = session.IsOver;
+                told.UnionWith(session.TakeChanges().Select(change => change.Report.Id));
+                return isOver;
+            }, TimeSpan.FromSeconds(60)));
+            Assert.Equal(session.Report().Handshakes.Select(report => report.Id), told.Order());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private static IEnumerable<string> Verdicts(IEnumerable<HandshakeReport> reports) => reports.OrderBy(report => report.Id).Select(report =>
         $"{report.Id} {report.Started} {report.Initiator.Node} {report.Acceptor.Node} {report.Outcome} {report.Diagnosis.Code}: {report.Diagnosis.Summary} {string.Join(' ', report.Digests)} {report.NearMiss}");
 

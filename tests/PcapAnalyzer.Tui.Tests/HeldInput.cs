@@ -73,7 +73,7 @@ internal sealed class HeldInput : ICaptureInput
 
     internal void Fail(string why, int capture = 0) => _steps[capture].Add((_, _) => throw new CaptureException(why));
 
-    public CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop)
+    public CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop)
     {
         long packets = 0;
         long bytes = 0;
@@ -86,7 +86,7 @@ internal sealed class HeldInput : ICaptureInput
                     packets++;
                     bytes += frame.Bytes.Length;
                     handler(frame);
-                }, tick);
+                }, tick!);
             }
         }
         catch (OperationCanceledException)

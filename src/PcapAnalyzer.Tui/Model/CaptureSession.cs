@@ -7,26 +7,24 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>A capture under analysis, on a thread of its own. The screen takes what has changed, and asks; any thread may.</summary>
-/// <remarks>The analyzer is one thread's at a time: <see cref="Ask"/> has precedence over the frames, which wait for it.</remarks>
+/// <summary>The captures that the screen shows, under analysis on a thread of their own. Any thread may ask; the screen takes what has changed.</summary>
+/// <remarks>One thread has the analysis at a time. Frames take no lock (<see cref="Turns"/>), and wait while somebody asks.</remarks>
 public sealed class CaptureSession : IDisposable
 {
-    /// <summary>Judged again at one go after a new cookie, so that frames need not wait long.</summary>
+    /// <summary>Handshakes that are judged again at one go after a new cookie, so that frames need not wait long.</summary>
     private const int Slice = 256;
 
     private readonly ICaptureInput _input;
     private readonly Func<CookieRing, CaptureAnalysis> _newAnalyzer;
     private readonly IOrderedWork _work;
-    private readonly Lock _gate = new();
-    private readonly Lock _changesLock = new();
+    private readonly Turns _turns = new();
+    private readonly ChangeQueue _changes = new();
 
-    /// <summary>Taken before the gate, by who makes a whole report and by who changes what all of it says.</summary>
+    /// <summary>Taken before a turn, by who makes a whole report and by who changes what all of it says.</summary>
     private readonly Lock _reportLock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Part> _parts = [];
     private readonly Thread _thread;
-    private Dictionary<int, HandshakeUpdate> _changes = [];
-    private int _asking;
     private long _packets;
     private long _now;
     private volatile string? _failure;
@@ -53,15 +51,15 @@ public sealed class CaptureSession : IDisposable
     public CookieRing Ring { get; private set; }
 
     /// <summary>Packets read so far.</summary>
-    public long Packets => Interlocked.Read(ref _packets);
+    public long Packets => Volatile.Read(ref _packets);
 
     /// <summary>The time that the capture has come to, in nanoseconds since 1970.</summary>
-    public long Now => Interlocked.Read(ref _now);
+    public long Now => Volatile.Read(ref _now);
 
     public CaptureCounters Counters => _input.Counters;
 
     /// <summary>Conversations under way.</summary>
-    public int OpenConversations => _isOver ? 0 : Ask(() => Current.Analyzer.OpenConversations);
+    public int OpenConversations => _isOver ? 0 : _turns.Ask(() => Current.Analyzer.OpenConversations);
 
     /// <summary>Nothing more will come of itself.</summary>
     public bool IsOver => _isOver;
@@ -77,24 +75,16 @@ public sealed class CaptureSession : IDisposable
     public void Dispose()
     {
         Stop();
-        // A read that blocks for ever must not keep the user: the thread goes with the process then.
+        _changes.Close();
+        // A read that hangs must not keep the user: its thread ends with the process then.
         if (_thread.ThreadState == ThreadState.Unstarted || _thread.Join(TimeSpan.FromSeconds(2))) _input.Dispose();
     }
 
-    /// <summary>What has changed since this was last asked, each handshake once, in the order of their numbers.</summary>
-    public IReadOnlyList<HandshakeUpdate> TakeChanges()
-    {
-        Dictionary<int, HandshakeUpdate> taken;
-        lock (_changesLock)
-        {
-            if (_changes.Count == 0) return [];
-            (taken, _changes) = (_changes, []);
-        }
-        return [.. taken.Values.OrderBy(change => change.Report.Id)];
-    }
+    /// <summary>What has changed since this was last asked, each handshake once, in the order of their numbers. For the screen's thread.</summary>
+    public IReadOnlyList<HandshakeUpdate> TakeChanges() => _changes.Take();
 
     /// <summary>The whole report as it stands.</summary>
-    public CaptureReport Report() => Ask(Build);
+    public CaptureReport Report() => _turns.Ask(Build);
 
     /// <summary>Passes the report on while nothing moves under it. It may take seconds: of a capture that is over, nobody but a new cookie waits for it.</summary>
     public void WithReport(Action<CaptureReport> use)
@@ -106,7 +96,7 @@ public sealed class CaptureSession : IDisposable
                 use(Build());
                 return;
             }
-            Ask(() =>
+            _turns.Ask(() =>
             {
                 use(Build());
                 return true;
@@ -115,7 +105,7 @@ public sealed class CaptureSession : IDisposable
     }
 
     /// <summary>The facts of one handshake; null where only its report is left.</summary>
-    public Handshake? Facts(HandshakeReport report) => Ask(() =>
+    public Handshake? Facts(HandshakeReport report) => _turns.Ask(() =>
     {
         var part = PartOf(report);
         var id = report.Id - part.IdsBefore;
@@ -123,11 +113,11 @@ public sealed class CaptureSession : IDisposable
     });
 
     /// <summary>The headers of a frame of a handshake; null where its bytes were not kept.</summary>
-    public FrameLayers? Layers(HandshakeReport report, long frame) => Ask(() =>
+    public FrameLayers? Layers(HandshakeReport report, long frame) => _turns.Ask(() =>
         EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.ToFrame()) : null);
 
     /// <summary>The packets of a handshake that were kept, each with what it is; empty where none are.</summary>
-    public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(HandshakeReport report) => Ask(() =>
+    public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(HandshakeReport report) => _turns.Ask(() =>
         EvidenceOf(report) is { } evidence ? EvidenceComments.Of(evidence, report.Id, report) : []);
 
     /// <summary>Judges everything again with one more cookie; what it changes is told by <see cref="Rejudge"/>.</summary>
@@ -135,7 +125,7 @@ public sealed class CaptureSession : IDisposable
     {
         lock (_reportLock)
         {
-            Ask(() =>
+            _turns.Ask(() =>
             {
                 Ring = new CookieRing([.. Ring.Cookies, cookie]);
                 foreach (var part in _parts) part.Analyzer.Cluster.Use(Ring);
@@ -147,29 +137,16 @@ public sealed class CaptureSession : IDisposable
     /// <summary>Tells every handshake as it is judged now, a slice at a time.</summary>
     public void Rejudge()
     {
-        var handshakes = Ask(Build).Handshakes;
+        var handshakes = _turns.Ask(Build).Handshakes;
         for (var from = 0; from < handshakes.Count; from += Slice)
         {
             var slice = Enumerable.Range(from, Math.Min(Slice, handshakes.Count - from));
-            // Told before anybody else may judge: a verdict must not come behind a newer one.
-            Ask(() =>
+            // Judged and put into order in one turn: a verdict must not come behind a newer one.
+            HandOver(_turns.Ask(() =>
             {
-                foreach (var report in slice.Select(index => handshakes[index])) Put(new HandshakeUpdate(report, false));
-                return true;
-            });
-        }
-    }
-
-    private T Ask<T>(Func<T> question)
-    {
-        Interlocked.Increment(ref _asking);
-        try
-        {
-            lock (_gate) return question();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _asking);
+                foreach (var report in slice.Select(index => handshakes[index])) _changes.Add(new HandshakeUpdate(report, false));
+                return _changes.HandOver();
+            }));
         }
     }
 
@@ -179,16 +156,17 @@ public sealed class CaptureSession : IDisposable
         {
             for (var index = 0; index < _input.Count && !_stop.IsCancellationRequested; index++)
             {
-                if (index > 0) Ask(Begin);
+                if (index > 0) _turns.Ask(Begin);
                 var source = _input.Read(index, Accept, Tick, _stop.Token);
-                Ask(() => End(source));
+                HandOver(_turns.Ask(() => End(source)));
             }
         }
         catch (Exception problem)
         {
             // Whatever ends a capture, what it has shown so far stays on the screen.
+            _turns.Leave();
             _failure = problem.Message;
-            Ask(() => End(null));
+            HandOver(_turns.Ask(() => End(null)));
         }
         Rejudge();
         _isOver = true;
@@ -209,7 +187,7 @@ public sealed class CaptureSession : IDisposable
     {
         Current.Analyzer.Finish();
         Current.Report = source;
-        return true;
+        return _changes.HandOver();
     }
 
     private CaptureReport Build() => ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
@@ -220,35 +198,32 @@ public sealed class CaptureSession : IDisposable
 
     private void Accept(in Frame frame)
     {
-        GiveWay();
-        lock (_gate) Current.Analyzer.Accept(frame);
-        Interlocked.Exchange(ref _now, frame.Time);
-        Interlocked.Increment(ref _packets);
+        _turns.Enter();
+        Current.Analyzer.Accept(frame);
+        var isHandedOver = _changes.HandOver();
+        _turns.Leave();
+        Volatile.Write(ref _now, frame.Time); // this thread alone writes them
+        Volatile.Write(ref _packets, _packets + 1);
+        HandOver(isHandedOver);
     }
 
     private void Tick(long now)
     {
-        GiveWay();
-        lock (_gate)
-        {
-            Interlocked.Exchange(ref _now, Math.Max(_now, now));
-            Current.Analyzer.Dropped = Counters.Dropped;
-            if (now > 0) Current.Analyzer.Advance(now);
-            var feed = new Feed(this, Current) { IsOpen = true };
-            foreach (var handshake in Current.Analyzer.OpenHandshakes) feed.Accept(handshake);
-        }
+        _turns.Enter();
+        Volatile.Write(ref _now, Math.Max(_now, now));
+        Current.Analyzer.Dropped = Counters.Dropped;
+        if (now > 0) Current.Analyzer.Advance(now);
+        var feed = new Feed(this, Current) { IsOpen = true };
+        foreach (var handshake in Current.Analyzer.OpenHandshakes) feed.Accept(handshake);
+        var isHandedOver = _changes.HandOver();
+        _turns.Leave();
+        HandOver(isHandedOver);
     }
 
-    /// <summary>A lock is not fair: whoever asks would starve beside a thread that takes it a million times a second.</summary>
-    private void GiveWay()
+    /// <summary>Waits, without the analysis, until all changes found room.</summary>
+    private void HandOver(bool isDone)
     {
-        var spin = new SpinWait();
-        while (Volatile.Read(ref _asking) > 0) spin.SpinOnce();
-    }
-
-    private void Put(HandshakeUpdate change)
-    {
-        lock (_changesLock) _changes[change.Report.Id] = change;
+        while (!isDone && _changes.WaitForRoom()) isDone = _turns.Ask(_changes.HandOver);
     }
 
     /// <summary>One of the captures.</summary>
@@ -273,6 +248,6 @@ public sealed class CaptureSession : IDisposable
 
         protected override bool HasWritten(int id) => true;
 
-        protected override void Write(HandshakeReport report) => session.Put(new HandshakeUpdate(report, IsOpen));
+        protected override void Write(HandshakeReport report) => session._changes.Add(new HandshakeUpdate(report, IsOpen));
     }
 }

@@ -20,10 +20,10 @@ public interface ICaptureInput : IDisposable
     /// <summary>Reads one capture to its end, on the caller's thread.</summary>
     /// <param name="index">Which one, from 0.</param>
     /// <param name="handler">Takes each frame.</param>
-    /// <param name="tick">Is told the time (ns since 1970) where no packet tells it.</param>
+    /// <param name="tick">Is told the time (ns since 1970) where no packet tells it; null where nobody needs it.</param>
     /// <param name="stop">Ends the reading; what was read stands.</param>
     /// <exception cref="Exception">The capture cannot be read any further: the message is for the user.</exception>
-    CaptureSource Read(int index, FrameHandler handler, Action<long> tick, CancellationToken stop);
+    CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop);
 }
 
 /// <param name="Dropped">Packets that the kernel or an interface lost.</param>

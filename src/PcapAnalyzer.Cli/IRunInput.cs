@@ -1,0 +1,13 @@
+using PcapAnalyzer.Tui;
+
+namespace PcapAnalyzer.Cli;
+
+/// <summary>Where the frames of a run come from: files and pipes, or live interfaces. A report and the screen read the same inputs.</summary>
+internal interface IRunInput : ICaptureInput
+{
+    /// <summary>A capture could not be opened. The user was told, and the others are read.</summary>
+    bool HasFailed { get; }
+
+    /// <summary>The name of the interface that a frame of a capture came from; of a file, the file's name.</summary>
+    string NameOf(int capture, int @interface);
+}
