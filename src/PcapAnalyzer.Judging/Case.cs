@@ -5,7 +5,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging;
 
-/// <summary>One handshake before the judge: its facts, its proofs, and the questions that rules and words ask of them.</summary>
+/// <summary>One handshake before the judge: its facts, its proofs, and the questions that the rules ask.</summary>
 internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession? tls = null)
 {
     private HandshakeState? _state;
@@ -23,34 +23,34 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
 
     internal Departure? FirstLeft => handshake.Connection.FirstLeft;
 
-    /// <summary>The acknowledgement, where the table accepted it.</summary>
+    /// <summary>The acknowledgement, if the table of transitions accepted it.</summary>
     internal HandshakeMessage? Acknowledgement => handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
 
-    /// <summary>A proof, or a challenge, was sent twice with different content: no digest can be held against either copy.</summary>
+    /// <summary>A challenge or proof was sent twice with different content, so no digest can be checked.</summary>
     internal bool HasConflictingProof =>
         new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
 
-    /// <summary>The outcome stands on what was not said, or on who left or broke the rules, while segments claim more than the rest of the connection bears out.</summary>
+    /// <summary>The outcome rests on headers, on who left, or on what was not said, and other segments contradict those.</summary>
     internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed or Outcome.ProtocolViolation);
 
     internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
 
     internal bool IsIncomplete => handshake.Connection.IsIncomplete || handshake.Messages.Any(message => message.IsCut);
 
-    /// <summary>How far it had come when the initiator gave up: what reached it later is listed, and changes nothing.</summary>
+    /// <summary>How far it had come when the initiator gave up. Messages that came later are listed and change nothing.</summary>
     internal HandshakeState State => _state ??= StateInTime();
 
     internal HandshakeMessage? LastMessage => handshake.Messages.LastOrDefault(message => !IsLate(message));
 
-    /// <summary>From the last message to the first end, or to the end of the capture (ns).</summary>
+    /// <summary>Time from the last message to the first FIN or RST, or to the end of the capture (ns).</summary>
     internal long Silence => Math.Max(0, (FirstLeft?.Time ?? cluster.Facts.Totals.LastTime) - (LastMessage?.Time ?? handshake.Started));
 
-    /// <summary>How long the protocol waits where this handshake stands.</summary>
+    /// <summary>How long the protocol waits in this state (ns); null when it waits for ever.</summary>
     internal long? WaitLimit => handshake.Protocol.WaitLimit(State);
 
     internal MessageContent? Name => handshake.First(MessageKind.Name)?.Content;
 
-    /// <summary>What the acceptor misses among the initiator's flags, or the initiator among the acceptor's.</summary>
+    /// <summary>The flags that one side lacks and the other may demand.</summary>
     internal IReadOnlyList<MissingFlags> MissingFlags(Role of) =>
         handshake.Protocol.Flags is { } rules && handshake.FlagsOf(of) is { } flags ? rules.MissingOf(flags, cluster.FlagsOf(handshake, of.Other())) : [];
 
@@ -63,7 +63,7 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
     internal bool LooksForOther =>
         cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
 
-    /// <summary>It came from the acceptor when the initiator had left: who acknowledged it as he left had it, in whatever order they were captured.</summary>
+    /// <summary>The acceptor sent it after the initiator had left. A message that the initiator's FIN acknowledges was in time, in whatever order they were captured.</summary>
     internal bool IsLate(HandshakeMessage message) =>
         message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
 
@@ -78,7 +78,7 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
 
     internal bool IsOthersTurn(Role role) => HandshakeTransitions.Due(State) is { } due && due.By != role;
 
-    /// <summary>The node's name, or its endpoint, or both where the two names are equal; safe to show once escaped.</summary>
+    /// <summary>The node's name, or its endpoint, or both where the two names are equal. Escape it before you show it.</summary>
     internal string Called(Role role)
     {
         var endpoint = handshake.EndpointOf(role);

@@ -95,7 +95,7 @@ internal static class Diagnoses
         };
     }
 
-    /// <summary>Which side proved which label, and whose proof fits none.</summary>
+    /// <summary>Says which side proved which cookie, and whose proof fits none.</summary>
     private static string MismatchOf(Case it, string initiator, string acceptor)
     {
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
@@ -177,7 +177,7 @@ internal static class Diagnoses
         return $"{who} {how} the connection {after}; {Unusable(it) ?? "nothing in the capture says why"}.";
     }
 
-    /// <summary>A cookie that has no bytes in this protocol cannot be tried; a node that uses it crashes at the challenge.</summary>
+    /// <summary>A node that dials with a cookie that its protocol cannot encode crashes at the challenge.</summary>
     private static string? Unusable(Case it)
     {
         var labels = it.State == HandshakeState.Challenged && it.FirstLeft?.By == Role.Initiator ? it.Cluster.UnusableCookies(it.Handshake.Protocol) : [];

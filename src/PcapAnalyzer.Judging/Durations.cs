@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PcapAnalyzer.Judging;
 
-/// <summary>Durations for people.</summary>
+/// <summary>Writes durations for people.</summary>
 public static class Durations
 {
     /// <summary>Three significant digits with the unit that fits: <c>90 µs</c>, <c>1.24 ms</c>, <c>7.003 s</c>.</summary>

@@ -33,10 +33,10 @@ public sealed record Finding(DiagnosisCode Code, int Times, string Summary, stri
 
 public static class Findings
 {
-    /// <summary>A SYN that was sent once has this long (ns) before it counts as unanswered, a question to EPMD likewise.</summary>
+    /// <summary>A SYN that was sent once, or a request to EPMD, counts as unanswered after this time (ns).</summary>
     private const long AnswerTime = 1_000_000_000;
 
-    /// <summary>None before the capture is over: what answers late is no finding.</summary>
+    /// <summary>Empty until the capture is over, since a late answer is no finding.</summary>
     public static IEnumerable<Finding> Of(ClusterView cluster) => !cluster.IsComplete ? [] : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster)];
 
     /// <summary>Failed attempts to reach an endpoint that is known to be a node's, or EPMD.</summary>
@@ -100,7 +100,7 @@ public static class Findings
         return others.Count == 0 ? "" : $"; the capture shows there: {string.Join(", ", others.Select(cluster.Shown))}";
     }
 
-    /// <summary>EPMD took the connection and the question, and said nothing.</summary>
+    /// <summary>Requests that EPMD took and did not answer.</summary>
     private static IEnumerable<Finding> Unanswered(ClusterView cluster) =>
         from exchange in cluster.Facts.EpmdExchanges
         where exchange.IsUnanswered && exchange.Request != EpmdRequest.Other

@@ -9,13 +9,13 @@ namespace PcapAnalyzer.Judging;
 /// <summary>The only place that concludes. Pure: the same facts, cookies and cluster give the same judgement, as often as asked.</summary>
 public static class Judge
 {
-    /// <summary>Where a protocol has no limit of its own, a silence this long (ns) is worth a word.</summary>
+    /// <summary>Where a protocol has no limit of its own, a silence this long (ns) is reported.</summary>
     internal const long LongSilence = 5_000_000_000;
 
-    /// <summary>What follows within this (ns) is a decision, not a timeout.</summary>
+    /// <summary>An end within this time (ns) is a decision, not a timeout.</summary>
     private const long Moment = 1_000_000_000;
 
-    /// <summary>Connections of one pair are settled within this (ns) of their handshakes.</summary>
+    /// <summary>Two nodes choose between their connections within this time (ns) of the handshakes.</summary>
     private const long ElectionTime = 1_000_000_000;
 
     public static Judgement Of(Handshake handshake, ClusterView cluster) => Of(new Case(handshake, cluster));
@@ -41,7 +41,7 @@ public static class Judge
     private static Judgement Of(Case case_)
     {
         var (outcome, code, certainty) = Conclude(case_);
-        // What nobody said, and who left, stands on headers, and those claim different things.
+        // The outcome rests on headers that contradict each other.
         if (case_.IsContested(outcome)) certainty = Inferred;
         return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(outcome, code, certainty, case_)) { State = case_.State };
     }
@@ -84,7 +84,7 @@ public static class Judge
         return (Outcome.Established, Unverified, Proven);
     }
 
-    /// <summary>What a refusing status, or a refusing answer to <c>alive</c>, stands for; null when nobody refused.</summary>
+    /// <summary>The meaning of a refusing status, or of a refusing answer to <c>alive</c>; null when nobody refused.</summary>
     private static (DiagnosisCode Code, Certainty Certainty)? Refusal(Case it) =>
         it.Handshake.State != HandshakeState.Refused ? null : it.Handshake.First(MessageKind.Status)?.Content.Answer switch
         {
@@ -94,7 +94,7 @@ public static class Judge
             StatusAnswer.Alive => (NameInUse, Proven),
             StatusAnswer.Refused when it.MissingFlags(Role.Initiator).Count > 0 =>
                 (MandatoryFlagsMissing, it.Cluster.FlagsOf(it.Handshake, Role.Acceptor) == null ? Inferred : Proven),
-            // With flags that were not seen it may be either.
+            // Without the flags it may be either.
             StatusAnswer.Refused => (NotAllowed, it.Handshake.Protocol.Flags != null && it.Handshake.FlagsOf(Role.Initiator) == null ? Inferred : Proven),
             _ => null,
         };
@@ -121,7 +121,7 @@ public static class Judge
             : (Outcome.Incomplete, CaptureEndsEarly, Proven);
     }
 
-    /// <summary>An end right after the challenge reply, where only a wrong proof, an equal identity or a sibling makes a healthy acceptor close.</summary>
+    /// <summary>An end right after the challenge reply. A healthy acceptor closes there only for a wrong proof, an equal identity, or another connection.</summary>
     private static (Outcome, DiagnosisCode, Certainty) AfterReply(Case it)
     {
         var left = it.FirstLeft!;
@@ -130,7 +130,7 @@ public static class Judge
         if (it.HasSameIdentity) return (Outcome.Closed, SameIdentity, Proven);
         var proof = it.Initiator;
         if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!)) return (Outcome.Closed, DuplicateConnection, Inferred);
-        // Who proved this cookie too may have it now: cookies are rotated.
+        // An acceptor that proved this cookie too may have it now: cookies are rotated.
         var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
             && it.Cluster.Proved(acceptor, initiator) is { Count: > 0 } proved && !proved.Contains(proof.Cookie!);
         return (Outcome.AuthenticationFailed, CookieMismatch, isProven ? Proven : Inferred);
@@ -161,7 +161,7 @@ public static class Judge
         return null;
     }
 
-    /// <summary>Who left had been waiting for the other's word: past the limit, or long enough for a limit that was set lower.</summary>
+    /// <summary>The side that left had been waiting: past the limit, or long enough for a limit that was set lower.</summary>
     private static (Outcome, DiagnosisCode, Certainty)? Waited(Case it)
     {
         if (!it.IsOthersTurn(it.FirstLeft!.By)) return null;
@@ -169,7 +169,7 @@ public static class Judge
         return it.WaitLimit > Moment && it.Silence >= Moment && !it.FirstLeft.IsReset ? (Outcome.Closed, PeerSilent, Inferred) : null;
     }
 
-    /// <summary>While this connection was up the acceptor proved that very cookie on another one with the same node.</summary>
+    /// <summary>While this connection was up, the acceptor proved the same cookie to the same node on another one.</summary>
     private static bool AcceptorProvedMeanwhile(Case it, string cookie) =>
         it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
         && it.Cluster.Proved(acceptor, initiator).Contains(cookie) && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
@@ -178,7 +178,7 @@ public static class Judge
     /// <summary>The acceptor dials the initiator at the same time.</summary>
     private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
 
-    /// <summary>The acceptor dialled too, and the initiator gave this connection up for that one.</summary>
+    /// <summary>The acceptor dialled too, and the initiator gave up this connection for that one.</summary>
     private static bool GaveWay(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
         AreReversed(it, other) && other.First(MessageKind.Status)?.Content.Answer == StatusAnswer.ContinueAndGiveWay);
 
@@ -198,7 +198,7 @@ public static class Judge
             other.Acceptor == it.Handshake.Acceptor && other.NodeOf(Role.Initiator) == name && other.First(MessageKind.Status) != null && other.Started <= it.Handshake.Started);
     }
 
-    /// <summary>Both handshakes were done, then this connection went within a moment and the other one stayed.</summary>
+    /// <summary>Both handshakes were acknowledged, then this connection was closed at once and the other one stayed.</summary>
     private static bool IsDroppedForSibling(Case it)
     {
         if (it.FirstLeft is not { } left || it.Acknowledgement is not { } own) return false;
@@ -210,12 +210,12 @@ public static class Judge
         return false;
     }
 
-    /// <summary>The same handshake on the other leg of a proxy or of an address translation, of either end: all random numbers and digests are the same.</summary>
+    /// <summary>The same handshake on the other leg of a proxy or NAT: all challenges and digests are equal.</summary>
     private static bool IsRelayed(Handshake a, Handshake b) =>
         a.First(MessageKind.Challenge)?.Content.Challenge is { } challenge && challenge == b.First(MessageKind.Challenge)?.Content.Challenge
         && !Differs(a, b, MessageKind.ChallengeReply) && !Differs(a, b, MessageKind.ChallengeAck);
 
-    /// <summary>Where one leg lost a message, or a part of it, it says nothing.</summary>
+    /// <summary>A message that one leg lost, or a part of it, does not differ.</summary>
     private static bool Differs(Handshake a, Handshake b, MessageKind kind) =>
         a.First(kind)?.Content is { Digest: { } one } mine && b.First(kind)?.Content is { Digest: { } other } theirs
         && (mine.Challenge != theirs.Challenge || !one.AsSpan().SequenceEqual(other));

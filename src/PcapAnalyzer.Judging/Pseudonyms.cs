@@ -3,7 +3,7 @@ using System.Net;
 
 namespace PcapAnalyzer.Judging;
 
-/// <summary>Neutral names for what a redacted report leaves out: the same name has the same one wherever it stands. One thread at a time.</summary>
+/// <summary>Neutral names for a redacted report: a name has the same pseudonym everywhere. One thread at a time.</summary>
 public sealed class Pseudonyms
 {
     private const char At = '@';
@@ -12,13 +12,13 @@ public sealed class Pseudonyms
     private readonly Dictionary<string, int> _hosts = [];
     private readonly Dictionary<uint, int> _challenges = [];
 
-    /// <summary><c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>; an IP address stays, since every packet tells it.</summary>
+    /// <summary><c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>. An IP address stays, since every packet shows it.</summary>
     public string Of(string name) => string.Join(At, name.Split(At).Select((part, index) => index == 0 ? Node(part) : Host(part)));
 
     /// <summary><c>web1:4400</c> → <c>host-1:4400</c>.</summary>
     public string OfAddress(string address) => PortAt(address) is var port && port < 0 ? Host(address) : $"{Host(address[..port])}{address[port..]}";
 
-    /// <summary>Writes the same into a packet, in as many bytes as the name has there: <c>node-01@host-001</c>. Only names of a letter or two may become equal.</summary>
+    /// <summary>Overwrites a name in a packet with a pseudonym of the same length: <c>node-01@host-001</c>. Only very short names may become equal.</summary>
     /// <param name="name">The name as decoded.</param>
     /// <param name="bytes">The name as sent.</param>
     public void Overwrite(string name, Span<byte> bytes)
@@ -40,7 +40,7 @@ public sealed class Pseudonyms
         Fill(Host(host), host, port < 0 ? bytes : bytes[..^(address.Length - port)]);
     }
 
-    /// <summary>A number for a challenge, so that two legs of a proxy are still seen to be one handshake.</summary>
+    /// <summary>A neutral number for a challenge: two legs of a proxy still show that they are one handshake.</summary>
     public uint OfChallenge(uint challenge) => (uint)Number(_challenges, challenge);
 
     private string Node(string part) => part.Length == 0 ? part : $"node-{Number(_nodes, part)}";
@@ -54,7 +54,7 @@ public sealed class Pseudonyms
         return number;
     }
 
-    /// <summary>Written as addresses are: what else <see cref="IPAddress"/> takes for one may be a name.</summary>
+    /// <summary>True for the usual form of an address. Other texts that <see cref="IPAddress"/> accepts may be names.</summary>
     private static bool IsAddress(string host) => !host.Contains('%') && IPAddress.TryParse(host, out var address) && address.ToString() == host.Trim('[', ']');
 
     /// <summary>Where <c>:port</c> begins; -1 where there is none.</summary>

@@ -7,13 +7,13 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
-/// <summary>What the capture has shown so far: which proofs there are, which endpoints are nodes', which attempts belong together.</summary>
-/// <param name="cookies">The cookies that proofs are checked with at first.</param>
-/// <param name="protocols">The protocols of its handshakes.</param>
+/// <summary>One capture's facts, and how they relate: which endpoints are nodes, which handshakes belong together, who proved what.</summary>
+/// <param name="cookies">The cookies that proofs are checked with.</param>
+/// <param name="protocols">The protocols of the handshakes.</param>
 /// <param name="limits">How many facts are kept.</param>
 public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProtocol> protocols, FactLimits limits)
 {
-    /// <summary>A node dials within this (ns) of its lookup, or not because of it.</summary>
+    /// <summary>A node that dials because of its lookup dials within this time (ns).</summary>
     private const long LookupTime = 10_000_000_000;
 
     private readonly EndpointClaims _endpoints = new();
@@ -26,15 +26,15 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
     private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
 
-    /// <summary>By handshake number, with whom it stands together.</summary>
+    /// <summary>By handshake number: the handshakes of the same hosts, and of the same nodes.</summary>
     private readonly List<(Siblings? Hosts, Siblings? Pair)> _siblings = [];
 
-    /// <summary>Handshakes with a side whose name was not known yet.</summary>
+    /// <summary>Numbers of handshakes that do not tell the names of both sides.</summary>
     private readonly List<int> _nameless = [];
 
     private CookieRing _ring = cookies;
 
-    /// <summary>What reports call nodes and hosts instead of by their names; null where they tell those.</summary>
+    /// <summary>Names that a redacted report uses instead of the real ones; null where it does not redact.</summary>
     public Pseudonyms? Pseudonyms { get; init; }
 
     /// <summary>What the capture shows, before anything is concluded from it.</summary>
@@ -43,27 +43,27 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     /// <summary>All handshakes, by number.</summary>
     public PackedHandshakes Handshakes => Facts.Handshakes;
 
-    /// <summary>The capture is over, and everything in it was brought together.</summary>
+    /// <summary>The capture is over, and all its facts were related.</summary>
     public bool IsComplete { get; private set; }
 
     public bool HasCookies => CookieCount > 0;
 
     public int CookieCount => _ring.Cookies.Count;
 
-    /// <summary>What the node at an endpoint speaks.</summary>
+    /// <summary>The protocol of the node at an endpoint.</summary>
     internal IHandshakeProtocol ProtocolAt(Endpoint acceptor) => protocols.First(protocol => protocol.Name == Endpoints[acceptor].Protocol);
 
-    /// <summary>Labels of the given cookies that a protocol has no bytes for.</summary>
+    /// <summary>Labels of the given cookies that a protocol cannot encode.</summary>
     internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints.All;
 
-    /// <summary>A name as words may tell it.</summary>
+    /// <summary>A name as a report may show it.</summary>
     internal string Shown(string name) => Pseudonyms?.Of(name) ?? name;
 
     public Proof? Proof(Handshake handshake, Role by) => Cookies.Proof.Of(handshake, by, _ring);
 
-    /// <summary>From now on proofs are checked with these cookies; reports made before say what the old ones told.</summary>
+    /// <summary>Checks proofs with other cookies from now on.</summary>
     public void Use(CookieRing ring)
     {
         _ring = ring;
@@ -72,8 +72,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             if (PairOf(handshake) != null) NoteProofs(handshake);
     }
 
-    /// <summary>Takes a fact, in any order, as long as the facts of one number keep theirs. What was concluded before is judged again only when asked.</summary>
-    /// <returns>False when it is not kept.</returns>
+    /// <summary>Takes a fact. Facts may come in any order, as long as those with one number keep theirs.</summary>
+    /// <returns>False when the fact is not kept.</returns>
     public bool Tell(Fact fact)
     {
         if (!Facts.Add(fact)) return false;
@@ -94,7 +94,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return true;
     }
 
-    /// <summary>The capture is over: what was told late is brought together with what was seen early.</summary>
+    /// <summary>The capture is over: relates what was told late to what was seen early.</summary>
     public void Complete()
     {
         IsComplete = true;
@@ -110,7 +110,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             if (Handshakes[number] is var handshake && PairOf(handshake) is { } pair) Join(handshake, pair);
     }
 
-    /// <summary>The node's name as it was sent, or as its endpoint tells.</summary>
+    /// <summary>The node's name from the handshake, or from what else is known of its endpoint.</summary>
     public string? NodeOf(Handshake handshake, Role role) =>
         handshake.NodeOf(role) ?? (role == Role.Acceptor ? Endpoints.GetValueOrDefault(handshake.Acceptor)?.Node : null);
 
@@ -118,10 +118,10 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     internal ulong? FlagsOf(Handshake handshake, Role role) =>
         handshake.FlagsOf(role) ?? (NodeOf(handshake, role) is { } node && _flags.TryGet(node, out var flags) ? flags : null);
 
-    /// <summary>Somebody at that endpoint answered a name of this form.</summary>
+    /// <summary>A node at that endpoint answered a name of this form.</summary>
     internal bool Reads(Endpoint acceptor, string unreadBy) => _reads.Contains((acceptor, unreadBy));
 
-    /// <summary>Connections between the same two nodes, in either direction, that were up at a moment when this one was.</summary>
+    /// <summary>Other connections between the same two nodes, in either direction, that were up at the same time.</summary>
     internal IEnumerable<Sibling> Overlapping(Handshake handshake)
     {
         var siblings = handshake.Number < _siblings.Count ? _siblings[handshake.Number].Pair : null;
@@ -129,17 +129,17 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return siblings?.Overlapping(Sibling.Of(handshake)) ?? [];
     }
 
-    /// <summary>The same between the two hosts, for where a name is not known.</summary>
+    /// <summary>Other connections between the same two hosts that were up at the same time.</summary>
     internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake) =>
         _hosts.TryGetValue(HostsOf(handshake), out var siblings) ? siblings.Overlapping(Sibling.Of(handshake)).Select(sibling => Handshakes[sibling.Number]) : [];
 
-    /// <summary>The lookup at EPMD that sent the initiator to this acceptor, a moment before.</summary>
+    /// <summary>The lookup at EPMD because of which the initiator dialled; null where there was none.</summary>
     public EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Number);
 
-    /// <summary>Labels of the cookies that a node proved to another by digests of its own.</summary>
+    /// <summary>Labels of the cookies that a node proved to another.</summary>
     internal IReadOnlySet<string> Proved(string node, string toNode) => _proved.GetValueOrDefault((node, toNode)) ?? [];
 
-    /// <summary>The role that a node has in a handshake of its own; null when it has none or both.</summary>
+    /// <summary>The role of a node in a handshake; null when it has none or both.</summary>
     public Role? RoleOf(Handshake handshake, string node) =>
         (NodeOf(handshake, Role.Initiator) == node, NodeOf(handshake, Role.Acceptor) == node) switch
         {
@@ -154,7 +154,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return string.CompareOrdinal(initiator, acceptor) <= 0 ? (initiator, acceptor) : (acceptor, initiator);
     }
 
-    /// <summary>What EPMD was told and what it told: which endpoints are nodes', and what they are called.</summary>
+    /// <summary>Notes the nodes and endpoints that an exchange with EPMD names.</summary>
     private void NoteEpmd(EpmdExchange exchange)
     {
         var told = exchange.Request switch
@@ -184,7 +184,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return (a.High, a.Low).CompareTo((b.High, b.Low)) <= 0 ? (a, b) : (b, a);
     }
 
-    /// <summary>Puts a handshake with the others of its hosts and of its pair, and notes what it tells of its nodes.</summary>
+    /// <summary>Relates a handshake to others of its hosts and nodes, and notes what it tells of its nodes.</summary>
     private void Relate(Handshake handshake)
     {
         while (_siblings.Count <= handshake.Number) _siblings.Add(default);
@@ -194,7 +194,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
             if (handshake.NodeOf(role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.Add(node, flags, handshake.Number);
         if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
-        // A name that only the endpoint tells may become another one: it counts once the capture is over.
+        // A name that only the endpoint tells may still change: it counts once the capture is over.
         if (handshake.NodeOf(Role.Acceptor) != null && PairOf(handshake) is { } pair) Join(handshake, pair);
         else _nameless.Add(handshake.Number);
     }
@@ -216,7 +216,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         }
     }
 
-    /// <summary>Each lookup leads to one connection, the next one: the last before its start.</summary>
+    /// <summary>Each lookup leads to one connection: the next one. A connection belongs to the last lookup before it.</summary>
     private void NoteLookup(int number, Endpoint host, Endpoint acceptor, long started)
     {
         if (!_lookups.TryGetValue((host, acceptor), out var lookups)) return;
@@ -241,10 +241,10 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         void Note(Endpoint endpoint, NodeEndpoint node) => _endpoints.Note(endpoint, node, ofHandshake: true, handshake.Number);
         if (handshake.First(MessageKind.Status) is { From: Role.Acceptor } || handshake.First(MessageKind.Challenge) is { From: Role.Acceptor })
             Note(handshake.Acceptor, new NodeEndpoint(handshake.NodeOf(Role.Acceptor), protocol, true));
-        // A node says where it listens: at that address if it names one, else at the one it was seen with.
+        // A node tells where it listens: at an address that it names, else at the one that it was seen with.
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
-            // A full name is told by handshakes; EPMD knows the part before the host.
+            // Handshakes tell full names; EPMD knows the part before the host.
             if (handshake.NodeOf(role) is { } name && name.IndexOf('@') is > 0 and var at) _fullNames.Add((handshake.EndpointOf(role).Host, name[..at]), name, handshake.Number);
             if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
             var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);

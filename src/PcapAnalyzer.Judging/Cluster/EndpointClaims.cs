@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
-/// <summary>A node's listening endpoint, as the capture shows it.</summary>
+/// <summary>A node's listening endpoint, as far as the capture shows it.</summary>
 /// <param name="Node">Its name, where it is known.</param>
 /// <param name="Protocol">What it speaks.</param>
 /// <param name="IsAnswering">It was seen to answer a handshake there; else only an advertisement says so.</param>
@@ -17,8 +17,8 @@ public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswerin
     public string? Called => Node ?? Alive;
 }
 
-/// <summary>What facts claim of endpoints, in whatever order they come: the claim that counts is the same.</summary>
-/// <remarks>A node that answers there itself knows its name better than an advertisement does; else the fact with the lowest number counts.</remarks>
+/// <summary>What facts claim about endpoints. The same claim wins in whatever order facts come.</summary>
+/// <remarks>A node that answers at its endpoint knows its name better than an advertisement does. Otherwise the fact with the lowest number wins.</remarks>
 internal sealed class EndpointClaims
 {
     private readonly Dictionary<Endpoint, NodeEndpoint> _all = [];
@@ -46,7 +46,7 @@ internal sealed class EndpointClaims
         ref var ranks = ref CollectionsMarshal.GetValueRefOrAddDefault(_ranks, endpoint, out var isKnown);
         var (isProtocol, isNode, isAlive) = (
             rank.IsBetterThan(ranks.Protocol), node.Node != null && rank.IsBetterThan(ranks.Node), node.Alive != null && rank.IsBetterThan(ranks.Alive));
-        if (!isProtocol && !isNode && !isAlive) return; // a million handshakes say the same few things
+        if (!isProtocol && !isNode && !isAlive) return; // usual: a million handshakes claim the same few things
         var known = isKnown ? _all[endpoint] : node;
         if (isProtocol) ranks.Protocol = rank;
         if (isNode) ranks.Node = rank;
@@ -58,7 +58,7 @@ internal sealed class EndpointClaims
     }
 }
 
-/// <summary>For each key the value that the fact with the lowest number gives it, in whatever order facts come.</summary>
+/// <summary>Keeps for each key the value from the fact with the lowest number, in whatever order facts come.</summary>
 internal sealed class Earliest<TKey, TValue>
     where TKey : notnull
 {

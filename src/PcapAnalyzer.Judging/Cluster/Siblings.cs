@@ -3,7 +3,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
-/// <summary>When one connection was up, and what it takes to see whether its handshake is worth unpacking.</summary>
+/// <summary>When one connection was up: enough to decide whether its handshake is worth reading from the store.</summary>
 /// <param name="Number">The handshake's number.</param>
 /// <param name="Started">Time of its first packet.</param>
 /// <param name="Ended">When the connection began to end, or its last packet.</param>
@@ -17,15 +17,15 @@ internal readonly record struct Sibling(int Number, long Started, long Ended, lo
     internal static long EndOf(ConnectionFacts connection) => connection.FirstLeft?.Time ?? connection.LastTime;
 }
 
-/// <summary>Connections that have something in common, by the time they began; finds those that overlap one.</summary>
+/// <summary>Connections that have something in common, by start time. Finds those that were up at the same time as a given one.</summary>
 internal sealed class Siblings
 {
-    /// <summary>How many are looked at for one question, so that a million retries do not cost a million times a million.</summary>
+    /// <summary>The most connections that one search checks, so that a million retries do not cost a million times a million.</summary>
     private const int MostLookedAt = 512;
 
     private readonly List<Sibling> _byStart = [];
 
-    /// <summary>For each place the latest end among those up to it.</summary>
+    /// <summary>The latest end among the connections up to each index.</summary>
     private readonly List<long> _latestEnd = [];
 
     internal void Add(Sibling sibling)
@@ -37,7 +37,7 @@ internal sealed class Siblings
         Extend(at, sibling.Ended);
     }
 
-    /// <summary>Tells when one of them ended.</summary>
+    /// <summary>Takes the time at which one of them ended.</summary>
     internal void Update(int number, long started, long ended)
     {
         var at = LastStartedBy(started);
@@ -47,7 +47,7 @@ internal sealed class Siblings
         Extend(at, ended);
     }
 
-    /// <summary>The others that were up at some moment when this one was.</summary>
+    /// <summary>The others that were up at the same time as this one.</summary>
     internal IEnumerable<Sibling> Overlapping(Sibling one)
     {
         var looks = 0;
@@ -62,7 +62,7 @@ internal sealed class Siblings
 
     private int LastStartedBy(long time)
     {
-        // Most questions are about the last few, while they come.
+        // Most searches are about the latest few.
         var near = _byStart.Count - 128;
         var (low, high) = (near > 0 && _byStart[near].Started <= time ? near + 1 : 0, _byStart.Count);
         while (low < high)

@@ -25,23 +25,23 @@ public sealed class Cookie
     /// <summary>A cookie whose bytes depend on how a protocol encodes text.</summary>
     public static Cookie FromText(string label, string text) => new(label, null, text);
 
-    /// <summary>A cookie as its bytes are.</summary>
+    /// <summary>A cookie given as bytes.</summary>
     public static Cookie FromBytes(string label, ReadOnlySpan<byte> bytes) => new(label, bytes.ToArray(), null);
 
-    /// <summary>A cookie file's content, read as Erlang reads it: what stands before the first CR or LF.</summary>
+    /// <summary>A cookie from the content of a cookie file, read as Erlang reads it: up to the first CR or LF.</summary>
     public static Cookie FromFile(string label, ReadOnlySpan<byte> content)
     {
         var end = content.IndexOfAny((byte)'\r', (byte)'\n');
         return FromBytes(label, end < 0 ? content : content[..end]);
     }
 
-    /// <returns>The cookie's bytes, or null when the encoding has none for it.</returns>
+    /// <returns>The cookie's bytes; null when the encoding has none for it.</returns>
     public byte[]? Encode(Encoding encoding)
     {
         if (_bytes != null) return _bytes;
         try
         {
-            var last = _last; // one reference, so that several threads may ask
+            var last = _last; // one reference: several threads may call this
             if (last?.Encoding != encoding) _last = last = new Encoded(encoding, encoding.GetBytes(_text!));
             return last.Bytes;
         }
@@ -51,7 +51,7 @@ public sealed class Cookie
         }
     }
 
-    /// <summary>What RabbitMQ logs as "cookie hash". It tells whether two cookies are equal; a proof cannot be checked with it.</summary>
+    /// <summary>RabbitMQ's "cookie hash". It tells whether two cookies are equal; it cannot check a proof.</summary>
     public string RabbitHash()
     {
         Span<byte> digest = stackalloc byte[Md5.DigestLength];

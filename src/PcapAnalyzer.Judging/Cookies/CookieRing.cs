@@ -3,20 +3,20 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging.Cookies;
 
-/// <summary>The cookies that a digest is tried against, in the order given.</summary>
+/// <summary>The cookies that a digest is compared with, in the order in which they were given.</summary>
 public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
 {
     public static CookieRing Empty { get; } = new([]);
 
     public IReadOnlyList<Cookie> Cookies => cookies;
 
-    /// <summary>Cookies that a protocol has no bytes for.</summary>
+    /// <summary>Cookies that a protocol cannot encode.</summary>
     internal IReadOnlyList<Cookie> UnusableFor(IHandshakeProtocol protocol) => [.. cookies.Where(cookie => cookie.Encode(protocol.CookieEncoding) == null)];
 
     /// <summary>The first cookie and scheme that make the digest, or null. Digests are compared in constant time.</summary>
-    /// <param name="protocol">Whose schemes and encoding to try.</param>
-    /// <param name="challenge">What the digest answers.</param>
-    /// <param name="digest">The digest; its length selects the schemes.</param>
+    /// <param name="protocol">Tells schemes and encoding.</param>
+    /// <param name="challenge">The challenge that the digest answers.</param>
+    /// <param name="digest">Its length selects the schemes.</param>
     public (Cookie Cookie, DigestScheme Scheme)? Find(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
         for (var i = 0; i < cookies.Count; i++)
@@ -31,7 +31,7 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
         {
             foreach (var (how, words, bytes) in NearMiss.Variants(cookie, protocol.CookieEncoding))
             {
-                // As it is, it was tried with the protocol's own schemes; those of others may fit it.
+                // The unchanged cookie was tried with the protocol's own schemes; other protocols' schemes may fit it.
                 var isPlain = how.Length == 0;
                 if (SchemeOf(isPlain ? protocol.NearSchemes : protocol.DigestSchemes, challenge, bytes, digest) is not { } scheme) continue;
                 return isPlain ? new NearMiss(cookie.Label, $"scheme-{scheme.Name}", $"with a digest made as {scheme.Name} says") : new NearMiss(cookie.Label, how, words);

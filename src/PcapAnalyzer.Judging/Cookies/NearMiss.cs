@@ -3,10 +3,10 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging.Cookies;
 
-/// <summary>A cookie that would have fitted but for a usual mistake.</summary>
-/// <param name="Cookie">Label of the given cookie.</param>
-/// <param name="How">What was done to it: a word for programs.</param>
-/// <param name="Words">The same for people, behind "cookie NAME".</param>
+/// <summary>A given cookie that fits a digest after a usual mistake.</summary>
+/// <param name="Cookie">Its label.</param>
+/// <param name="How">The mistake, as a code.</param>
+/// <param name="Words">The mistake in words that follow "cookie NAME".</param>
 public sealed record NearMiss(string Cookie, string How, string Words)
 {
     private static readonly (string How, string Words, string Before, string After)[] Additions =
@@ -19,7 +19,7 @@ public sealed record NearMiss(string Cookie, string How, string Words)
         ("single-quotes", "in single quotes", "'", "'"),
     ];
 
-    /// <summary>The cookie as it is, then as it becomes by what people and scripts do to cookies.</summary>
+    /// <summary>The cookie itself, then the variants that people and scripts make of it by mistake.</summary>
     internal static IEnumerable<(string How, string Words, byte[] Bytes)> Variants(Cookie cookie, Encoding encoding)
     {
         var plain = cookie.Encode(encoding);

@@ -18,13 +18,13 @@ public enum Verdict
     NotVerifiable,
 }
 
-/// <summary>A digest and what can be said of it.</summary>
-/// <param name="By">Who proves that it knows the cookie.</param>
+/// <summary>A digest and its verdict.</summary>
+/// <param name="By">The side that proves that it knows the cookie.</param>
 /// <param name="Message">The message that carries the digest.</param>
-/// <param name="Challenge">What it answers, where that was seen.</param>
-/// <param name="Digest">The digest, where all of it was seen.</param>
-/// <param name="Scheme">Known once it verifies, or when only one has its length.</param>
-/// <param name="Verdict">What the given cookies say of it.</param>
+/// <param name="Challenge">The challenge that it answers; null where it was not seen.</param>
+/// <param name="Digest">Null where a part of it is missing.</param>
+/// <param name="Scheme">Known once it verifies, or when only one scheme has this length.</param>
+/// <param name="Verdict">What the given cookies show.</param>
 /// <param name="Cookie">Label of the cookie that verifies it.</param>
 public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, byte[]? Digest, string? Scheme, Verdict Verdict, string? Cookie)
 {
@@ -52,7 +52,7 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         Proof With(Verdict verdict, string? scheme = null, string? cookie = null) => new(by, message, number, digest, scheme, verdict, cookie);
         if (digest == null || IsConflicting(handshake, proofKind)) return With(Verdict.NotVerifiable);
         if (challenge == null) return With(Verdict.NoChallenge);
-        // Sent by the wrong side it is a violation, and proves nothing for either.
+        // A proof sent by the wrong side is a violation and proves nothing.
         if (message.From != by || challenge.From == by) return With(Verdict.NotVerifiable);
         if (number is not { } asked || IsConflicting(handshake, challengeKind)) return With(Verdict.NotVerifiable);
         if (ring.Find(protocol, asked, digest) is { } found) return With(Verdict.Verified, found.Scheme.Name, found.Cookie.Label);
@@ -72,7 +72,7 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         return last;
     }
 
-    /// <summary>The same bytes, or the same step, were sent twice and said two things.</summary>
+    /// <summary>The same bytes, or the same message, were sent twice with different content.</summary>
     internal static bool IsConflicting(Handshake handshake, MessageKind kind)
     {
         var first = handshake.First(kind)?.Content;

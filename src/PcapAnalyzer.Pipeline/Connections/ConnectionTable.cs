@@ -3,14 +3,13 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <param name="flow">As it stands; its place is taken again only later.</param>
-/// <param name="connection">Null where there is none.</param>
+/// <summary>Is told of a connection that ended, before its place is used again.</summary>
 internal delegate void ConnectionEnd(ref Connection flow, WatchedConnection? connection);
 
-/// <summary>All connections under way, by flow key. Old ones go by frame time, a few looked at for each new one and whenever it is told the time.</summary>
+/// <summary>All open connections by flow key. Old ones are removed by frame time: each new connection and each tick checks a few.</summary>
 /// <remarks>
-/// Open addressing with linear probing: slots hold places in arrays of structures. Not a reference among them, so that a
-/// million flows are nothing to the collector, and a flow is one step from its slot.
+/// Open addressing with linear probing: slots hold places in arrays of structures. They hold no references, so a million
+/// connections cost the garbage collector nothing, and a connection is one step from its slot.
 /// </remarks>
 internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onEnded)
 {
@@ -25,7 +24,6 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         internal int Place;
     }
 
-    /// <summary>In the order in which they came, but that places become free and are taken again.</summary>
     private Connection[][] _chunks = [];
 
     private readonly Dictionary<int, WatchedConnection> _watched = [];
@@ -35,13 +33,13 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     private int _places;
     private int _hand;
 
-    /// <summary>Conversations seen so far.</summary>
+    /// <summary>Connections seen so far.</summary>
     internal long Total { get; private set; }
 
-    /// <summary>Conversations dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.</summary>
+    /// <summary>Connections dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.</summary>
     internal long Dropped { get; private set; }
 
-    /// <summary>Conversations under way.</summary>
+    /// <summary>Open connections.</summary>
     internal int Count => _places - _free.Count;
 
     internal ref Connection this[int place] => ref _chunks[place >> ChunkBits][place & (ChunkLength - 1)];
@@ -65,7 +63,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         return place;
     }
 
-    /// <summary>The flow gets what only few have.</summary>
+    /// <summary>Gives a connection what only few have.</summary>
     internal WatchedConnection Watch(int place)
     {
         this[place].IsWatched = true;
@@ -108,7 +106,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint HashOf(in FlowKey key)
     {
-        // Spreads whatever pattern the sums of products have (Knuth's multiplicative hashing).
+        // Knuth's multiplicative hashing spreads the patterns that sums of products have.
         return (uint)((key.Hash(_seed) * 0x9E37_79B9_7F4A_7C15) >> 32);
     }
 
@@ -123,7 +121,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         return at;
     }
 
-    /// <summary>Frees a slot and moves up what would not be found behind a free one.</summary>
+    /// <summary>Frees a slot, and moves up the slots behind it that a search would no longer reach.</summary>
     private void RemoveSlot(int at)
     {
         var mask = _slots.Length - 1;
@@ -151,7 +149,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         }
     }
 
-    /// <summary>Looks at the next few in the ring, so that the work is spread evenly and needs no order of last use.</summary>
+    /// <summary>Checks the next few connections in turn: the work is spread evenly and needs no order of last use.</summary>
     internal void Expire(long now, int looks)
     {
         for (; looks > 0; looks--)
@@ -171,7 +169,8 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         }
     }
 
-    /// <summary>What stands behind the hand, which passes it; -1 for a free place.</summary>
+    /// <summary>Moves the hand on by one place.</summary>
+    /// <returns>The place, or -1 if it is free.</returns>
     private int Next()
     {
         if (_places == 0) return -1;
@@ -180,7 +179,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         return this[place].IsOpen ? place : -1;
     }
 
-    /// <summary>It has been silent for longer than it is kept.</summary>
+    /// <summary>The connection has been silent for longer than it is kept.</summary>
     internal bool HasExpired(int place, long now)
     {
         ref var flow = ref this[place];

@@ -1,15 +1,15 @@
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>The connections whose bytes somebody reads, oldest first: some kilobytes each, so that there is a limit to them.</summary>
-/// <remarks>Those that are read no more are left out now and then, when the list has grown a quarter beyond the limit.</remarks>
+/// <summary>The connections whose bytes are read, oldest first. Each takes some kilobytes, so their number is limited.</summary>
+/// <remarks>The list grows a quarter beyond the limit before connections that are no longer read are taken out.</remarks>
 internal sealed class ConnectionsRead(int limit, Action<WatchedConnection> giveUp)
 {
     private List<WatchedConnection> _all = [];
 
-    /// <summary>How many were given up.</summary>
+    /// <summary>Connections given up because the limit was reached.</summary>
     internal long Dropped { get; private set; }
 
-    /// <summary>Some may be read no more.</summary>
+    /// <summary>Includes some that are no longer read.</summary>
     internal IReadOnlyList<WatchedConnection> All => _all;
 
     internal void Add(WatchedConnection connection)

@@ -1,18 +1,18 @@
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>Where one stream was sent twice with different content. Which copy the receiver took cannot be known.</summary>
-/// <remarks>Beyond the limit the last range grows: rather more is uncertain than is than less.</remarks>
+/// <summary>The ranges of one stream that were sent twice with different content. Which copy the receiver took cannot be known.</summary>
+/// <remarks>Beyond the limit the last range grows, so that too much is called uncertain rather than too little.</remarks>
 internal sealed class CopyConflicts(int limit)
 {
     private readonly List<(long From, long To)> _ranges = [];
 
     internal IReadOnlyList<(long From, long To)> Ranges => _ranges;
 
-    /// <summary>How many there were, those beyond the limit too.</summary>
+    /// <summary>How many conflicts there were, including those beyond the limit.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Compares two copies where they overlap; the offsets are those of their first bytes.</summary>
-    /// <returns>They differ.</returns>
+    /// <summary>Compares two copies where they overlap. The offsets are those of their first bytes.</summary>
+    /// <returns>True when they differ.</returns>
     internal bool Compare(ReadOnlySpan<byte> first, long firstAt, ReadOnlySpan<byte> second, long secondAt)
     {
         var from = Math.Max(firstAt, secondAt);

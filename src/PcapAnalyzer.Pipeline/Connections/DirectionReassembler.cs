@@ -24,7 +24,7 @@ internal sealed class DirectionReassembler : IDisposable
         _events = new SegmentEvents(limits.MaxSegmentEvents);
     }
 
-    /// <summary>True for the direction that the lower endpoint of the flow key sends.</summary>
+    /// <summary>The lower endpoint of the flow key sends this direction.</summary>
     internal bool FromLow { get; }
 
     internal StreamBuffer Buffer { get; }
@@ -35,18 +35,18 @@ internal sealed class DirectionReassembler : IDisposable
     /// <summary>Offset behind the last byte of all segments that came.</summary>
     internal long HighestTo { get; private set; }
 
-    /// <summary>What a segment of the peer may acknowledge and be delivered: while the start is awaited, nothing that is held.</summary>
+    /// <summary>A segment of the peer is delivered if it acknowledges no more than this. While the start is awaited, held bytes do not count.</summary>
     private long Reached => Started || _held.Count == 0 ? ReceivedTo : Math.Min(ReceivedTo, _held.First.Offset);
 
-    /// <summary>False until the first byte's place is known: by its SYN, or by giving up on one.</summary>
+    /// <summary>The place of the first byte is known: the SYN told it, or was given up.</summary>
     internal bool Started { get; private set; }
 
-    /// <summary>The bytes before the first one delivered were not captured, as far as one can tell.</summary>
+    /// <summary>The bytes before the first delivered one were probably not captured.</summary>
     internal bool StartMissing { get; private set; }
 
     internal int Retransmissions { get; private set; }
 
-    /// <summary>Segments that the capture holds once more: no retransmissions.</summary>
+    /// <summary>Segments that the capture holds twice, which are no retransmissions.</summary>
     internal int Copies { get; private set; }
 
     internal int OutOfOrder { get; private set; }
@@ -72,7 +72,7 @@ internal sealed class DirectionReassembler : IDisposable
         Buffer.Restart(0);
     }
 
-    /// <summary>Offset 0 was a guess; the SYN now says that it was <paramref name="by"/> bytes off.</summary>
+    /// <summary>Offset 0 was guessed, and moves by <paramref name="by"/> bytes.</summary>
     internal void Shift(long by)
     {
         _held.Shift(by);
@@ -80,7 +80,7 @@ internal sealed class DirectionReassembler : IDisposable
         HighestTo += by;
     }
 
-    /// <summary>The same was said of the peer's offset 0, which the held segments acknowledge.</summary>
+    /// <summary>The peer's offset 0 was guessed, and moves by <paramref name="by"/> bytes.</summary>
     internal void ShiftPeer(long by) => _held.ShiftPeer(by);
 
     /// <summary>Takes a segment's payload.</summary>
@@ -130,7 +130,7 @@ internal sealed class DirectionReassembler : IDisposable
         return passes;
     }
 
-    /// <summary>Bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
+    /// <summary>Counts bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
     private void NoteAgain(in Frame frame, long from, long to, long brought, bool isOther)
     {
         if (!isOther && (Connection.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Connection.IsSameMoment(frame.Time, _again.Time))))
@@ -143,7 +143,7 @@ internal sealed class DirectionReassembler : IDisposable
         _events.Add(TransferEventKind.Retransmission, frame, ReceivedTo);
     }
 
-    /// <summary>Delivers what is in order and whose cause is known: the peer's bytes that its sender had received.</summary>
+    /// <summary>Delivers held segments that are next, if the peer's bytes that they acknowledge were delivered.</summary>
     /// <returns>False when nothing could be delivered.</returns>
     internal bool Deliver(IStreamReader reader, DirectionReassembler peer, long acknowledged)
     {
@@ -165,8 +165,8 @@ internal sealed class DirectionReassembler : IDisposable
         return any;
     }
 
-    /// <summary>Gives up on a SYN that was not seen: the stream starts with what is held.</summary>
-    /// <returns>False when that was not what it waits for.</returns>
+    /// <summary>Gives up waiting for a SYN: the stream starts with the first held byte.</summary>
+    /// <returns>False when it was not waiting for a SYN.</returns>
     internal bool GiveUpStart()
     {
         if (Started || _held.Count == 0) return false;
@@ -183,7 +183,7 @@ internal sealed class DirectionReassembler : IDisposable
     /// <summary>The frame that brought it.</summary>
     internal long FirstHeldFrame => _held.First.Frame;
 
-    /// <summary>Gives up on the hole in front of the held bytes.</summary>
+    /// <summary>Gives up the hole in front of the held bytes.</summary>
     /// <returns>False when there is none.</returns>
     internal bool GiveUpHole(IStreamReader reader)
     {
@@ -192,16 +192,16 @@ internal sealed class DirectionReassembler : IDisposable
         return true;
     }
 
-    /// <summary>Forgets what is held: nobody will take it.</summary>
+    /// <summary>Forgets the held bytes.</summary>
     internal void Drop() => _held.Clear();
 
-    /// <summary>Gives up on the peer's bytes that the head answers, or on data in a SYN that nobody acknowledged.</summary>
-    /// <returns>The peer's offset up to which bytes will not come.</returns>
+    /// <summary>Gives up the peer's bytes that the first held segment acknowledges, or data in a SYN that nobody acknowledged.</summary>
+    /// <returns>The peer's offset up to which bytes are missing.</returns>
     internal long GiveUpPeer()
     {
         if (_held.Count == 0) return long.MinValue;
         var head = _held.First;
-        // Data in a SYN that nobody acknowledged was taken where its sender went on behind it, and did not send it again.
+        // Data in a SYN counts if its sender sent what follows it, and did not send it again.
         if (head.InSyn && _held.Count == 1) _held.RemoveFirst();
         else _held.ReleaseFirst();
         return head.Acknowledges;
@@ -246,7 +246,7 @@ internal sealed class DirectionReassembler : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            if (Buffer.Room == 0) Buffer.Restart(ReceivedTo); // a reader that takes nothing loses the oldest, not the memory
+            if (Buffer.Room == 0) Buffer.Restart(ReceivedTo); // a reader that takes nothing loses its oldest bytes
             var part = bytes[..Math.Min(bytes.Length, Buffer.Room)];
             Buffer.Append(part, frame, time);
             ReceivedTo += part.Length;
@@ -260,7 +260,7 @@ internal sealed class DirectionReassembler : IDisposable
         if (_cut.Count < _limits.MaxHeldSegments) _cut.Add((from, to));
     }
 
-    /// <summary>How many bytes from here a snapshot length cut off, as far as no other copy brought them.</summary>
+    /// <summary>How many of the next bytes a snapshot length cut off, unless another copy holds them.</summary>
     private long CutAtNext()
     {
         _cut.RemoveAll(cut => cut.To <= ReceivedTo);

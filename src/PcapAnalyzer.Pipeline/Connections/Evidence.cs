@@ -3,20 +3,23 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <summary>A frame that was kept. Never changes, so that it may cross threads.</summary>
-/// <remarks>It is the outer frame as it was captured; of what came in IP fragments, the datagram that they make, as <see cref="LinkLayer.Raw"/>.</remarks>
-/// <param name="Number">As <see cref="Frame.Number"/>; of a datagram in fragments, the number of the frame that made it whole.</param>
-/// <param name="Time">Nanoseconds since 1970.</param>
-/// <param name="Link">What the first byte belongs to.</param>
-/// <param name="Interface">Which of the source's interfaces captured it, from 0.</param>
-/// <param name="Bytes">What was captured, at most <see cref="EvidenceLimits.MaxFrameBytes"/> of it.</param>
+/// <remarks>
+/// It is the outer frame as it was captured. A datagram that came in IP fragments is kept whole, as <see cref="LinkLayer.Raw"/>, with the
+/// number of the frame that completed it.
+/// </remarks>
+/// <param name="Number">As <see cref="Frame.Number"/>.</param>
+/// <param name="Time">In nanoseconds since 1970.</param>
+/// <param name="Link">The protocol of the first byte.</param>
+/// <param name="Interface">The source's interface that captured it, from 0.</param>
+/// <param name="Bytes">The captured bytes, at most <see cref="EvidenceLimits.MaxFrameBytes"/>.</param>
 /// <param name="OriginalLength">Bytes on the wire.</param>
-/// <param name="Source">Who sent its TCP segment.</param>
-/// <param name="Flags">Of its TCP segment.</param>
-/// <param name="Length">Payload bytes of its TCP segment, on the wire.</param>
+/// <param name="Source">The sender of its TCP segment.</param>
+/// <param name="Flags">The flags of its TCP segment.</param>
+/// <param name="Length">Payload bytes of its TCP segment on the wire.</param>
 public sealed record EvidenceFrame(
     long Number, long Time, LinkLayer Link, int Interface, ReadOnlyMemory<byte> Bytes, int OriginalLength, Endpoint Source, TcpFlags Flags, int Length)
 {
-    /// <summary>The same for a parser or a writer; lives as long as this does.</summary>
+    /// <summary>A view for a parser or a writer, valid as long as this record.</summary>
     public Frame ToFrame() => new(Number, Time, Link, Bytes.Span, OriginalLength, Interface);
 }
 
@@ -29,10 +32,10 @@ public readonly record struct EvidenceKey(bool IsTls, int Number)
 }
 
 /// <summary>The frames of one handshake: its connection from the SYN on, a few frames behind the handshake, and the first FIN or RST of each side.</summary>
-/// <remarks>Grows while the connection is up, on the analyzer's thread, which is the one to ask on.</remarks>
+/// <remarks>It grows on the analyzer's thread while the connection is up; ask on that thread.</remarks>
 public sealed class Evidence
 {
-    /// <summary>About what a kept frame takes besides its bytes.</summary>
+    /// <summary>Memory of a kept frame besides its bytes, roughly.</summary>
     private const int Overhead = 160;
 
     private readonly EvidenceStore _store;
@@ -45,10 +48,10 @@ public sealed class Evidence
     /// <summary>Whose frames these are; <c>default</c> while the connection is not known to be a handshake or a TLS session.</summary>
     public EvidenceKey Key { get; internal set; }
 
-    /// <summary>The frames in their order, those that were given up left out: a copy, which may cross threads.</summary>
+    /// <summary>A copy of the frames that are still kept, in order. It may cross threads.</summary>
     public IReadOnlyList<EvidenceFrame> Frames => [.. _frames ?? []];
 
-    /// <summary>Frames of the handshake that are not kept: there were too many of them.</summary>
+    /// <summary>Frames of the handshake that were not kept because a limit was reached.</summary>
     public long Omitted { get; private set; }
 
     /// <summary>The sequence number of stream offset 0 in each direction, as the handshake was read.</summary>
@@ -60,7 +63,7 @@ public sealed class Evidence
     /// <summary>Memory of the frames, in bytes.</summary>
     internal long Size { get; private set; }
 
-    /// <summary>Its place in a list of the store; null while there are no frames.</summary>
+    /// <summary>Its node in one of the store's lists; null while it has no frames.</summary>
     internal LinkedListNode<Evidence>? Node { get; set; }
 
     private EvidenceLimits Limits => _store.Limits;
@@ -75,19 +78,19 @@ public sealed class Evidence
         else if (!isAfter) Omitted++;
     }
 
-    /// <summary>The same for the first FIN or RST of a side, which is kept in any case.</summary>
+    /// <summary>Keeps the first FIN or RST of a side, whatever the limits.</summary>
     internal void AddClose(in Frame frame, in TcpSegment segment)
     {
         if (_frames?[^1].Number != frame.Number) Keep(frame, segment);
     }
 
-    /// <summary>It is a handshake's, or a TLS session's.</summary>
+    /// <summary>The frames belong to this handshake or TLS session.</summary>
     internal void Identify(EvidenceKey key) => _store.Identify(this, key);
 
     /// <summary>The connection is over.</summary>
     internal void Close() => _store.Close(this);
 
-    /// <summary>It turned out to be no handshake's.</summary>
+    /// <summary>The connection turned out to be no handshake.</summary>
     internal void Drop() => _store.Remove(this);
 
     internal void Clear()
@@ -96,7 +99,7 @@ public sealed class Evidence
         Size = 0;
     }
 
-    /// <summary>Forgets the frames, and tells that there were some.</summary>
+    /// <summary>Forgets the frames, and counts them as omitted.</summary>
     internal void Omit()
     {
         Omitted += _frames?.Count ?? 0;

@@ -1,15 +1,15 @@
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <summary>The evidence of all handshakes, within <see cref="EvidenceLimits.MaxBytes"/>.</summary>
-/// <remarks>One thread at a time, the analyzer's; the frames that it hands out may cross threads.</remarks>
+/// <remarks>For the analyzer's thread. The frames that it hands out may cross threads.</remarks>
 public sealed class EvidenceStore
 {
-    /// <summary>The share of the budget for connections that are not known to be handshakes: a flood of SYNs costs no evidence.</summary>
+    /// <summary>Connections that are not known to be handshakes get this part of the memory, so that a flood of SYNs costs no evidence.</summary>
     private const int PossibleShare = 4;
 
     private readonly Dictionary<EvidenceKey, Evidence> _byKey = [];
 
-    /// <summary>Not known to be handshakes (yet), handshakes whose connection is up, and those whose connection is over; each by age.</summary>
+    /// <summary>By age: connections that may become handshakes, handshakes whose connection is up, handshakes whose connection is over.</summary>
     private readonly LinkedList<Evidence> _possible = new(), _open = new(), _over = new();
 
     private long _possibleSize;
@@ -21,19 +21,19 @@ public sealed class EvidenceStore
     /// <summary>Memory of all frames kept, in bytes.</summary>
     public long Size { get; private set; }
 
-    /// <summary>How often a handshake's frames were given up because there was no room.</summary>
+    /// <summary>Handshakes whose frames were given up because the limit was reached.</summary>
     public long GivenUp { get; private set; }
 
-    /// <summary>Is told of a handshake's frames before they are given up: oldest first, those whose connection is over before others.</summary>
+    /// <summary>Is told before a handshake's frames are given up: the oldest first, handshakes whose connection is over before others.</summary>
     public Action<Evidence>? GivingUp { get; set; }
 
-    /// <summary>Is told when a handshake's connection is over. Who has no further use for the frames may <see cref="Remove"/> them.</summary>
+    /// <summary>Is told when a handshake's connection is over. It may <see cref="Remove"/> the frames.</summary>
     public Action<Evidence>? Closed { get; set; }
 
-    /// <summary>The frames of a handshake; null when there are none, or none any more.</summary>
+    /// <summary>The frames of a handshake or TLS session; null when none are kept.</summary>
     public Evidence? Of(EvidenceKey key) => _byKey.GetValueOrDefault(key);
 
-    /// <summary>The frames were put to use: they are gone, and not counted as given up.</summary>
+    /// <summary>Forgets frames that are no longer needed. They do not count as given up.</summary>
     public void Remove(Evidence evidence)
     {
         if (_byKey.GetValueOrDefault(evidence.Key) == evidence) _byKey.Remove(evidence.Key);
@@ -93,7 +93,7 @@ public sealed class EvidenceStore
         evidence.Omit();
     }
 
-    /// <summary>Empty ones stand in no list: there may be very many.</summary>
+    /// <summary>Evidence without frames is in no list: there may be very much of it.</summary>
     private void Link(Evidence evidence)
     {
         if (evidence.Size == 0) return;

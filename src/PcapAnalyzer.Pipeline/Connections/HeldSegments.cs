@@ -3,7 +3,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>Bytes held early by all streams together, against their common limit.</summary>
+/// <summary>Early bytes that all streams hold together, and their common limit.</summary>
 internal sealed class HeldBudget(long limit)
 {
     internal long Used { get; set; }
@@ -11,14 +11,14 @@ internal sealed class HeldBudget(long limit)
     internal bool Exceeded => Used > limit;
 }
 
-/// <summary>Bytes that came early, until what stands before them has come.</summary>
+/// <summary>Bytes that came early, held until the bytes before them come.</summary>
 /// <param name="Offset">Stream offset of the first byte.</param>
-/// <param name="At">Where it stands among the bytes that are held.</param>
-/// <param name="Length">Bytes.</param>
-/// <param name="Acknowledges">The peer's offset that its sender had received.</param>
-/// <param name="Frame">Number of the frame that brought it.</param>
-/// <param name="Time">Its capture time.</param>
-/// <param name="InSyn">TCP Fast Open data: counts only once it is acknowledged (RFC 7413).</param>
+/// <param name="At">Index of the first byte in the array of held bytes.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="Acknowledges">The peer's stream offset that the segment acknowledges.</param>
+/// <param name="Frame">Number of its frame.</param>
+/// <param name="Time">Capture time of its frame.</param>
+/// <param name="InSyn">TCP Fast Open data, which counts only once it is acknowledged (RFC 7413).</param>
 internal readonly record struct HeldSegment(long Offset, int At, int Length, long Acknowledges, long Frame, long Time, bool InSyn)
 {
     internal long End => Offset + Length;
@@ -26,8 +26,8 @@ internal readonly record struct HeldSegment(long Offset, int At, int Length, lon
 
 /// <summary>The early segments of one stream, by offset and without overlaps. Owns pooled memory.</summary>
 /// <remarks>
-/// All bytes stand in one array, as they came: an object for each segment would keep the garbage collector busy with
-/// millions that live just long enough to be moved.
+/// All bytes are in one array in the order in which they came. One object a segment would give the garbage collector millions
+/// of objects that live just long enough to be moved.
 /// </remarks>
 internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
 {
@@ -44,22 +44,22 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
     /// <summary>Valid until the next segment is added or removed.</summary>
     internal ReadOnlySpan<byte> BytesOf(in HeldSegment held) => _bytes.AsSpan(held.At, held.Length);
 
-    /// <summary>Offset 0 moved by so many bytes.</summary>
+    /// <summary>Offset 0 moved by <paramref name="by"/> bytes.</summary>
     internal void Shift(long by)
     {
         for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Offset = _held[i].Offset + by };
     }
 
-    /// <summary>The peer's offset 0, which the segments acknowledge, moved by so many bytes.</summary>
+    /// <summary>The peer's offset 0 moved by <paramref name="by"/> bytes.</summary>
     internal void ShiftPeer(long by)
     {
         for (var i = 0; i < _held.Count; i++) _held[i] = _held[i] with { Acknowledges = _held[i].Acknowledges + by };
     }
 
-    /// <summary>The first one waits for nothing of the peer any more.</summary>
+    /// <summary>The first segment no longer waits for bytes of the peer.</summary>
     internal void ReleaseFirst() => _held[0] = _held[0] with { Acknowledges = long.MinValue, InSyn = false };
 
-    /// <summary>The latest capture time among those that hold bytes of [from, to).</summary>
+    /// <summary>The latest capture time among the segments with bytes of [from, to).</summary>
     internal long LatestTime(long from, long to)
     {
         var time = long.MinValue;
@@ -75,13 +75,14 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
         while (_held.Count > 0) Remove(_held.Count - 1);
     }
 
-    /// <summary>Inserts the parts of the bytes that are not held yet. Returns false when there were none.</summary>
+    /// <summary>Inserts the parts of the bytes that are not held yet.</summary>
     /// <param name="frame">The frame that brought them.</param>
-    /// <param name="bytes">The bytes.</param>
+    /// <param name="bytes">The bytes; copied.</param>
     /// <param name="offset">Stream offset of the first one.</param>
-    /// <param name="acknowledges">The peer's offset that their sender had received.</param>
-    /// <param name="inSyn">They stood in a SYN.</param>
-    /// <param name="isNext">They are the next to deliver: what was held behind a hole, or for bytes of the peer, gives way where it differs, as in Linux.</param>
+    /// <param name="acknowledges">The peer's stream offset that the segment acknowledges.</param>
+    /// <param name="inSyn">The segment has the SYN flag.</param>
+    /// <param name="isNext">The bytes are the next to deliver. Held bytes that waited and differ give way to them, as in Linux.</param>
+    /// <returns>False when all of them were held already.</returns>
     internal bool Add(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, bool inSyn, bool isNext)
     {
         var isNew = false;
@@ -113,7 +114,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
             var shared = (int)Math.Min(held.End - offset, bytes.Length);
             if (conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset) && isNext && (held.Offset > segment.Offset || held.Acknowledges > acknowledges))
             {
-                // One that answers what its sender cannot have read yet is not his, with all its bytes.
+                // A segment that answers what its sender cannot have read yet was forged: all of it goes.
                 if (held.Acknowledges > acknowledges) Remove(i);
                 else GiveWay(i, offset, offset + bytes.Length);
                 continue;
@@ -127,7 +128,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
         return true;
     }
 
-    /// <summary>Of data in a SYN, what was sent again counts: its copy of [from, to) goes.</summary>
+    /// <summary>Removes the bytes of [from, to) from a held segment.</summary>
     private void GiveWay(int at, long from, long to)
     {
         var held = _held[at];
@@ -137,9 +138,6 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
         if (held.Offset < from) Insert(at, held, bytes.AsSpan(0, (int)(from - held.Offset)));
     }
 
-    /// <param name="at">Its place.</param>
-    /// <param name="segment">What it is but for its bytes.</param>
-    /// <param name="bytes">Copied.</param>
     private void Insert(int at, in HeldSegment segment, ReadOnlySpan<byte> bytes)
     {
         if (_bytes.Length - _used < bytes.Length) MakeRoom(bytes.Length);
@@ -149,7 +147,7 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
         Add(bytes.Length);
     }
 
-    /// <summary>Moves what is still held to where there is room for half as much again: at most three bytes are moved for one that comes.</summary>
+    /// <summary>Moves the held bytes into a larger array. At most three bytes are moved for each byte that comes.</summary>
     private void MakeRoom(int length)
     {
         var old = _bytes;

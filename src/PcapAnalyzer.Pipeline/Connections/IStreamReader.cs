@@ -1,22 +1,22 @@
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>Takes the ordered bytes of both directions of one connection. The bytes stay the reassembler's.</summary>
+/// <summary>Takes the ordered bytes of both directions of one connection. The reassembler owns the bytes.</summary>
 internal interface IStreamReader
 {
-    /// <summary>True once the connection proved to be worth remembering however long it is silent.</summary>
+    /// <summary>True when the connection is kept however long it is silent.</summary>
     bool IsFollowing { get; }
 
-    /// <summary>More bytes stand in <see cref="DirectionReassembler.Buffer"/>.</summary>
+    /// <summary>More bytes are in <see cref="DirectionReassembler.Buffer"/>.</summary>
     void OnBytes(DirectionReassembler stream);
 
-    /// <summary>Bytes that will not come. The buffer still holds what stood before them; it restarts behind them afterwards.</summary>
+    /// <summary>Bytes are missing. The buffer still holds what stood before them; afterwards it restarts behind them.</summary>
     void OnGap(DirectionReassembler stream, long length);
 
-    /// <summary>Bytes came again that no buffer holds any more: whoever kept what it made of them compares them.</summary>
+    /// <summary>Bytes came again that the buffer no longer holds. A reader that kept what it made of them compares them.</summary>
     void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes)
     {
     }
 
-    /// <summary>The connection is over, for this capture: nothing more will come.</summary>
+    /// <summary>Nothing more of the connection will come in this capture.</summary>
     void OnEnd();
 }

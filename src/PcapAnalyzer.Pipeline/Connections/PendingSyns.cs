@@ -3,22 +3,23 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <summary>
-/// SYNs between endpoints that are connected. Anybody may send one, and a node only asks back (RFC 5961, 4.2): it begins
-/// another connection when its peer acknowledges it, and is nothing until then.
+/// SYNs between endpoints that are connected. Anybody may send one, and a node only sends a challenge ACK (RFC 5961, 4.2): a SYN
+/// begins another connection once the peer acknowledges it, and means nothing until then.
 /// </summary>
 /// <param name="limit">SYNs kept; beyond it the oldest goes.</param>
 internal sealed class PendingSyns(int limit)
 {
-    /// <summary>Bytes kept of a frame: headers, and the data that may stand in a SYN.</summary>
+    /// <summary>Bytes kept of a frame: its headers, and the data that a SYN may carry.</summary>
     private const int MaxFrameBytes = 2048;
 
-    /// <summary>Where the SYN-ACK was not captured, an acknowledgement up to so much behind the SYN is of what followed it.</summary>
+    /// <summary>When the SYN-ACK was not captured, an acknowledgement this far behind the SYN still belongs to its connection.</summary>
     private const uint Reach = 64 * 1024;
 
     private readonly OrderedDictionary<FlowKey, (uint Sequence, bool FromLow, bool IsFar, EvidenceFrame Frame)> _syns = [];
 
-    /// <param name="frame">The frame that holds it.</param>
-    /// <param name="syn">The SYN.</param>
+    /// <summary>Keeps a SYN.</summary>
+    /// <param name="frame">Its frame.</param>
+    /// <param name="syn">Its segment.</param>
     /// <param name="flow">The connection that is up.</param>
     internal void Add(in Frame frame, in TcpSegment syn, ref Connection flow)
     {
@@ -26,12 +27,12 @@ internal sealed class PendingSyns(int limit)
         _syns.Remove(syn.Flow);
         if (_syns.Count >= limit) _syns.RemoveAt(0);
         ref var half = ref flow.Direction(syn.FromLow);
-        var isFar = Math.Abs(half.OffsetOf(syn) - half.SeenTo) > 2 * Reach; // of numbers that the connection which is up does not acknowledge
+        var isFar = Math.Abs(half.OffsetOf(syn) - half.SeenTo) > 2 * Reach; // no acknowledgement of the connection that is up can mean it
         var bytes = frame.Bytes[..Math.Min(frame.Bytes.Length, MaxFrameBytes)].ToArray();
         _syns.Add(syn.Flow, (syn.Sequence, syn.FromLow, isFar, new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength, syn.Source, syn.Flags, syn.Length)));
     }
 
-    /// <summary>The SYN that a segment acknowledges; null where there is none.</summary>
+    /// <summary>Removes and returns the SYN that a segment acknowledges; null where there is none.</summary>
     internal EvidenceFrame? AnsweredBy(in TcpSegment segment)
     {
         if (_syns.Count == 0 || !segment.Has(TcpFlags.Ack) || !_syns.TryGetValue(segment.Flow, out var syn)) return null;

@@ -17,7 +17,7 @@ public enum TransferEventKind
 /// <summary>Segments of one kind in a row.</summary>
 internal readonly record struct SegmentEvent(TransferEventKind Kind, int Count, long Time, long LastTime, long Frame);
 
-/// <summary>Where one direction's segments were not the next ones, as far as there is room: empty for nearly all.</summary>
+/// <summary>The segments of one direction that were not the next ones, up to a limit. Nearly every connection has none.</summary>
 internal sealed class SegmentEvents(int most)
 {
     private List<SegmentEvent>? _events;
@@ -26,8 +26,8 @@ internal sealed class SegmentEvents(int most)
     internal IReadOnlyList<SegmentEvent> All => _events ?? (IReadOnlyList<SegmentEvent>)[];
 
     /// <param name="kind">What it is.</param>
-    /// <param name="frame">Its frame.</param>
-    /// <param name="next">The offset that is due: as long as it stays, events of a kind are one.</param>
+    /// <param name="frame">The segment's frame.</param>
+    /// <param name="next">The offset of the next byte to deliver. While it stays, events of one kind are counted as one.</param>
     internal void Add(TransferEventKind kind, in Frame frame, long next)
     {
         _events ??= [];

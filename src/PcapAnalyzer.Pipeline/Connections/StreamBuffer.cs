@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>The last run of one direction's bytes without a gap, and which frames brought them. Owns pooled memory.</summary>
-/// <remarks>Read bytes stay until room is needed, so that a retransmission can be compared with what was read.</remarks>
+/// <summary>The bytes of one direction since the last gap, and the frames that brought them. Owns pooled memory.</summary>
+/// <remarks>Bytes that were read stay until room is needed, so that a retransmission can be compared with them.</remarks>
 internal sealed class StreamBuffer(int capacity) : IDisposable
 {
     /// <summary>The frame that brought the bytes up to <paramref name="End"/>.</summary>
@@ -28,7 +28,7 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
 
     internal void Advance(int bytes) => _read += bytes;
 
-    /// <summary>Forgets all bytes; the next to come stand at <paramref name="offset"/>.</summary>
+    /// <summary>Forgets all bytes. The next byte to come has stream offset <paramref name="offset"/>.</summary>
     internal void Restart(long offset)
     {
         Start = offset;
@@ -46,7 +46,7 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
         _marks.Add(new Mark(End, frame, time));
     }
 
-    /// <summary>The bytes at <paramref name="offset"/> that are still here; perhaps none.</summary>
+    /// <summary>The bytes of [offset, offset + length) that the buffer still holds; perhaps none.</summary>
     internal ReadOnlySpan<byte> At(long offset, long length)
     {
         var from = Math.Max(offset, Start);
@@ -69,7 +69,7 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
         return (frames, time);
     }
 
-    /// <summary>The first mark whose bytes reach beyond an offset: there are as many as segments in the buffer.</summary>
+    /// <summary>Index of the first mark whose bytes reach beyond an offset, by binary search.</summary>
     private int MarkBehind(long offset)
     {
         var (low, high) = (0, _marks.Count);

@@ -40,7 +40,7 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
         get
         {
             var (handshake, connection) = _places[number];
-            return _bytes.FromWire(Wire.Handshake.Parser.ParseFrom(Open(handshake)), Wire.Connection.Parser.ParseFrom(Open(connection)))! with { Number = number };
+            return _bytes.Read(Wire.Handshake.Parser.ParseFrom(Open(handshake)), Wire.Connection.Parser.ParseFrom(Open(connection)))! with { Number = number };
         }
     }
 
@@ -53,8 +53,8 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
         while (_places.Count <= handshake.Number) _places.Add(default);
         if (!Contains(handshake.Number)) Count++;
         _places[handshake.Number] = (
-            Store(_places[handshake.Number].Handshake, FactBytes.ToWire(handshake), 0),
-            Store(_places[handshake.Number].Connection, FactBytes.ToWire(handshake.Connection, handshake.Started), Growth));
+            Store(_places[handshake.Number].Handshake, HandshakeBytes.ToWire(handshake), 0),
+            Store(_places[handshake.Number].Connection, HandshakeBytes.ToWire(handshake.Connection, handshake.Started), Growth));
     }
 
     /// <returns>False when there is no such handshake.</returns>
@@ -62,7 +62,7 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
     {
         if (!Contains(update.Number)) return false;
         var place = _places[update.Number];
-        _places[update.Number] = place with { Connection = Store(place.Connection, FactBytes.ToWire(update.Connection, update.Started), Growth) };
+        _places[update.Number] = place with { Connection = Store(place.Connection, HandshakeBytes.ToWire(update.Connection, update.Started), Growth) };
         return true;
     }
 

@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
-/// <summary>Reads one connection with EPMD: a request, its answer, and no more of it.</summary>
+/// <summary>Reads one connection with EPMD: a request and its answer.</summary>
 internal sealed class EpmdReader(WatchedConnection connection, bool clientIsLow, ReaderHost host) : IStreamReader
 {
     private EpmdExchange? _exchange;

@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
-/// <summary>Writes down the facts of one handshake as its messages come.</summary>
+/// <summary>Records the facts of one handshake as its messages come.</summary>
 internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimits limits)
 {
     private readonly record struct Counters(int Retransmissions, int Copies, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
@@ -24,21 +24,21 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
 
     internal HandshakeMessage? LastMessage => _messages.Count == 0 ? null : _messages[^1];
 
-    /// <summary>Nothing that comes now can change the facts, but for the end of the connection.</summary>
+    /// <summary>Only the end of the connection can change the facts now.</summary>
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 
-    /// <summary>Its messages are too many, or too unlikely, to be another protocol's by accident.</summary>
+    /// <summary>Another protocol would not look like this by accident.</summary>
     internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
-    /// <summary>Who sends in this direction, as far as it is known yet.</summary>
+    /// <summary>Who sends in this direction; null while it is not known.</summary>
     internal Role? SenderOf(bool low) => RoleOf(low, _initiatorIsLow ?? connection.DialledByLow);
 
-    /// <summary>Whose a direction's first bytes are, where both SYNs are there and nothing is missing, so that they are the first.</summary>
+    /// <summary>Who sent a direction's first bytes; null when bytes before them may be missing.</summary>
     internal Role? FirstSpeaker(bool low) => connection.MayHaveMissed ? null : SenderOf(low);
 
-    /// <summary>Takes the counters of a direction before its reassembler goes.</summary>
+    /// <summary>Copies the counters of a direction before its reassembler is disposed.</summary>
     internal void Count(DirectionReassembler stream)
     {
         var counters = new Counters(stream.Retransmissions, stream.Copies, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
@@ -46,7 +46,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         else _high = counters;
     }
 
-    /// <summary>The same of both, where they are still read.</summary>
+    /// <summary>Copies the counters of both directions, if they are still read.</summary>
     internal void Count()
     {
         if (connection.Reassembly is not { } reassembly) return;
@@ -54,7 +54,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         Count(reassembly.Of(false));
     }
 
-    /// <summary>Bytes came again: where they differ from a message's, that is not certain any more.</summary>
+    /// <summary>Bytes came again: a message that differs from them is marked as conflicting.</summary>
     internal void Compare(bool fromLow, long offset, ReadOnlySpan<byte> bytes)
     {
         for (var i = 0; i < _messages.Count; i++)
@@ -64,7 +64,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         }
     }
 
-    /// <summary>Bytes of a direction are not in the capture: here, by the order of cause and effect.</summary>
+    /// <summary>Bytes of a direction are missing before the next message.</summary>
     internal void AddGap(DirectionReassembler stream, long bytes)
     {
         var at = _gaps.FindIndex(gap => gap.FromLow == stream.FromLow && gap.Before == _messages.Count);
@@ -81,7 +81,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         if (content.Kind is MessageKind.Traffic or MessageKind.Unknown)
         {
             AddOutOfPlace(role, content, frames[0], time);
-            // Traffic in spite of missing bytes says that the handshake is over.
+            // Where bytes are missing, traffic shows that the handshake is over.
             _isOver |= content.Kind == MessageKind.Traffic && connection.MayHaveMissed;
             return;
         }
@@ -129,7 +129,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         };
     }
 
-    /// <summary>Who dialled, as far as it can be known; decided for good once asked.</summary>
+    /// <summary>The lower endpoint dialled. Decided for good once it is asked.</summary>
     internal bool InitiatorIsLow => _initiatorIsLow ??= connection.DialledByLow ?? true;
 
     internal ConnectionFacts Connection()
@@ -164,10 +164,10 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         ];
     }
 
-    /// <summary>Where the messages so far end.</summary>
+    /// <summary>Where the messages end so far.</summary>
     internal HandshakeEnds Ends => new(_initiatorIsLow ?? true, EndOf(Role.Initiator), EndOf(Role.Acceptor));
 
-    /// <summary>Who sent the name is the initiator; without it who sent the SYN; without both the kind of message tells.</summary>
+    /// <summary>The initiator sent the name. Without a name, the initiator sent the SYN. Without both, the kind of message tells.</summary>
     private Role Decide(bool low, MessageKind kind)
     {
         _initiatorIsLow ??= kind switch
@@ -183,7 +183,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
 
     private static Role? RoleOf(bool low, bool? initiatorIsLow) => initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
 
-    /// <summary>Without its SYN a direction is whole only if the first thing it has to say is there.</summary>
+    /// <summary>A direction without its SYN is whole only if its first message is there.</summary>
     private bool IsStartMissing(bool low, Role role, Counters counters)
     {
         if (connection.Direction(low).Syns > 0) return false;
@@ -195,12 +195,12 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
     private void AddOutOfPlace(Role by, MessageContent content, long frame, long time)
     {
         if (content.Kind == MessageKind.Traffic && connection.MayHaveMissed) return;
-        // Traffic goes on: in how many pieces says nothing.
+        // Once is enough: traffic goes on in any number of pieces.
         if (content.Kind == MessageKind.Traffic && _anomalies.Exists(odd => odd.By == by && odd.Seen == content.Kind.Word())) return;
         Note(new Anomaly(AnomalyKind.OutOfOrderMessage, by, Due(by), content.Kind.Word(), frame, time));
     }
 
-    /// <summary>Nobody reads on where nothing is as it should be: there may be millions more.</summary>
+    /// <summary>Notes an anomaly, and stops reading at the limit: there may be millions more.</summary>
     private void Note(Anomaly odd)
     {
         if (_anomalies.Count < limits.MaxMessages) _anomalies.Add(odd);
@@ -213,7 +213,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         _isOver = true;
     }
 
-    /// <summary>Where bytes are missing, a message of a known kind may stand where it stands because of the capture, not of its sender.</summary>
+    /// <summary>Where bytes are missing, the capture may be the reason that a known message is out of order, not its sender.</summary>
     private bool IsTheCapturesFault(Anomaly odd) => odd.Kind == AnomalyKind.OutOfOrderMessage && odd.Seen != MessageKind.Unknown.Word()
         && (_low.Missing + _high.Missing > 0 || !connection.Headers.HasBothSyns);
 

@@ -6,36 +6,36 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
-/// <summary>Cuts one direction into messages by their length prefixes, and knows when it has lost its place.</summary>
+/// <summary>Cuts one direction into messages by their length prefixes, and knows when it has lost framing.</summary>
 internal sealed class MessageFramer
 {
     private long _skip;
     private long _resynced;
 
-    /// <summary>Its first bytes are no protocol's.</summary>
+    /// <summary>The direction's first bytes belong to no protocol.</summary>
     internal bool IsRejected { get; set; }
 
-    /// <summary>It was asked whether its first bytes begin a message.</summary>
+    /// <summary>It is known whether the direction's first bytes begin a message.</summary>
     internal bool IsPlaced { get; set; }
 
-    /// <summary>Where the next message begins is not known: bytes are missing, or were no message.</summary>
+    /// <summary>Framing is lost: bytes are missing, or were no message.</summary>
     internal bool IsLost { get; set; }
 
-    /// <summary>Its first bytes are what an acceptor may answer to a name.</summary>
+    /// <summary>The direction's first bytes are an answer to a name.</summary>
     internal bool IsAnswer { get; set; }
 
-    /// <summary>Its sender's last handshake message was cut: what follows has prefixes of another kind.</summary>
+    /// <summary>The sender's last handshake message was cut out. What follows has length prefixes of another kind.</summary>
     internal bool IsOver { get; set; }
 
-    /// <summary>Bytes of the current message that are of no use any more.</summary>
+    /// <summary>Skips the rest of the current message, which is not needed.</summary>
     internal void SkipRest(long bytes)
     {
         if (bytes < 0) IsLost = true;
         _skip = Math.Max(0, bytes);
     }
 
-    /// <summary>Takes missing bytes off what is to be skipped anyway.</summary>
-    /// <returns>True when that covers them all.</returns>
+    /// <summary>Counts missing bytes as skipped, as far as they were to be skipped anyway.</summary>
+    /// <returns>True when that covers all of them.</returns>
     internal bool Skip(ref long missing)
     {
         var covered = Math.Min(_skip, missing);
@@ -44,11 +44,11 @@ internal sealed class MessageFramer
         return covered > 0 && missing == 0;
     }
 
-    /// <summary>Finds the next whole message, or as much of one as is ever kept, at the front of the unread bytes.</summary>
-    /// <param name="protocol">Whose prefixes to read.</param>
+    /// <summary>Finds the next message at the front of the unread bytes: a whole one, or as much of it as is ever kept.</summary>
+    /// <param name="protocol">Reads the prefixes.</param>
     /// <param name="stream">The direction.</param>
-    /// <param name="isAll">No more bytes come, or come only behind a gap.</param>
-    /// <param name="limits">Limits.</param>
+    /// <param name="isAll">No more bytes will come before a gap or the end.</param>
+    /// <param name="limits">How far to look for the next message.</param>
     /// <param name="frame">The prefix.</param>
     /// <param name="fault">Set when the bytes are no message.</param>
     /// <returns>False when more bytes are needed.</returns>
@@ -68,7 +68,7 @@ internal sealed class MessageFramer
             fault = AnomalyKind.TlsRecord;
             return true;
         }
-        if (!isAll && TlsRecord.MayBeAt(bytes)) return false; // its first two bytes alone are a length that is too large
+        if (!isAll && TlsRecord.MayBeAt(bytes)) return false; // its first two bytes alone would be a length that is too large
         switch (protocol.TryReadFrame(bytes, out frame))
         {
             case OperationStatus.NeedMoreData:
@@ -81,7 +81,7 @@ internal sealed class MessageFramer
         }
     }
 
-    /// <summary>Takes up framing again where a message stands, checked as strictly as at the start of a stream.</summary>
+    /// <summary>Resumes framing where a message begins, checked as strictly as at the start of a stream.</summary>
     private bool TryResync(IHandshakeProtocol protocol, DirectionReassembler stream, ReaderLimits limits)
     {
         var bytes = stream.Buffer.Unread;
