@@ -12,6 +12,9 @@ internal static class CommandLine
 {
     internal static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER") ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
 
+    /// <summary>The command with SIGHUP as it is by default: under nohup the tests, and so their children, ignore it.</summary>
+    internal static string[] ThatCanHangUp(params string[] command) => ["env", "--default-signal=HUP", .. command];
+
     internal static Run Report(params string[] arguments) => Start(["report", .. arguments]);
 
     internal static Run Start(string[] arguments, params (string Name, string? Value)[] environment) => Start(Program, arguments, environment);

@@ -15,6 +15,7 @@ internal sealed class LiveRun : IDisposable
 
     private LiveRun(string[] command)
     {
+        command = CommandLine.ThatCanHangUp(command);
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
