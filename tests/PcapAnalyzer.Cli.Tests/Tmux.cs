@@ -87,7 +87,8 @@ internal sealed class Tmux : IDisposable
 
     private string Do(params string[] arguments)
     {
-        var start = new ProcessStartInfo("tmux", ["-L", _socket, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = ["env", .. CommandLine.HeedSignals, "tmux", "-L", _socket, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in (string[])["TMUX", "NO_COLOR", "PCAP_ANALYZER_COOKIE"]) start.Environment.Remove(name);
         using var tmux = Process.Start(start)!;
         var error = tmux.StandardError.ReadToEndAsync();
