@@ -46,7 +46,7 @@ build: ## compile everything; warnings are errors
 
 test: deps build ## run the quick tests and check the white space (under four minutes on two cores)
 	$(call tools,$(TEST_TOOLS))
-	@dotnet format whitespace $(SOLUTION) --verify-no-changes --no-restore
+	@dotnet format whitespace . --folder --verify-no-changes --exclude artifacts
 	dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build --filter-not-trait Only=test-all
 
 test-all: deps build ## run every test and check the whole format; needs tshark and Erlang

@@ -6,6 +6,7 @@ namespace PcapAnalyzer.Cli.Tests;
 public sealed class ExplainCommandTests
 {
     [Fact]
+    [Trait("Only", "test-all")]
     public void The_list_has_every_code_and_every_code_has_its_page()
     {
         var list = CommandLine.Start(["explain"]).Output;

@@ -43,6 +43,7 @@ public sealed class HandshakesFileTests : IDisposable
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     public void The_written_packets_say_what_the_capture_said(string capture)
     {

@@ -9,6 +9,7 @@ public sealed class JsonLinesTests
     public static TheoryData<string> Captures => [.. Repository.AllCaptures];
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
     public void The_last_line_of_an_id_is_what_json_says_and_revisions_count(string capture)
     {

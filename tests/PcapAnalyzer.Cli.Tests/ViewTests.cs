@@ -62,6 +62,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Theory]
+    [Trait("Only", "test-all")]
     [MemberData(nameof(Sources))]
     public async Task The_wrong_cookie_is_found_the_right_one_added_and_the_report_saved(string source, int width, int height)
     {

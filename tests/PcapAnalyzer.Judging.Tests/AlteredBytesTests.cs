@@ -32,7 +32,7 @@ public sealed class AlteredBytesTests
     public static TheoryData<string> Captures => [.. Repository.AllCaptures.Where(capture => capture != InFragments && Whole(capture) != null)];
 
     [Fact]
-    public void Both_versions_of_erlang_and_every_generation_of_ractor_are_looked_at()
+    public void The_captures_cover_every_version_of_both_protocols()
     {
         var versions = Captures.Select(row => row.Data).Select(capture => Whole(capture)!).Select(handshake => $"{handshake.Protocol!.Name} {handshake.First(MessageKind.Name)!.Content.Version} {handshake.First(MessageKind.Name)!.Content.Generation}").Distinct().Order();
         Assert.Equal(["erlang 5 ", "erlang 6 ", "ractor 1 0.14.5 or older", "ractor 1 0.16 or later"], versions);
@@ -41,7 +41,7 @@ public sealed class AlteredBytesTests
     [Theory]
     [Trait("Only", "test-all")]
     [MemberData(nameof(Captures))]
-    public void No_altered_byte_leaves_what_depends_on_it_verified(string capture)
+    public void No_proof_over_an_altered_byte_stays_verified(string capture)
     {
         var ((handshake, packets, origins), ring) = (CaseOf(capture), Analysis.TrueCookies(capture));
         var places = Places(handshake).ToList();
@@ -65,7 +65,7 @@ public sealed class AlteredBytesTests
 
     [Theory]
     [MemberData(nameof(Captures))]
-    public void A_byte_that_is_missing_or_was_sent_twice_with_different_content_makes_its_proof_not_verifiable(string capture)
+    public void A_missing_or_contradicted_byte_makes_its_proof_not_verifiable(string capture)
     {
         var ((handshake, packets, origins), ring) = (CaseOf(capture), Analysis.TrueCookies(capture));
         foreach (var place in Places(handshake).Where(place => place.Proves != null))

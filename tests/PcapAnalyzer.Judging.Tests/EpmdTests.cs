@@ -19,7 +19,7 @@ public sealed class EpmdTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Lookups_registrations_and_names_are_read(bool oneByteEach)
+    public void Lookups_registrations_and_name_lists_are_read(bool oneByteEach)
     {
         var found = Exchange(Lookup("a"), Convert.FromHexString("77008db34d00000600050001610000"), oneByteEach);
         Assert.Equal((EpmdRequest.Lookup, "a", (ushort)0x8db3, true, (5, 6)), (found.Request, found.Name, found.Port!.Value, found.IsSuccess, found.Versions!.Value));
@@ -33,7 +33,7 @@ public sealed class EpmdTests
     }
 
     [Fact]
-    public void A_question_without_an_answer_is_a_finding_and_so_is_a_refused_EPMD()
+    public void An_unanswered_or_refused_EPMD_request_is_a_finding()
     {
         var silent = new Playbook(acceptor: "10.0.0.2:4369").Connect().Initiator(Lookup("a")).Wait(3000).InitiatorCloses();
         var refused = new Playbook("10.0.0.1:50001", "10.0.0.3:4369").Syn().Refuse();
@@ -42,7 +42,7 @@ public sealed class EpmdTests
     }
 
     [Fact]
-    public void A_lookup_leads_to_the_connection_that_follows_it_and_proves_a_mismatch()
+    public void A_lookup_is_linked_to_its_connection_and_proves_a_mismatch()
     {
         var lookup = new Playbook("10.0.0.1:40000", "10.0.0.2:4369").Connect().Initiator(Lookup("hare")).Acceptor(Found("hare", 4400)).AcceptorCloses();
         var play = new Playbook(startMilliseconds: 10).Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("rabbit@h", 42)).InitiatorCloses();
@@ -56,7 +56,7 @@ public sealed class EpmdTests
     [InlineData("right ", "trailing-space")]
     [InlineData("\"right\"", "double-quotes")]
     [InlineData("something else", null)]
-    public void A_usual_mistake_with_a_cookie_is_named(string used, string? how)
+    public void A_usual_cookie_mistake_is_named(string used, string? how)
     {
         var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, used)).AcceptorCloses());
         Assert.Equal(how, Assert.Single(report.Handshakes).NearMiss?.How);
@@ -64,11 +64,11 @@ public sealed class EpmdTests
     }
 
     [Fact]
-    public void A_name_that_is_answered_by_another_protocol_is_none() =>
+    public void A_name_answered_in_another_protocol_is_not_a_handshake() =>
         Assert.Empty(Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray()).AcceptorCloses()).Handshakes);
 
     [Fact]
-    public void Five_hundred_retries_read_as_one_story()
+    public void Five_hundred_retries_are_shown_as_one_attempt()
     {
         var plays = Enumerable.Range(0, 500).Select(i => new Playbook($"10.0.0.1:{40000 + i}", startMilliseconds: i * 5000).Connect()
             .Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "wrong")).AcceptorCloses()).ToArray();

@@ -12,7 +12,7 @@ public sealed class FailureRowTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void A_row_is_judged_as_it_must_be(string name)
+    public void Each_failure_row_is_judged_as_the_table_says(string name)
     {
         var row = FailureRow.All.Single(row => row.Row == name);
         var report = Playbook.Report(FailureRow.Cookies, row.Plays);
@@ -21,7 +21,7 @@ public sealed class FailureRowTests
     }
 
     [Fact]
-    public void No_row_is_left_out()
+    public void Every_row_of_the_tables_has_a_test()
     {
         var all = Enumerable.Range(1, 17).Select(i => $"E{i}").Concat(Enumerable.Range(1, 11).Select(i => $"R{i}")).Order().ToList();
         Assert.Equal(all, FailureRow.All.Select(row => row.Row).Order());
@@ -29,7 +29,7 @@ public sealed class FailureRowTests
     }
 
     [Fact]
-    public void Every_code_is_explained()
+    public void Every_diagnosis_code_is_explained()
     {
         Assert.Equal(Enum.GetValues<DiagnosisCode>().Select(code => code.Kebab()).Order(), Explanation.All.Select(one => one.Code).Order());
         Assert.All(Explanation.All, one => Assert.True(one.Text.Contains("What to do:", StringComparison.Ordinal) && one.Text.Contains("Example:\n    ", StringComparison.Ordinal), one.Code));

@@ -54,7 +54,7 @@ public sealed class ForgedSegmentTests
     [InlineData(false)]
     [InlineData(true)]
     [HardCase("SYN forged into a connection that is up")]
-    public void A_SYN_into_a_connection_that_is_up_waits_for_its_answer(bool isForgedToo)
+    public void A_SYN_into_an_open_connection_waits_for_its_answer(bool isForgedToo)
     {
         var first = new Playbook().Erlang("a@h", "b@h").Packets;
         var second = new Playbook(startMilliseconds: 100).Erlang("c@h", "b@h", "wrong", "right").InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []).Renumbered(77_000).ToList();
@@ -69,7 +69,7 @@ public sealed class ForgedSegmentTests
 
     [Fact]
     [HardCase("SYN forged into a connection that is up")]
-    public void A_SYN_whose_SYN_ACK_was_not_captured_is_answered_by_a_later_acknowledgement()
+    public void A_later_acknowledgement_answers_a_SYN_without_its_SYN_ACK()
     {
         var second = new Playbook(startMilliseconds: 100).Erlang("c@h", "b@h").Renumbered(7_000_000).ToList();
         second.RemoveAt(1);
@@ -86,7 +86,7 @@ public sealed class ForgedSegmentTests
 
     [Fact]
     [HardCase("SYN forged into a connection that is up")]
-    public void SYNs_that_wait_are_bounded()
+    public void Waiting_SYNs_are_bounded()
     {
         IEnumerable<Playbook> Of(string node, long start) => Enumerable.Range(0, 3).Select(port => new Playbook($"10.0.0.1:{50000 + port}", startMilliseconds: start).Erlang(node, "b@h"));
         var later = Of("c@h", 1000).Select(play => play.Renumbered(77_000).ToList()).ToList();
@@ -97,7 +97,7 @@ public sealed class ForgedSegmentTests
     /// <summary>The first copy of an acknowledgement decides; that another one differs is said all the same.</summary>
     [Fact]
     [HardCase("proof sent twice with other bytes")]
-    public void A_copy_of_the_last_message_with_other_bytes_makes_the_end_less_certain()
+    public void A_different_copy_of_the_last_message_makes_the_verdict_inferred()
     {
         var play = new Playbook().Erlang("a@h", "b@h", "right", "wrong");
         var real = play.Packets[^1] with { Time = play.Packets[^1].Time + 2_000_000, Payload = ErlangBytes.Ack(7, "right") };

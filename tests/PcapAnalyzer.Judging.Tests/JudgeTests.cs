@@ -29,7 +29,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Without_a_cookie_or_with_a_foreign_one_nothing_is_proven_wrong()
+    public void Without_the_cookie_nothing_is_proven_wrong()
     {
         Says("established unverified proven", Playbook.Report(None, new Playbook().Handshake("b@h", "a@h", "right")));
         Says("established cookie-not-given proven", Playbook.Report(Foreign, new Playbook().Handshake("b@h", "a@h", "right")));
@@ -42,7 +42,7 @@ public sealed class JudgeTests
     [InlineData(4, true)]
     [InlineData(5, true)]
     [InlineData(3, false)]
-    public void Proofs_that_were_sent_twice_are_not_called_absent(int place, bool matters)
+    public void Proofs_that_were_sent_twice_are_not_reported_absent(int place, bool matters)
     {
         var play = new Playbook().Handshake("b@h", "a@h", "right");
         var real = play.Packets[place];
@@ -55,7 +55,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Proofs_whose_messages_were_not_captured_are_called_absent()
+    public void Proofs_whose_messages_were_not_captured_are_reported_absent()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).LoseLast().Acceptor(Ack(7, "right"));
         Assert.EndsWith("; their proofs are not in the capture with their challenges.", Summary(Playbook.Report(Ring, play.Initiator(Ready()))), StringComparison.Ordinal);
@@ -70,14 +70,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R1_is_proven_where_the_acceptor_proved_another_cookie_to_this_node()
+    public void R1_is_proven_when_the_acceptor_proved_another_cookie_to_the_node()
     {
         var later = new Playbook("10.0.0.1:50001", startMilliseconds: 60_000).Handshake("b@h", "a@h", "right").Initiator(Ready());
         Says("authentication-failed cookie-mismatch proven; established ok proven", Playbook.Report(Ring, UpToReply().AcceptorCloses(), later));
     }
 
     [Fact]
-    public void R1_is_inferred_where_the_acceptor_proved_this_cookie_too_for_cookies_are_rotated()
+    public void R1_is_inferred_when_the_acceptor_proved_this_cookie_too()
     {
         Playbook Whole(int at, string cookie) => new Playbook($"10.0.0.1:{at}", startMilliseconds: at).Handshake("b@h", "a@h", cookie).Initiator(Ready()).InitiatorCloses().AcceptorCloses();
         var ended = new Playbook(startMilliseconds: 60_000).Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "wrong")).AcceptorCloses();
@@ -87,7 +87,7 @@ public sealed class JudgeTests
     /// <summary>Several queues of an interface, or several interfaces, are captured in an order of their own.</summary>
     [Fact]
     [HardCase("FIN captured before what it acknowledges")]
-    public void A_FIN_that_acknowledges_what_was_captured_behind_it_was_sent_behind_it()
+    public void A_FIN_that_acknowledges_later_bytes_was_sent_after_them()
     {
         Says("established ok proven", LastTwoSwapped(new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses()));
         Says("authentication-failed cookie-mismatch inferred", LastTwoSwapped(UpToReply().AcceptorCloses().InitiatorCloses()));
@@ -130,7 +130,7 @@ public sealed class JudgeTests
     [InlineData(0, true)]
     [InlineData(70_000, false)]
     [HardCase("port reuse with any ISN, a lower one too")]
-    public void A_handshake_on_the_ports_of_the_last_one_is_another_though_its_SYN_was_not_captured(int later, bool hasAnswer)
+    public void A_handshake_on_reused_ports_without_its_SYN_is_another(int later, bool hasAnswer)
     {
         var first = new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []);
         var second = new Playbook(startMilliseconds: 10 + later).Handshake("b@h", "a@h", "right").Renumbered(77_000).Skip(hasAnswer ? 1 : 2);
@@ -147,14 +147,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R2_is_inferred_where_the_initiator_goes_on() => Says(
+    public void R2_is_inferred_when_the_initiator_goes_on() => Says(
         "authentication-failed cookie-mismatch inferred",
         Playbook.Report(Ring, new Playbook().Handshake("b@h", "a@h", "right", acceptorCookie: "wrong").Initiator(Ready()).InitiatorCloses()));
 
     [Theory]
     [InlineData("a@h", "a@h", "localhost:4401")]
     [InlineData("b@h", "a@h", "localhost:4400")]
-    public void R3_a_node_that_reached_itself_is_no_wrong_cookie(string from, string to, string at) =>
+    public void R3_a_node_that_reached_itself_is_not_a_wrong_cookie(string from, string to, string at) =>
         Says("closed same-identity proven", Playbook.Report(Ring, UpToReply("right", from, to, at).AcceptorCloses()));
 
     [Fact]
@@ -163,14 +163,14 @@ public sealed class JudgeTests
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(2)).AcceptorCloses()));
 
     [Fact]
-    public void R4_a_duplicate_is_closed_after_a_right_proof_while_its_sibling_is_up()
+    public void R4_a_duplicate_is_closed_after_its_proof_while_another_is_open()
     {
         var sibling = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
         Says("established ok proven; closed duplicate-connection inferred", Playbook.Report(Ring, sibling, UpToReply("right").AcceptorCloses()));
     }
 
     [Fact]
-    public void R4_the_initiators_proof_on_a_sibling_says_nothing_about_the_acceptor()
+    public void R4_an_initiators_proof_elsewhere_says_nothing_of_the_acceptor()
     {
         var sibling = new Playbook("10.0.0.1:50001").Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 43)).Initiator(Reply(8, 43, "wrong")).AcceptorCloses();
         Says(
@@ -179,7 +179,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R4_an_established_duplicate_is_dropped_for_its_sibling()
+    public void R4_an_established_duplicate_is_dropped_for_the_other()
     {
         var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
         var second = new Playbook().Wait(1).Handshake("b@h", "a@h", "right", challenge: 43).AcceptorCloses();
@@ -191,7 +191,7 @@ public sealed class JudgeTests
     [InlineData("10.0.0.9:41000", "10.0.0.2:4400")]
     [InlineData("10.0.0.1:50000", "10.0.0.3:4400")]
     [InlineData("10.0.0.9:41000", "10.0.0.3:4400")]
-    public void R4_one_handshake_that_is_seen_twice_is_no_duplicate(string initiator, string acceptor)
+    public void R4_one_handshake_captured_twice_is_not_a_duplicate(string initiator, string acceptor)
     {
         var near = new Playbook().Handshake("b@h", "a@h", "right").Initiator(Ready()).AcceptorCloses();
         var far = new Playbook(initiator, acceptor).Wait(1).Handshake("b@h", "a@h", "right").Initiator(Ready()).AcceptorCloses();
@@ -202,7 +202,7 @@ public sealed class JudgeTests
     [Theory]
     [InlineData(43, 7)]
     [InlineData(42, 8)]
-    public void R4_a_handshake_with_another_challenge_is_another(uint challenge, uint own)
+    public void R4_a_handshake_with_another_challenge_is_another_handshake(uint challenge, uint own)
     {
         var kept = new Playbook("10.0.0.1:50001").Wait(1).Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(5000).InitiatorCloses();
         var dropped = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", challenge)).Initiator(Reply(own, challenge, "right")).Acceptor(Ack(own, "right"))
@@ -211,7 +211,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R4_a_connection_that_ended_before_the_next_one_was_done_was_not_dropped_for_it()
+    public void R4_a_connection_that_ended_earlier_was_not_dropped_for_the_next()
     {
         var first = new Playbook("10.0.0.1:50001").Handshake("b@h", "a@h", "right").Initiator(Ready()).Wait(1000).InitiatorCloses();
         var second = new Playbook(startMilliseconds: 1000).Connect().Wait(100).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 43)).Initiator(Reply(8, 43, "right")).Acceptor(Ack(8, "right"));
@@ -224,7 +224,7 @@ public sealed class JudgeTests
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Wait(501).AcceptorCloses()));
 
     [Fact]
-    public void R6_ALIVE_stalls()
+    public void R6_an_unanswered_ALIVE_stalls()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(4)).Initiator(ClientStatus(true));
         Says("incomplete alive-stall inferred", Playbook.Report(Ring, play));
@@ -237,7 +237,7 @@ public sealed class JudgeTests
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(4)).Initiator(ClientStatus(false)).AcceptorCloses()));
 
     [Fact]
-    public void R7_a_silent_peer_is_told_from_a_capture_that_ends()
+    public void R7_a_silent_peer_differs_from_a_capture_that_ends()
     {
         var clock = new Playbook("10.0.0.9:1", "10.0.0.9:2", startMilliseconds: 6_000).Syn();
         Says("incomplete peer-silent inferred", Playbook.Report(Ring, UpToReply(), clock));
@@ -254,7 +254,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R9_TLS_meets_plain()
+    public void R9_TLS_on_a_plain_port_is_recognised()
     {
         byte[] alert = [21, 3, 3, 0, 2, 2, 70];
         byte[] hello = [22, 3, 1, 0, 100, 1, 0, 0, 96];
@@ -266,7 +266,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void R10_a_name_that_the_acceptor_cannot_read_ends_without_a_status()
+    public void R10_a_name_that_the_acceptor_cannot_read_gets_no_status()
     {
         Says("closed version-unsupported inferred", Playbook.Report(Ring, new Playbook().Connect().Initiator(As32Bit(Name("b@h"))).AcceptorCloses()));
         Says("closed version-unsupported inferred", Playbook.Report(Ring, new Playbook().Connect().Initiator(AsOld(Name("b@h", connectionId: 0))).AcceptorCloses()));
@@ -275,7 +275,7 @@ public sealed class JudgeTests
     [Theory]
     [InlineData(true, "refused")]
     [InlineData(false, "syn-unanswered")]
-    public void R11_an_advertised_address_that_nobody_reaches_is_a_finding(bool isRefused, string how)
+    public void R11_an_unreachable_advertised_address_is_a_finding(bool isRefused, string how)
     {
         var known = new Playbook().Handshake("b@h", "a@h", "right", at: "10.0.0.1:4401").Initiator(Ready());
         var dial = new Playbook("10.0.0.3:40000", "10.0.0.1:4401").Syn();
@@ -286,7 +286,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void NOT_ALLOWED_is_a_refusal_and_an_unknown_status_is_shown_by_its_number()
+    public void NOT_ALLOWED_refuses_and_an_unknown_status_shows_its_number()
     {
         Says("rejected not-allowed proven", Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(3)).AcceptorCloses()));
         var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(9)).InitiatorCloses());
@@ -297,7 +297,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void An_end_after_the_reply_by_reset_or_by_the_initiator_refuses_nothing()
+    public void A_reset_or_an_initiators_end_after_the_reply_refuses_nothing()
     {
         Says("closed peer-closed proven", Playbook.Report(Ring, UpToReply().AcceptorResets()));
         Says("closed peer-closed proven", Playbook.Report(Ring, UpToReply().InitiatorCloses()));
@@ -308,7 +308,7 @@ public sealed class JudgeTests
         Says("closed peer-silent proven", Playbook.Report(Ring, UpToReply("right").Wait(7000).InitiatorCloses().Acceptor(Ack(7, "right"))));
 
     [Fact]
-    public void A_message_out_of_order_names_its_sender_and_what_was_due()
+    public void An_out_of_order_message_names_its_sender_and_the_due_one()
     {
         var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Challenge("a@h", 1)).InitiatorCloses());
         Says("protocol-violation out-of-order-message proven", report);
@@ -317,7 +317,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Nothing_is_established_by_an_acknowledgement_or_by_traffic_before_its_time()
+    public void An_early_acknowledgement_or_early_traffic_establishes_nothing()
     {
         const string Violation = "protocol-violation out-of-order-message proven";
         Says(Violation, Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Ack(7, "right"))));
@@ -325,7 +325,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_proof_that_the_wrong_side_sent_or_that_answers_either_of_two_challenges_proves_nothing()
+    public void A_proof_from_the_wrong_side_or_for_two_challenges_is_none()
     {
         var wrongSide = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Reply(7, 42, "right"));
         var two = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Challenge("a@h", 43)).Initiator(Reply(7, 43, "right"));
@@ -334,7 +334,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_message_are_a_violation() => Says(
+    public void Bytes_that_are_not_a_message_are_a_violation() => Says(
         "protocol-violation malformed-message proven",
         Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Frame([0xFF, 0xFF, 0xFF])).AcceptorCloses()));
 }

@@ -10,7 +10,7 @@ public sealed class SiblingsTests
     private static readonly Gen<(long Started, long Length, bool IsUpdate)> Step = Gen.Select(Gen.Long[-100, 100], Gen.OneOf(Gen.Long[0, 10], Gen.Long[0, 200]), Gen.Bool);
 
     [Fact]
-    public void Those_that_overlap_are_those_that_all_looked_at_one_by_one_would_give() => Step.Array[0, 200].Sample(steps =>
+    public void Overlapping_siblings_equal_those_of_a_plain_search() => Step.Array[0, 200].Sample(steps =>
     {
         var siblings = new Siblings();
         var all = new List<Sibling>();

@@ -20,7 +20,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public void An_alert_in_the_clear_is_why_they_cannot_agree()
+    public void A_plaintext_alert_explains_the_failure()
     {
         Assert.Equal("encrypted tls-failed proven", Says(play => play.Acceptor(ServerHello).Initiator(CertificateExpired).InitiatorCloses()));
         Assert.Equal("encrypted tls-failed proven", Says(play => play.Acceptor(CertificateExpired).AcceptorCloses()));
@@ -29,7 +29,7 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public void What_is_encrypted_or_behind_a_gap_is_not_read()
+    public void Encrypted_bytes_and_bytes_after_a_gap_are_not_read()
     {
         Assert.Equal("encrypted encrypted proven", Says(play => play.Acceptor(ServerHello).Initiator(ChangeCipherSpec).Initiator(CertificateExpired).InitiatorCloses()));
         Assert.Equal("encrypted encrypted proven", Says(play => play.Acceptor(ServerHello).Initiator(CloseNotify).InitiatorCloses()));
@@ -37,10 +37,10 @@ public sealed class TlsTests
     }
 
     [Fact]
-    public void An_alert_of_the_dialler_alone_is_its_giving_up_on_a_plain_node() =>
+    public void An_initiators_lone_alert_means_that_it_gave_up_on_a_plain_node() =>
         Assert.Equal("closed tls-to-plain inferred", Says(play => play.Wait(7000).Initiator(CertificateExpired).InitiatorCloses()));
 
     [Fact]
-    public void A_refusal_of_a_name_that_was_not_seen_may_be_for_its_flags() =>
+    public void A_refusal_of_an_uncaptured_name_may_be_for_its_flags() =>
         Assert.Equal("rejected not-allowed inferred", Playbook.Says(Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).LoseLast().Acceptor(Status("not_allowed")).AcceptorCloses())));
 }

@@ -20,14 +20,14 @@ public sealed class FuzzCorpusTests
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Every_kept_input_is_taken(string name)
+    public void Every_corpus_input_keeps_its_property(string name)
     {
         foreach (var file in Files(name)) Check(name, file, File.ReadAllBytes(file));
     }
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Any_mutation_of_them_is_taken(string name)
+    public void Every_mutation_of_a_corpus_input_keeps_its_property(string name)
     {
         var inputs = Files(name).Select(File.ReadAllBytes).ToArray();
         var change = Gen.Select(Gen.Int[0, 8], Gen.Int[0, 8191], Gen.UInt, Gen.Int[1, 64]);

@@ -25,7 +25,7 @@ public sealed partial class HardCaseTests
     ];
 
     [Fact]
-    public void Every_hard_case_has_a_test_and_every_name_in_a_test_is_one()
+    public void Every_hard_case_has_a_test_and_every_attribute_a_hard_case()
     {
         var known = HardCases.All.Select(one => one.Phenomenon).ToList();
         Assert.Equal(known.Distinct(), known);
@@ -36,7 +36,7 @@ public sealed partial class HardCaseTests
     }
 
     [Fact]
-    public void Every_row_that_is_named_is_there()
+    public void Every_row_that_an_attribute_names_exists()
     {
         foreach (var shown in All)
         {

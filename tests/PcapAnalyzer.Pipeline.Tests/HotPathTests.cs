@@ -33,7 +33,7 @@ public sealed class HotPathTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_million_segments_of_a_detached_conversation_allocate_nothing(bool keepsEvidence)
+    public void A_million_segments_of_a_settled_connection_allocate_nothing(bool keepsEvidence)
     {
         var analyzer = NewAnalyzer(keepsEvidence);
         var payload = "HTTP/1.1 200 OK\r\n"u8.ToArray();
@@ -60,7 +60,7 @@ public sealed class HotPathTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_long_capture_of_short_conversations_is_read_in_flat_memory(bool keepsEvidence)
+    public void Memory_stays_flat_over_many_short_connections(bool keepsEvidence)
     {
         var analyzer = NewAnalyzer(keepsEvidence);
         var number = 0L;
@@ -84,7 +84,7 @@ public sealed class HotPathTests
 
     [Fact]
     [HardCase("floods of connections")]
-    public void Conversations_that_never_come_to_a_decision_are_given_up_oldest_first()
+    public void The_oldest_undecided_connections_are_given_up_first()
     {
         var cluster = new CaptureAnalysis(Analysis.Options with { Connections = new() { MaxConnectionsRead = 100 } }, CookieRing.Empty, new FrameParser(), null);
         var name = ErlangBytes.Name("a@host");

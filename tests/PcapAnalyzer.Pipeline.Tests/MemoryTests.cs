@@ -49,7 +49,7 @@ public sealed class MemoryTests
     [Theory]
     [MemberData(nameof(Limits))]
     [HardCase("floods of connections")]
-    public void A_conversation_costs_no_more_than(string play, int bytes)
+    public void A_connection_takes_no_more_memory_than_its_bound(string play, int bytes)
     {
         var each = MeasureEach(play, Analysis.Options);
         Assert.True(each <= bytes, $"{each} bytes each");
@@ -60,7 +60,7 @@ public sealed class MemoryTests
     [InlineData("SYN", 450)]
     [InlineData("request", 320)]
     [InlineData("Erlang handshake", 2200)]
-    public void Evidence_beyond_its_budget_costs_a_conversation_no_more_than(string play, int bytes)
+    public void Evidence_beyond_its_budget_takes_no_more_memory_than_its_bound(string play, int bytes)
     {
         var each = MeasureEach(play, Analysis.Options with { Evidence = new() { MaxBytes = 100_000 } });
         Assert.True(each <= bytes, $"{each} bytes each");

@@ -14,7 +14,7 @@ public sealed class ConnectionTableTests
     private static FlowKey Key(int port) => FlowKey.Of(Endpoint.FromIpv4(1, (ushort)port), Endpoint.FromIpv4(2, 80), out _);
 
     [Fact]
-    public void Idle_conversations_go_by_frame_time()
+    public void Idle_connections_expire_by_frame_time()
     {
         var ended = new List<FlowKey>();
         var table = new ConnectionTable(new ConnectionLimits { IdleTimeout = 10 * Second }, (ref flow, _) => ended.Add(flow.Key));
@@ -30,7 +30,7 @@ public sealed class ConnectionTableTests
 
     [Fact]
     [HardCase("floods of connections")]
-    public void The_cap_bites_and_is_counted()
+    public void Connections_beyond_the_limit_are_evicted_and_counted()
     {
         var ended = 0;
         var table = new ConnectionTable(new ConnectionLimits { MaxConnections = 10 }, (ref _, _) => ended++);
@@ -45,7 +45,7 @@ public sealed class ConnectionTableTests
     [InlineData(3_000, 1_000_000)]
     [InlineData(3_000, 700)]
     [InlineData(60_000, 1_000_000)]
-    public void It_finds_and_forgets_as_a_dictionary_does(int keys, int most)
+    public void The_table_finds_and_forgets_as_a_dictionary_does(int keys, int most)
     {
         var random = new Random(keys + most);
         var model = new Dictionary<FlowKey, int>();
@@ -77,7 +77,7 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void Places_that_are_free_cost_nothing()
+    public void A_free_slot_is_found_at_once()
     {
         const int Places = 300_000;
         var table = new ConnectionTable(new ConnectionLimits { MaxConnections = Places }, (ref _, _) => { });

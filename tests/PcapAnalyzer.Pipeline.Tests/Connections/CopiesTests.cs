@@ -29,7 +29,7 @@ public sealed class CopiesTests
     [InlineData(300, 1)]
     [InlineData(300, 3)]
     [HardCase("every packet twice or more: mirror ports, any devices")]
-    public void A_copy_is_no_retransmission_and_changes_nothing(int microseconds, int times)
+    public void A_copy_is_not_a_retransmission_and_changes_nothing(int microseconds, int times)
     {
         var report = Report(Copied(microseconds * Microsecond, times));
         Assert.Equal(Trace.Essence(Report(Original)), Trace.Essence(report));
@@ -40,7 +40,7 @@ public sealed class CopiesTests
 
     [Fact]
     [HardCase("every packet twice or more: mirror ports, any devices")]
-    public void The_same_after_a_time_that_a_stack_would_take_is_a_retransmission()
+    public void A_repeat_after_a_retransmission_timeout_is_a_retransmission()
     {
         var connection = Assert.Single(Report(Copied(2000 * Microsecond, 1)).Handshakes).Connection;
         Assert.Equal((3, null, 2), (connection.Retransmissions, connection.Copies, connection.Opened!.Syns));
@@ -48,7 +48,7 @@ public sealed class CopiesTests
 
     [Fact]
     [HardCase("copy of a retransmission")]
-    public void Of_a_retransmission_and_its_copy_one_is_counted()
+    public void A_retransmission_and_its_copy_count_once()
     {
         var wire = new Wire().Open().Data(0, "abc").Wait(10 * Microsecond).Data(0, "abc");
         wire.Wait(200_000_000).Data(0, "abc").Wait(10 * Microsecond).Data(0, "abc").Wait(400_000_000).Data(0, "abc");

@@ -39,7 +39,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void A_handshakes_frames_are_kept_as_they_were()
+    public void A_handshakes_frames_are_kept_unchanged()
     {
         var play = new Playbook().Erlang("b@h", "a@h");
         var evidence = Accept(NewAnalyzer(), play.Packets).Evidence!.Of(new EvidenceKey(false, 1))!;
@@ -50,7 +50,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Behind_the_handshake_a_few_frames_are_kept_and_the_ends()
+    public void A_few_frames_after_the_handshake_and_its_ends_are_kept()
     {
         var play = Many(new Playbook().Erlang("b@h", "a@h"), 100).AcceptorCloses().Send(true, TcpFlags.Ack, []).InitiatorCloses().Send(false, TcpFlags.Ack, []);
         var analyzer = NewAnalyzer();
@@ -65,13 +65,13 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Nothing_is_kept_unless_asked_for() => Assert.Null(Accept(NewAnalyzer(Analysis.Options), new Playbook().Erlang("b@h", "a@h").Packets).Evidence);
+    public void No_frame_is_kept_unless_asked_for() => Assert.Null(Accept(NewAnalyzer(Analysis.Options), new Playbook().Erlang("b@h", "a@h").Packets).Evidence);
 
     public static TheoryData<string> Others => ["request", "midstream", "banner", "EPMD", "half a name and another protocol's answer", "binary"];
 
     [Theory]
     [MemberData(nameof(Others))]
-    public void What_is_no_handshake_lets_go_of_its_frames_at_once(string which)
+    public void A_connection_without_a_handshake_drops_its_frames_at_once(string which)
     {
         var play = which switch
         {
@@ -91,7 +91,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Attempts_that_never_say_a_word_are_gone_at_the_end()
+    public void Frames_of_silent_attempts_are_dropped_at_the_end()
     {
         var analyzer = Accept(NewAnalyzer(), From(1).Syn().Packets, From(2).Syn().Refuse().Packets, From(3).Connect().Packets);
         Assert.True(analyzer.Evidence!.Size > 0);
@@ -122,7 +122,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Endless_resets_are_no_way_around_the_limits()
+    public void Endless_resets_stay_within_the_limits()
     {
         var play = new Playbook().Erlang("b@h", "a@h").AcceptorResets();
         var stray = play.Packets[^1] with { Sequence = play.Packets[^1].Sequence + (1 << 28) };
@@ -131,7 +131,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Of_a_huge_frame_the_beginning_is_kept()
+    public void Only_the_beginning_of_a_huge_frame_is_kept()
     {
         var play = new Playbook().Connect().Initiator([.. ErlangBytes.Name("b@h"), .. new byte[1000]]);
         var frame = Accept(NewAnalyzer(Options with { Evidence = new() { MaxFrameBytes = 100 } }), play.Packets).Evidence!.Of(new EvidenceKey(false, 1))!.Frames[^1];
@@ -139,7 +139,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void Beyond_the_budget_the_oldest_whose_connection_is_over_is_given_up_first()
+    public void The_oldest_closed_connections_frames_are_dropped_first()
     {
         var analyzer = NewAnalyzer(Options with { Evidence = new() { MaxBytes = 20_000 } });
         var given = new List<(int Key, int Frames, bool IsOver)>();
@@ -163,7 +163,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void What_comes_after_open_handshakes_were_given_up_is_kept_again()
+    public void Frames_are_kept_again_after_open_handshakes_were_dropped()
     {
         var analyzer = NewAnalyzer(Options with { Evidence = new() { MaxBytes = 4000 } });
         var first = From(1).Erlang("b@h", "a@h");
@@ -176,7 +176,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void A_flood_of_connections_costs_no_handshake_its_evidence()
+    public void A_flood_of_connections_drops_no_handshakes_frames()
     {
         var analyzer = NewAnalyzer(Options with { Evidence = new() { MaxBytes = 1_000_000 } });
         Accept(analyzer, From(1).Erlang("b@h", "a@h").Packets);
@@ -190,7 +190,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void A_connection_that_was_reset_is_over_when_it_is_time_though_no_packet_comes()
+    public void A_reset_connection_ends_in_time_without_another_packet()
     {
         var play = new Playbook().Erlang("b@h", "a@h").AcceptorResets();
         var analyzer = NewAnalyzer();
@@ -204,7 +204,7 @@ public sealed class EvidenceTests
     }
 
     [Fact]
-    public void What_was_put_to_use_is_gone_and_not_counted()
+    public void Frames_that_were_taken_are_not_counted()
     {
         var analyzer = NewAnalyzer();
         analyzer.Evidence!.Closed = analyzer.Evidence.Remove;

@@ -16,7 +16,7 @@ public sealed class ReassemblyTests
     [HardCase("segments out of order")]
     [HardCase("retransmission, exact and partial")]
     [HardCase("gap: acknowledged and not captured")]
-    public void Any_order_of_overlapping_pieces_gives_the_bytes_or_exactly_what_is_missing() =>
+    public void Overlapping_pieces_in_any_order_give_the_bytes_or_the_gaps() =>
         Gen.Select(Gen.Int[1, 60], Gen.Select(Gen.Int[0, 59], Gen.Int[1, 12]).List[0, 30]).Sample((length, pieces) =>
         {
             var text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + i % 26)));
@@ -57,7 +57,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
-    public void What_was_sent_before_a_gap_is_not_compared_with_what_stands_behind_it()
+    public void Bytes_before_a_gap_are_not_compared_with_bytes_after_it()
     {
         var wire = new Wire().Open().Data(0, "ab").Data(4, "ef").Answer(0, "", 6);
         wire.Time = Analysis.Options.Connections.HoleTimeout + 1;
@@ -67,7 +67,7 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("keep-alive with a byte")]
-    public void A_keep_alive_is_no_data()
+    public void A_keep_alive_is_not_data()
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3).Data(2, "\0").Data(3, "d");
         Assert.Equal("abcd", wire.End());
@@ -77,7 +77,7 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("segment cut by a snapshot length")]
-    public void A_snapshot_length_is_a_gap_of_its_size_that_a_later_copy_may_fill()
+    public void A_cut_by_the_snapshot_length_is_a_gap_that_a_copy_may_fill()
     {
         Assert.Equal("ab[3]fg", new Wire().Open().Data(0, "ab", wire: 5).Data(5, "fg").End());
         Assert.Equal("ab[3]", new Wire().Open().Data(0, "ab", wire: 5).End());
@@ -115,13 +115,13 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("answer captured before its question")]
-    public void An_answer_captured_before_all_that_its_peer_sent_waits_for_it() =>
+    public void An_answer_captured_early_waits_for_what_it_answers() =>
         Assert.Equal("aXYZb", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(1, "b", 3).Data(0, "a").Answer(1, "yz", 1).Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Answer(0, "x", 1).End());
 
     [Fact]
     [HardCase("segments before their SYN")]
     [HardCase("answer captured before its question")]
-    public void An_answer_that_comes_before_the_SYN_waits_for_both()
+    public void An_answer_before_the_SYN_waits_for_both()
     {
         var wire = new Wire().Send(false, 101, Isn + 4, TcpFlags.Ack, "xyz").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Send(true, Isn, 0, TcpFlags.Syn).Data(0, "abc");
         Assert.Equal("abcXYZ", wire.End());
@@ -129,7 +129,7 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("capture that begins midstream")]
-    public void Midstream_the_first_bytes_wait_a_little_for_earlier_ones()
+    public void In_midstream_the_first_bytes_wait_for_earlier_ones()
     {
         var wire = new Wire().Data(10, "klm").Data(7, "hij");
         Assert.Equal("", wire.Text);
@@ -142,7 +142,7 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("one side only")]
-    public void One_side_alone_is_read_and_the_other_known_by_what_was_acknowledged() =>
+    public void One_captured_side_is_read_and_the_other_is_a_gap() =>
         Assert.Equal("ab[5]c", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(0, "ab").Data(2, "c", 5).End());
 
     [Theory]
@@ -151,7 +151,7 @@ public sealed class ReassemblyTests
     [InlineData(-100, false)]
     [InlineData(1 << 30, false)]
     [HardCase("RST outside the window")]
-    public void A_reset_counts_inside_the_window_only(int off, bool closes)
+    public void A_reset_counts_only_inside_the_window(int off, bool closes)
     {
         // A right acknowledgment beside it changes nothing: the connection is up.
         foreach (var flags in (TcpFlags[])[TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack])
@@ -173,7 +173,7 @@ public sealed class ReassemblyTests
     [Fact]
     [HardCase("FIN with data, FIN sent again")]
     [HardCase("half close")]
-    public void A_FIN_is_no_byte_and_its_first_copy_counts()
+    public void A_FIN_is_not_a_byte_and_its_first_copy_counts()
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
         Assert.Equal("abcXY", wire.End());
@@ -182,7 +182,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
-    public void A_FIN_is_acknowledged_by_its_own_number_only()
+    public void Only_the_number_after_a_FIN_acknowledges_it()
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "", 3);
         Assert.False(wire.WatchedConnection.Headers.Low.State == DirectionState.FinAcknowledged);
@@ -190,7 +190,7 @@ public sealed class ReassemblyTests
     }
 
     [Fact]
-    public void A_FIN_that_comes_after_its_acknowledgment_is_no_missing_byte()
+    public void A_FIN_after_its_acknowledgement_is_not_a_missing_byte()
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 101, TcpFlags.Ack | TcpFlags.Fin);
         Assert.Equal("abcX", wire.End());
@@ -203,7 +203,7 @@ public sealed class ReassemblyTests
     [InlineData(Isn - 77, TcpFlags.Syn, true)]
     [InlineData(Isn + 77, TcpFlags.Syn | TcpFlags.Ack, false)]
     [HardCase("port reuse with any ISN, a lower one too")]
-    public void Another_SYN_is_another_connection_unless_it_is_the_same(uint isn, TcpFlags flags, bool isReused)
+    public void A_different_SYN_begins_another_connection(uint isn, TcpFlags flags, bool isReused)
     {
         var wire = new Wire().Open().Data(0, "abc");
         var segment = new TcpSegment { FromLow = true, Sequence = isn, Flags = flags };
@@ -213,7 +213,7 @@ public sealed class ReassemblyTests
     [Fact]
     [HardCase("holes that never fill")]
     [HardCase("time that runs backwards")]
-    public void Holes_that_never_fill_are_bounded_and_time_running_backwards_is_harmless()
+    public void Unfilled_holes_are_bounded_even_when_time_runs_backwards()
     {
         var options = Analysis.Options with { Connections = new() { MaxHeldBytes = 100, MaxHeldSegments = 10 } };
         var wire = new Wire(options).Open();
@@ -235,7 +235,7 @@ public sealed class ReassemblyTests
     [InlineData(true, false, "")]
     [InlineData(true, true, "abcdef")]
     [HardCase("segment forged by who does not know the numbers")]
-    public void A_hole_that_the_peer_did_not_fill_is_waited_for(bool peerGoesOn, bool comes, string text)
+    public void A_hole_that_the_peer_did_not_acknowledge_is_waited_for(bool peerGoesOn, bool comes, string text)
     {
         var wire = new Wire().Open().Data(2, "cd");
         wire.Time = Analysis.Options.Connections.HoleTimeout + 1;
@@ -250,7 +250,7 @@ public sealed class ReassemblyTests
     /// <summary>Who has read so much says so with every later segment.</summary>
     [Fact]
     [HardCase("segment forged by who does not know the numbers")]
-    public void An_acknowledgement_that_is_taken_back_makes_no_gap()
+    public void A_retracted_acknowledgement_makes_no_gap()
     {
         Assert.Equal("[50]abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 50).End());
         Assert.Equal("abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 0).End());
@@ -259,7 +259,7 @@ public sealed class ReassemblyTests
 
     [Fact]
     [HardCase("holes that never fill")]
-    public void A_hole_is_given_up_after_its_time()
+    public void A_hole_is_given_up_after_its_timeout()
     {
         var wire = new Wire().Open().Data(2, "cd").Answer(0, "", 4);
         wire.Time = Analysis.Options.Connections.HoleTimeout + 1;

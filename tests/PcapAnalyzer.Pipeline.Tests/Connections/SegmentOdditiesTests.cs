@@ -28,7 +28,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("sequence numbers that wrap, in every place")]
-    public void Nothing_changes_wherever_the_sequence_numbers_wrap()
+    public void Wrapping_sequence_numbers_change_nothing()
     {
         var expected = Told(Everything(Isn));
         Assert.StartsWith("abUcdefghijVkl[3]pWqrstuvwxX (8, 9) again 1 late 3 over", expected, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class SegmentOdditiesTests
     [Theory]
     [MemberData(nameof(Overlaps))]
     [HardCase("overlap with other bytes")]
-    public void Of_other_bytes_in_the_same_place_the_first_ones_win_that_are_due_and_the_conflict_is_told(int at, string other)
+    public void Of_different_copies_the_first_in_order_wins_with_a_conflict(int at, string other)
     {
         var until = Math.Max(8, at + other.Length);
         foreach (var isRead in (bool[])[true, false])
@@ -72,7 +72,7 @@ public sealed class SegmentOdditiesTests
     [Fact]
     [HardCase("keep-alive without a byte")]
     [HardCase("keep-alive with a byte")]
-    public void Keep_alives_are_no_data_and_hide_none()
+    public void Keep_alives_are_not_data_and_hide_none()
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3);
         for (var times = 0; times < 5; times++) wire.Wait(75_000_000_000).Data(2, "").Answer(0, "", 3).Data(2, "\0").Answer(0, "", 3).Data(2, "c").Answer(0, "", 3);
@@ -93,7 +93,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("RST with data")]
-    public void The_data_of_a_RST_is_not_read()
+    public void The_data_of_an_RST_is_not_read()
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack, "why it is so");
         Assert.Equal("abc", wire.End());
@@ -102,7 +102,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("RST after FIN")]
-    public void A_FIN_counts_whatever_RST_there_is()
+    public void A_FIN_counts_despite_an_RST()
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Send(true, Isn + 5, 101, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, Ack | TcpFlags.Fin);
         Assert.True(wire.WatchedConnection.Headers is { Low.HasFin: true, High.HasFin: true });
@@ -112,7 +112,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("data after FIN")]
-    public void What_stands_behind_a_FIN_is_not_read()
+    public void Data_after_a_FIN_is_not_read()
     {
         var wire = new Wire().Open().Send(true, Isn + 1, 101, Ack | TcpFlags.Fin, "abc").Data(4, "more").Answer(0, "x", 4);
         Assert.Equal("abcX", wire.End());
@@ -125,7 +125,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("data after FIN")]
-    public void What_stands_behind_a_forged_FIN_is_read_once_data_shows_that_it_is_forged()
+    public void Data_after_a_FIN_is_read_once_the_FIN_proves_forged()
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Wait(60_000_000_000).Data(6, "ghi").Wait(60_000_000_000).Data(3, "def").Answer(0, "x", 9);
         Assert.Equal("abcdefghiX", wire.End());
@@ -135,7 +135,7 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("data after FIN")]
-    public void What_stands_behind_a_FIN_takes_no_memory_beyond_the_limit()
+    public void Data_after_a_FIN_is_held_within_the_limit()
     {
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin);
         for (var at = 0; at < 10_000; at++) wire.Data(10 + 101 * at, new string('x', 100));
@@ -146,12 +146,12 @@ public sealed class SegmentOdditiesTests
 
     [Fact]
     [HardCase("data after RST")]
-    public void What_comes_after_a_RST_is_read_since_a_receiver_may_not_have_taken_it() =>
+    public void Data_after_an_RST_is_read() =>
         Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack).Data(3, "def").Answer(0, "x", 6).End());
 
     [Fact]
     [HardCase("urgent data")]
-    public void Urgent_data_stays_in_its_place() =>
+    public void Urgent_data_stays_in_the_stream() =>
         Assert.Equal("abcdef", new Wire().Open().Send(true, Isn + 1, 101, Ack | TcpFlags.Urg, "abc").Data(3, "def").End());
 
     [Fact]

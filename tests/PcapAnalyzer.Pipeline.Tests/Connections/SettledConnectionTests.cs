@@ -81,7 +81,7 @@ public sealed class SettledConnectionTests
     [InlineData("banner")]
     [InlineData("handshake")]
     [HardCase("late copies of a connection that is over")]
-    public void Late_copies_of_what_is_over_begin_nothing(string beginning)
+    public void Late_copies_of_a_closed_connection_begin_nothing(string beginning)
     {
         var packets = Endings["both close"](Beginnings[beginning](new Playbook())).Packets;
         var expected = Cluster(packets);
@@ -96,7 +96,7 @@ public sealed class SettledConnectionTests
     }
 
     [Fact]
-    public void Its_first_bytes_settle_it_in_either_direction()
+    public void The_first_bytes_of_either_direction_settle_a_connection()
     {
         foreach (var name in (string[])["request", "banner"])
         {

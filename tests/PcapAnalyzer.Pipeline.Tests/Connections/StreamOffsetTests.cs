@@ -10,7 +10,7 @@ public sealed class StreamOffsetTests
 {
     [Fact]
     [HardCase("sequence numbers that wrap, in every place")]
-    public void The_offset_nearest_to_the_last_one_is_found_across_any_wrap() =>
+    public void The_offset_nearest_to_the_last_is_found_across_any_wrap() =>
         Gen.Select(Gen.UInt, Gen.Long[0, 1L << 40], Gen.Int).Sample((origin, near, distance) =>
         {
             var offset = near + distance / 2;

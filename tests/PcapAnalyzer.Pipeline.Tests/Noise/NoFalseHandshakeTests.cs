@@ -16,7 +16,7 @@ public sealed class NoFalseHandshakeTests
     private const int Batches = 100;
 
     [Fact]
-    public void None_in_a_hundred_thousand_connections_of_other_protocols()
+    public void No_handshake_in_100_000_connections_of_other_protocols()
     {
         Assert.True(OtherProtocols.All.Length >= 15);
         var faults = new ConcurrentBag<string>();
@@ -37,7 +37,7 @@ public sealed class NoFalseHandshakeTests
 
     [Fact]
     [Trait("Only", "test-all")]
-    public void None_in_ten_million_openings_that_are_random_or_nearly_right()
+    public void No_handshake_in_ten_million_random_or_nearly_right_openings()
     {
         var faults = new ConcurrentBag<string>();
         Parallel.For(0, Batches, _ =>

@@ -24,7 +24,7 @@ public sealed class FlowKeyTests
     });
 
     [Fact]
-    public void Keys_are_equal_where_the_two_endpoints_are() => Gen.Select(AnyEndpoint, AnyEndpoint, AnyEndpoint, AnyEndpoint).Sample((a, b, c, d) =>
+    public void Keys_are_equal_when_both_endpoints_are_equal() => Gen.Select(AnyEndpoint, AnyEndpoint, AnyEndpoint, AnyEndpoint).Sample((a, b, c, d) =>
     {
         var (one, other) = (FlowKey.Of(a, b, out _), FlowKey.Of(c, d, out _));
         var areSame = (a, b) == (c, d) || (a, b) == (d, c);
@@ -37,7 +37,7 @@ public sealed class FlowKeyTests
     });
 
     [Fact]
-    public void Every_bit_of_a_key_counts_in_its_hash()
+    public void Every_bit_of_a_key_changes_its_hash()
     {
         var seed = new FlowHashSeed();
         var (one, other) = (new Endpoint(0x2001_0db8_0000_0000, 1, 40000), new Endpoint(0x2001_0db8_0000_0000, 2, 80));

@@ -59,7 +59,7 @@ public sealed class FragmentLimitsTests
 
     [Fact]
     [HardCase("fragments that never become whole")]
-    public void Completed_datagrams_do_not_push_out_a_waiting_one()
+    public void Complete_datagrams_do_not_evict_an_incomplete_one()
     {
         var frames = new List<byte[]> { Part(Small, 0, 64, 60000) };
         for (var id = 0; id < 4200; id++) { frames.Add(Part(Small, 0, 64, (ushort)id)); frames.Add(Part(Small, 64, 64, (ushort)id)); }
@@ -70,7 +70,7 @@ public sealed class FragmentLimitsTests
 
     [Fact]
     [HardCase("fragments of more than 64 KiB")]
-    public void Long_header_on_the_first_fragment_cannot_exceed_65535()
+    public void A_long_first_header_cannot_exceed_65535_bytes()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20]);
         var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[40]), Part(segment, 32000, 32000, 1), Part(segment, 64000, 32000, 1));
@@ -80,7 +80,7 @@ public sealed class FragmentLimitsTests
 
     [Fact]
     [HardCase("fragments of more than 64 KiB")]
-    public void Total_of_65536_is_refused()
+    public void A_total_length_of_65536_is_refused()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20 - 19]);
         var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[20]), Part(segment, 32000, 32000, 1), Part(segment, 64000, 32000, 1));
@@ -91,37 +91,37 @@ public sealed class FragmentLimitsTests
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_a_vlan(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ethernet(0x0800, p, 0x8100))]));
+    public void Fragments_inside_a_VLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ethernet(0x0800, p, 0x8100))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("link padding")]
-    public void Link_padding_is_no_part_of_a_fragment(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 112, 1), Part(Small, 112, 64, 1) }.Select(p => (byte[])[.. FrameBuilder.Ethernet(0x0800, p), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])]));
+    public void Link_padding_is_not_part_of_a_fragment(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 112, 1), Part(Small, 112, 64, 1) }.Select(p => (byte[])[.. FrameBuilder.Ethernet(0x0800, p), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_gre(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, [0, 0, 8, 0, .. p], 47))]));
+    public void Fragments_inside_GRE_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, [0, 0, 8, 0, .. p], 47))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_ipip(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, p, 4))]));
+    public void Fragments_inside_IPIP_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, p, 4))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_vxlan(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, p)), 17))]));
+    public void Fragments_inside_VXLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, p)), 17))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_of_an_outer_vxlan_datagram(bool fast)
+    public void Fragments_of_a_VXLAN_datagram_itself_are_reassembled(bool fast)
     {
         var udp = Vxlan(FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, Small)));
         Whole(Run(fast, LinkLayer.Raw, Part(udp, 0, 64, 1, 17), Part(udp, 64, 2000, 1, 17)));
@@ -131,7 +131,7 @@ public sealed class FragmentLimitsTests
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Ipv6_fragments_behind_hop_by_hop(bool fast)
+    public void IPv6_fragments_after_hop_by_hop_options_are_reassembled(bool fast)
     {
         var a6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::1"), 0);
         byte[] Six(int from, int length, bool more) => FrameBuilder.Ipv6(a6, a6, [44, 0, 1, 4, 0, 0, 0, 0, 6, 0, (byte)(from >> 8), (byte)(from | (more ? 1 : 0)), 0, 0, 0, 9, .. Small.AsSpan(from, length)], 0);
@@ -141,7 +141,7 @@ public sealed class FragmentLimitsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Snaplen_cut_fragment_gives_nothing(bool fast)
+    public void A_fragment_cut_by_the_snapshot_length_gives_nothing(bool fast)
     {
         var (x, y) = (Part(Small, 0, 64, 1), Part(Small, 64, 64, 1));
         var analyzer = New(fast);
@@ -152,7 +152,7 @@ public sealed class FragmentLimitsTests
     }
 
     [Fact]
-    public void Tunnels_with_the_general_lane_alone()
+    public void The_general_lane_alone_reads_fragments_in_tunnels()
     {
         var inner = FrameBuilder.Ipv4(A, B, Small);
         Whole(Run(false, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, [0xB0, 0, 8, 0, .. new byte[12], .. inner], 47))));

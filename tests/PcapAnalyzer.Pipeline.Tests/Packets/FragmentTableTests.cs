@@ -56,7 +56,7 @@ public sealed class FragmentTableTests
     [InlineData(false)]
     [HardCase("fragments in any order")]
     [HardCase("first fragment taken for a whole segment")]
-    public void Split_at_any_place_in_any_order_a_datagram_is_whole_again(bool fast)
+    public void A_datagram_split_anywhere_in_any_order_is_reassembled(bool fast)
     {
         for (var size = 8; size < Segment.Length; size += 8)
         {
@@ -74,7 +74,7 @@ public sealed class FragmentTableTests
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("SYN in fragments")]
-    public void A_handshake_whose_every_segment_is_in_fragments_is_as_good(bool fast)
+    public void A_fully_fragmented_handshake_gives_the_same_report(bool fast)
     {
         var analyzer = fast ? new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null) : new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new PacketDotNetParser(), null);
         var number = 0;
@@ -97,7 +97,7 @@ public sealed class FragmentTableTests
 
     [Fact]
     [HardCase("fragments that overlap")]
-    public void Overlaps_that_agree_are_taken_and_those_that_differ_refused() =>
+    public void Equal_overlaps_are_accepted_and_different_ones_refused() =>
         Gen.Select(Gen.Int[0, 12], Gen.Int[1, 6], Gen.Bool).Sample((block, blocks, differs) =>
         {
             var other = (byte[])Segment.Clone();
@@ -109,7 +109,7 @@ public sealed class FragmentTableTests
 
     [Fact]
     [HardCase("fragments that never become whole")]
-    public void What_never_becomes_whole_is_counted_and_bounded()
+    public void Incomplete_datagrams_are_counted_and_bounded()
     {
         var options = new AnalyzerOptions { Protocols = HandshakeProtocols.All, Packets = new() { MaxFragmentedDatagrams = 10, MaxFragmentBytes = 1000 } };
         var facts = Run(Enumerable.Range(0, 1000).Select(i => Fragment4(0, 64, (ushort)i)), options: options);
@@ -122,7 +122,7 @@ public sealed class FragmentTableTests
 
     [Fact]
     [HardCase("fragments that overlap")]
-    public void What_differs_from_a_datagram_that_was_whole_is_another_copy_of_it()
+    public void A_late_fragment_that_differs_makes_another_copy_of_its_datagram()
     {
         byte[][] whole = [Fragment4(0, 64), Fragment4(64, 64)];
         IsWhole(Run([.. whole, .. whole]));
@@ -136,7 +136,7 @@ public sealed class FragmentTableTests
     }
 
     [Fact]
-    public void No_bytes_make_it_throw() =>
+    public void No_fragment_bytes_throw() =>
         Gen.Select(Gen.Byte.Array[20, 90], Gen.Int[0, 0x3FFF], Gen.Bool).Array[1, 8].Sample(frames => Run(frames.Select(frame =>
         {
             var (bytes, fragment, isV6) = frame;

@@ -48,7 +48,7 @@ public sealed class FrameParserTests
     [HardCase("options that are malformed, from the future or wrong: window scale, timestamps, ECN", "tcp options that are malformed", "tcp options of no known meaning")]
     [HardCase("data offset below 5 or beyond the segment", "data offset below 5", "data offset beyond the segment")]
     [HardCase("segments of 64 KiB and more", "segments beyond 64 KiB", "segments beyond 64 KiB, jumbogram")]
-    public void A_frame_is_what_it_is(string name)
+    public void Each_sample_frame_is_parsed_as_expected(string name)
     {
         var sample = Sample(name);
         var kind = Fast.Parse(FrameOf(sample), out var segment, out var icmp);
@@ -64,7 +64,7 @@ public sealed class FrameParserTests
     [Theory]
     [MemberData(nameof(Samples))]
     [HardCase("links, families and headers that it does not know or misreads")]
-    public void PacketDotNet_says_the_same_but_for_the_rows_that_say_otherwise(string name)
+    public void PacketDotNet_agrees_except_in_the_rows_that_say_so(string name)
     {
         var sample = Sample(name);
         var (fast, general) = (Says(Fast, FrameOf(sample)), Says(General, FrameOf(sample)));
@@ -78,7 +78,7 @@ public sealed class FrameParserTests
 
     [Theory]
     [MemberData(nameof(Captures))]
-    public void Both_say_the_same_of_every_frame_of_every_capture(string capture)
+    public void Both_parsers_agree_on_every_frame_of_every_capture(string capture)
     {
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture), null);
         var tunnelled = 0;
@@ -97,7 +97,7 @@ public sealed class FrameParserTests
     [Trait("Only", "test-all")]
     [MemberData(nameof(Samples))]
     [HardCase("frames that it throws at")]
-    public void A_truncation_anywhere_is_taken_without_an_exception_and_adds_no_bytes(string name)
+    public void A_truncated_frame_throws_nothing_and_adds_no_bytes(string name)
     {
         var sample = Sample(name);
         for (var length = 0; length < sample.Bytes.Length; length++)
@@ -128,7 +128,7 @@ public sealed class FrameParserTests
         });
 
     [Fact]
-    public void What_the_fast_lane_does_not_know_goes_to_the_general_lane()
+    public void Frames_unknown_to_the_fast_lane_go_to_the_general_lane()
     {
         var frame = new Frame(1, 0, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x8864, new byte[40]), 54);
         Assert.Equal(FrameKind.Unsupported, Fast.Parse(frame, out _, out _));
@@ -136,7 +136,7 @@ public sealed class FrameParserTests
 
     [Fact]
     [HardCase("PPPoE")]
-    public void The_general_lane_looks_into_PPPoE()
+    public void The_general_lane_reads_PPPoE()
     {
         byte[] pppoe = [0x11, 0, 0, 1, 0, 50, 0, 0x21];
         var datagram = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, FrameBuilder.Tcp(4400, 51000, 7, 9, TcpFlags.Ack, "payload!"u8));

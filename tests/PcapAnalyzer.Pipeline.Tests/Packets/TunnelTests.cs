@@ -40,7 +40,7 @@ public sealed class TunnelTests
     [HardCase("PPPoE", "PPPoE")]
     [HardCase("MPLS", "MPLS")]
     [HardCase("tunnels: GRE, VXLAN, Geneve, IP in IP", "GRE", "GRE with a key", "VXLAN", "VXLAN on the port of Linux", "Geneve", "Geneve with options", "IP in IP", "IPv4 in IPv6")]
-    public void The_packet_inside_is_found(string name)
+    public void The_inner_packet_of_a_tunnel_is_found(string name)
     {
         var bytes = Frames[name];
         var frame = new Frame(1, 0, LinkLayer.En10Mb, bytes, bytes.Length);
@@ -51,7 +51,7 @@ public sealed class TunnelTests
 
     /// <summary>A port is no proof: a client of any protocol may have one of these.</summary>
     [Fact]
-    public void What_only_has_the_port_of_a_tunnel_is_none()
+    public void A_datagram_that_only_has_the_port_of_a_tunnel_is_none()
     {
         Dictionary<string, byte[]> others = new()
         {
@@ -75,7 +75,7 @@ public sealed class TunnelTests
     [InlineData("VXLAN on the port of Linux", 8)]
     [InlineData("Geneve", 8)]
     [InlineData("Geneve with options", 20)]
-    public void A_cut_in_the_header_of_a_tunnel_is_a_cut(string name, int header)
+    public void A_truncated_tunnel_header_is_reported_as_truncated(string name, int header)
     {
         const int udp = 14 + 20 + 8;
         for (var length = udp - 4; length < udp + header; length++)
@@ -88,7 +88,7 @@ public sealed class TunnelTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_cut_anywhere_throws_nothing_and_adds_no_bytes(string name)
+    public void A_truncated_tunnel_throws_nothing_and_adds_no_bytes(string name)
     {
         for (var length = 0; length < Frames[name].Length; length++)
         {
@@ -103,7 +103,7 @@ public sealed class TunnelTests
 
     [Fact]
     [HardCase("tunnels: GRE, VXLAN, Geneve, IP in IP")]
-    public void A_hundred_tunnels_inside_each_other_are_not_followed()
+    public void A_hundred_nested_tunnels_are_not_followed()
     {
         var bytes = Inner;
         for (var depth = 0; depth < 100; depth++) bytes = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, [0, 0, 8, 0, .. bytes], 47);

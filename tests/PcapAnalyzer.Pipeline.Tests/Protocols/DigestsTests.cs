@@ -23,7 +23,7 @@ public sealed class DigestsTests
     [InlineData("md5-erlang", "secret", 0, "175ec77a7f63082590987d0d8b051aff")]
     [InlineData("md5-erlang", "kéy", 7, "429faa6274d1f2b5a6a07cab2386b617")]
     [InlineData("md5-ractor", "cookie", 42, "MD5")]
-    public void Known_answers(string scheme, string cookie, long challenge, string expected)
+    public void Each_digest_has_its_known_answer(string scheme, string cookie, long challenge, string expected)
     {
         var found = HandshakeProtocols.All.SelectMany(protocol => protocol.DigestSchemes.Concat(protocol.NearSchemes)).First(one => one.Name == scheme);
         var digest = new byte[found.Length];
@@ -33,7 +33,7 @@ public sealed class DigestsTests
     }
 
     [Fact]
-    public void A_cookie_has_the_bytes_that_its_protocol_gives_it()
+    public void A_cookie_is_encoded_as_its_protocol_says()
     {
         var ring = new CookieRing([Cookie.FromText("prod", "kéy")]);
         Assert.NotNull(ring.Find(new ErlangProtocol(), 7, ErlangBytes.Digest(7, "kéy")));

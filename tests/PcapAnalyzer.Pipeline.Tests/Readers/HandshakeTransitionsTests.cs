@@ -32,11 +32,11 @@ public sealed class HandshakeTransitionsTests
     ];
 
     [Fact]
-    public void Every_row_leads_where_it_should() =>
+    public void Every_row_leads_to_its_state() =>
         Assert.All(Rows, row => Assert.Equal(row.To, HandshakeTransitions.Next(row.From, row.Sender, row.Message)));
 
     [Fact]
-    public void Everything_else_is_a_violation()
+    public void Every_message_outside_the_table_is_a_violation()
     {
         foreach (var state in Enum.GetValues<HandshakeState>())
             foreach (var sender in Enum.GetValues<Role>())
@@ -48,7 +48,7 @@ public sealed class HandshakeTransitionsTests
     }
 
     [Fact]
-    public void A_capture_that_starts_late_enters_at_the_row_that_fits()
+    public void A_late_capture_enters_the_table_at_the_row_that_fits()
     {
         Assert.Equal(Challenged, HandshakeTransitions.Enter(Connected, Acceptor, new(MessageKind.Challenge)));
         Assert.Equal(Acknowledged, HandshakeTransitions.Enter(NameSent, Acceptor, new(MessageKind.ChallengeAck)));
@@ -56,7 +56,7 @@ public sealed class HandshakeTransitionsTests
     }
 
     [Fact]
-    public void What_is_due_is_what_the_table_takes_next() => Assert.All(
+    public void The_due_message_is_the_next_in_the_table() => Assert.All(
         Enum.GetValues<HandshakeState>(),
         state => Assert.Equal(
             HandshakeTransitions.Due(state)?.What,

@@ -16,7 +16,7 @@ public sealed class FollowTests(ITestOutputHelper output)
     [Fact]
     [Trait("Only", "test-all")]
     [HardCase("streams against tshark")]
-    public void Streams_are_those_of_tshark_or_a_rule_says_why_not()
+    public void Streams_equal_tsharks_or_a_named_rule_says_why_not()
     {
         var explained = Rules.All.ToDictionary(rule => rule, _ => (Streams: 0, Bytes: 0));
         var cut = 0;

@@ -23,7 +23,7 @@ public sealed class ErlangProtocolTests
         Protocol.TryReadFrame(frame, out var header) == OperationStatus.Done && Protocol.TryParse(frame.AsSpan(header.Header), header, from, withFields: true, out var content) ? content : null;
 
     [Fact]
-    public void Each_message_says_what_was_put_in()
+    public void Each_message_decodes_to_what_was_encoded()
     {
         var name = Parse(Name(Node, Flags, 9), Role.Initiator)!;
         Assert.Equal((MessageKind.Name, Node, 6, Flags, 9u), (name.Kind, name.Node, name.Version, name.Flags, name.Creation));
@@ -44,11 +44,11 @@ public sealed class ErlangProtocolTests
     [InlineData("not_allowed", StatusAnswer.Refused)]
     [InlineData("alive", StatusAnswer.Alive)]
     [InlineData("perhaps", StatusAnswer.Unknown)]
-    public void A_status_is_understood(string text, StatusAnswer answer) =>
+    public void Each_status_is_decoded(string text, StatusAnswer answer) =>
         Assert.Equal((text, answer), (Parse(Status(text), Role.Acceptor)!.Status, Parse(Status(text), Role.Acceptor)!.Answer));
 
     [Fact]
-    public void A_dynamic_name_is_told_with_its_creation()
+    public void A_dynamic_name_is_decoded_with_its_creation()
     {
         var status = Parse(Named("3I5BC8TTABMBQ@vm", 0xF3F83CB5), Role.Acceptor)!;
         Assert.Equal("named", status.Status);
@@ -60,14 +60,14 @@ public sealed class ErlangProtocolTests
     }
 
     [Fact]
-    public void Without_a_role_the_content_tells_a_name_from_a_challenge()
+    public void Without_a_role_content_distinguishes_name_and_challenge()
     {
         Assert.Equal([MessageKind.Name, MessageKind.Name, MessageKind.Challenge, MessageKind.Challenge], new[] { Name(Node), Name5(Node), Challenge(Node, 42), Challenge5(Node, 42) }.Select(bytes => Parse(bytes)!.Kind));
         Assert.Equal((MessageKind.ClientStatus, true), (Parse(Status("true"))!.Kind, Parse(Status("true"))!.GoesOn));
     }
 
     [Fact]
-    public void A_dialler_begins_with_a_name_and_an_acceptor_with_a_status()
+    public void An_initiator_begins_with_a_name_an_acceptor_with_a_status()
     {
         Assert.Equal(OperationStatus.Done, Protocol.Probe(Name(Node), Role.Initiator, false));
         Assert.Equal(OperationStatus.Done, Protocol.Probe(Status("perhaps"), Role.Acceptor, false));
@@ -78,11 +78,11 @@ public sealed class ErlangProtocolTests
     [Theory]
     [InlineData(4096, OperationStatus.Done)]
     [InlineData(4097, OperationStatus.InvalidData)]
-    public void A_length_is_taken_up_to_the_limit(int length, OperationStatus status) =>
+    public void A_length_is_accepted_up_to_the_limit(int length, OperationStatus status) =>
         Assert.Equal(status, Protocol.TryReadFrame([(byte)(length >> 8), (byte)length], out _));
 
     [Fact]
-    public void Every_truncation_of_every_message_is_taken_without_an_exception()
+    public void No_truncation_of_any_message_throws()
     {
         foreach (var sample in Samples)
         {
@@ -97,7 +97,7 @@ public sealed class ErlangProtocolTests
     }
 
     [Fact]
-    public void No_bytes_make_it_throw() => Gen.Select(Gen.Byte.Array[1, 80], Gen.Int[0, 200], Gen.Int[0, 2], Gen.Int[0, 5])
+    public void No_Erlang_bytes_throw() => Gen.Select(Gen.Byte.Array[1, 80], Gen.Int[0, 200], Gen.Int[0, 2], Gen.Int[0, 5])
         .Sample((bytes, more, side, tag) =>
         {
             var from = side switch { 0 => Role.Initiator, 1 => Role.Acceptor, _ => (Role?)null };
@@ -107,7 +107,7 @@ public sealed class ErlangProtocolTests
         });
 
     [Fact]
-    public void Flags_have_their_names_and_tell_a_release()
+    public void Flags_have_names_and_indicate_a_release()
     {
         var flags = new ErlangFlags();
         Assert.Equal(["PUBLISHED", "BIT_27", "SPAWN", "BIT_63"], new CapabilityBits(1 | 1 << 27 | 1UL << 32 | 1UL << 63, flags).Names);
@@ -116,7 +116,7 @@ public sealed class ErlangProtocolTests
     }
 
     [Fact]
-    public void Missing_flags_are_told_by_the_release_that_demands_them()
+    public void Missing_flags_are_grouped_by_the_release_that_demands_them()
     {
         var flags = new ErlangFlags();
         Assert.Empty(flags.MissingOf(Flags, null));

@@ -43,7 +43,7 @@ public sealed class PlainDecoderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Of_generated_messages_both_say_the_same()
+    public void Both_decoders_agree_on_generated_messages()
     {
         var (decoded, refused) = (0, 0);
         for (var seed = 0; seed < 50_000; seed++)
@@ -65,7 +65,7 @@ public sealed class PlainDecoderTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Captures))]
-    public void Of_captured_messages_both_say_the_same(string capture)
+    public void Both_decoders_agree_on_captured_messages(string capture)
     {
         foreach (var handshake in Trace.Cluster(Trace.Of(capture)).Handshakes.Where(one => one.Protocol is ErlangProtocol))
         {

@@ -9,10 +9,10 @@ namespace PcapAnalyzer.Pipeline.Tests;
 public sealed class BlockHashTests
 {
     [Fact]
-    public void Md5_is_that_of_others() => Compare(Md5.DigestLength, Md5.Hash, MD5.HashData);
+    public void MD5_equals_the_frameworks() => Compare(Md5.DigestLength, Md5.Hash, MD5.HashData);
 
     [Fact]
-    public void Sha256_is_that_of_others() => Compare(Sha256.DigestLength, Sha256.Hash, SHA256.HashData);
+    public void SHA256_equals_the_frameworks() => Compare(Sha256.DigestLength, Sha256.Hash, SHA256.HashData);
 
     private delegate void Hash(ReadOnlySpan<byte> input, Span<byte> digest);
 

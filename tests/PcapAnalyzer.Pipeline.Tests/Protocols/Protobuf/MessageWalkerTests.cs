@@ -23,7 +23,7 @@ public sealed class MessageWalkerTests
     private static WireMessage Walk(ReadOnlySpan<byte> body, long? declared = null) => MessageWalker.Walk(NetworkMessage.Descriptor, body, declared ?? body.Length);
 
     [Fact]
-    public void A_whole_message_has_the_values_that_the_generated_parser_finds() => Messages.Sample(auth =>
+    public void A_complete_message_gives_the_values_of_the_generated_parser() => Messages.Sample(auth =>
     {
         var bytes = new NetworkMessage { Auth = auth }.ToByteArray();
         var walked = Walk(bytes);
@@ -32,7 +32,7 @@ public sealed class MessageWalkerTests
     });
 
     [Fact]
-    public void What_it_calls_whole_the_generated_parser_takes_too() => Gen.Select(Messages, Gen.Int[0, 60], Gen.Byte).Sample((auth, at, value) =>
+    public void The_generated_parser_accepts_what_the_walker_calls_complete() => Gen.Select(Messages, Gen.Int[0, 60], Gen.Byte).Sample((auth, at, value) =>
     {
         var bytes = new NetworkMessage { Auth = auth }.ToByteArray();
         bytes[at % bytes.Length] = value;
@@ -42,7 +42,7 @@ public sealed class MessageWalkerTests
     });
 
     [Fact]
-    public void A_cut_keeps_all_fields_before_it_at_their_places() => Messages.Sample(auth =>
+    public void A_cut_keeps_the_fields_before_it_at_their_offsets() => Messages.Sample(auth =>
     {
         var bytes = new NetworkMessage { Auth = auth }.ToByteArray();
         var whole = Flatten(Walk(bytes)).ToList();
@@ -67,7 +67,7 @@ public sealed class MessageWalkerTests
     [InlineData("")]
     [InlineData("1200")] // node, empty
     [InlineData("0a0412021209")] // inner length beyond the outer one
-    public void Odd_bodies_are_walked_or_refused(string hex) => Assert.NotNull(Walk(Convert.FromHexString(hex)));
+    public void Odd_bodies_are_decoded_or_refused(string hex) => Assert.NotNull(Walk(Convert.FromHexString(hex)));
 
     private static IEnumerable<(string, int Start, int End)> Flatten(WireMessage message) => message.Fields.SelectMany(field =>
         field.Message is { } inner ? Flatten(inner) : [(field.Field?.Name ?? $"{field.Number}", field.Start, field.End)]);

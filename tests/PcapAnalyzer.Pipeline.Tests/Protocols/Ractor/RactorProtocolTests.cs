@@ -30,7 +30,7 @@ public sealed class RactorProtocolTests
     private static string Fields(MessageContent content) => string.Join(' ', content.Fields.Select(field => $"{field.Name}@{field.Offset}+{field.Length}"));
 
     [Fact]
-    public void The_golden_name_is_decoded_with_the_place_of_every_field()
+    public void The_sample_name_is_decoded_with_each_fields_offset()
     {
         var name = Parse(Convert.FromHexString(GoldenName));
         Assert.Equal((MessageKind.Name, "node_b@localhost", 1, "localhost:8198", "0.16 or later"), (name.Kind, name.Node, name.Version, name.ConnectionString, name.Generation));
@@ -39,7 +39,7 @@ public sealed class RactorProtocolTests
     }
 
     [Fact]
-    public void The_golden_challenge_status_and_proofs_are_decoded()
+    public void The_sample_challenge_status_and_proofs_are_decoded()
     {
         var challenge = Parse(Convert.FromHexString(GoldenChallenge));
         Assert.Equal(("node_a@localhost", 42u, "localhost:8199"), (challenge.Node, challenge.Challenge, challenge.ConnectionString));
@@ -51,7 +51,7 @@ public sealed class RactorProtocolTests
     }
 
     [Fact]
-    public void What_proto3_leaves_out_is_its_default()
+    public void An_absent_proto3_field_has_its_default()
     {
         Assert.Equal(0u, Parse(RactorBytes.Challenge("a@h", 0)).Challenge);
         Assert.False(Parse(RactorBytes.ClientStatus(false)).GoesOn);
@@ -65,7 +65,7 @@ public sealed class RactorProtocolTests
     public void The_connection_id_tells_the_generation(string generation, ulong id) => Assert.Equal(generation, Parse(RactorBytes.Name("a@h", connectionId: id)).Generation);
 
     [Fact]
-    public void Older_frame_forms_are_told_by_their_content()
+    public void Older_length_prefixes_are_recognised_by_content()
     {
         var old = Parse(RactorBytes.AsOld(RactorBytes.Name("a@h", connectionId: 0)));
         Assert.Equal(("a@h", "0.14.5 or older", "current releases"), (old.Node, old.Generation, old.UnreadBy));
@@ -75,7 +75,7 @@ public sealed class RactorProtocolTests
     }
 
     [Fact]
-    public void Unknown_fields_and_numbers_are_shown()
+    public void Unknown_fields_and_enum_numbers_are_shown()
     {
         var status = Parse(RactorBytes.Frame([0x0A, 0x06, 0x12, 0x04, 0x08, 0x63, 0x48, 0x05]));
         Assert.Equal(("99", StatusAnswer.Unknown), (status.Status, status.Answer));
@@ -83,12 +83,12 @@ public sealed class RactorProtocolTests
     }
 
     [Fact]
-    public void A_field_that_is_sent_again_counts_as_it_was_sent_last() =>
+    public void The_last_copy_of_a_repeated_field_counts() =>
         Assert.Equal(StatusAnswer.Continue, Parse(RactorBytes.Frame([0x0A, 0x06, 0x12, 0x04, 0x08, 0x03, 0x08, 0x00])).Answer);
 
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Every_sample_is_recognised_and_every_truncation_of_it_waits_for_more(string hex)
+    public void Every_sample_is_recognised_and_its_truncations_need_more(string hex)
     {
         var bytes = Convert.FromHexString(hex);
         Assert.Equal(OperationStatus.Done, Protocol.Probe(bytes, from: null, isAll: false));
@@ -111,18 +111,18 @@ public sealed class RactorProtocolTests
     [InlineData("00000000000000040a020a00")] // a name without a name
     [InlineData("00000000000000080a021200 0a021200")] // two members of one oneof
     [InlineData("00000000000000041a022200")] // control.pong: no handshake
-    public void What_only_looks_alike_is_refused(string hex) =>
+    public void Bytes_that_only_resemble_a_message_are_refused(string hex) =>
         Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), from: null, isAll: true));
 
     [Fact]
-    public void Empty_frames_before_a_name_are_passed_over()
+    public void Empty_messages_before_a_name_are_skipped()
     {
         Assert.Equal(OperationStatus.Done, Protocol.Probe([.. new byte[16], .. RactorBytes.Name("a@h")], from: null, isAll: false));
         Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(new byte[64], from: null, isAll: true));
     }
 
     [Fact]
-    public void A_cut_message_is_used_as_far_as_it_is_whole()
+    public void A_cut_message_gives_the_fields_before_the_cut()
     {
         var bytes = RactorBytes.Challenge("a@h", 42, "localhost:4400");
         var cut = Parse(bytes, bytes.Length - 3);
@@ -142,7 +142,7 @@ public sealed class RactorProtocolTests
     }
 
     [Fact]
-    public void No_bytes_make_it_throw() => Gen.Select(Gen.Byte.Array[0, 200], Gen.Bool).Sample((bytes, isAll) =>
+    public void No_ractor_bytes_throw() => Gen.Select(Gen.Byte.Array[0, 200], Gen.Bool).Sample((bytes, isAll) =>
     {
         Protocol.Probe(bytes, from: null, isAll);
         byte[] framed = [0, 0, 0, 0, 0, 0, 0, (byte)bytes.Length, .. bytes];

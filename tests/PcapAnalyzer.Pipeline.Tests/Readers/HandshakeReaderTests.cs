@@ -9,7 +9,7 @@ using static PcapAnalyzer.Testing.RactorBytes;
 namespace PcapAnalyzer.Pipeline.Tests;
 
 /// <summary>What is read of a conversation: on any port, in any form, with bytes missing, and never more than the limits allow.</summary>
-public sealed class HandshakeFollowerTests
+public sealed class HandshakeReaderTests
 {
     private static readonly Dictionary<string, string> Ring = new() { ["prod"] = "right" };
 
@@ -19,7 +19,7 @@ public sealed class HandshakeFollowerTests
 
     [Fact]
     [HardCase("segments of 64 KiB and more")]
-    public void Everything_in_one_segment_is_as_good_as_a_byte_a_segment()
+    public void One_segment_or_one_byte_a_segment_gives_the_same_report()
     {
         var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
         Assert.Equal("name status challenge challenge-reply challenge-ack", Messages(one));
@@ -29,7 +29,7 @@ public sealed class HandshakeFollowerTests
     [Fact]
     [HardCase("framing lost behind a gap")]
     [HardCase("proof without the messages around it")]
-    public void A_lost_message_is_missing_and_no_violation()
+    public void A_lost_message_is_missing_and_not_a_violation()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
         var report = Only(play);
@@ -39,7 +39,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void A_lost_acknowledgement_is_known_by_the_initiator_that_goes_on()
+    public void A_lost_acknowledgement_is_inferred_when_the_initiator_goes_on()
     {
         var upToReply = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(Ack(7, "right")).LoseLast().Initiator(Ready()).InitiatorCloses());
@@ -47,7 +47,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void Erlangs_traffic_behind_a_reply_is_not_cut_into_handshake_messages()
+    public void Erlang_traffic_after_a_reply_is_not_cut_into_messages()
     {
         var upToReply = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("a@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(ErlangBytes.Ack(7, "right")).LoseLast().Initiator([0, 0, 0, 3, 1, 2, 3]).InitiatorCloses());
@@ -57,7 +57,7 @@ public sealed class HandshakeFollowerTests
 
     [Fact]
     [HardCase("segment cut by a snapshot length")]
-    public void A_message_cut_by_a_snapshot_length_is_used_as_far_as_it_goes()
+    public void A_message_cut_by_a_snapshot_length_is_used_up_to_the_cut()
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets
             .Select(packet => packet.Payload.Length > 50 ? packet with { Payload = packet.Payload[..50], WireLength = packet.Payload.Length } : packet);
@@ -68,7 +68,7 @@ public sealed class HandshakeFollowerTests
 
     /// <summary>Each two zeros are a message without a kind: a capture of a gigabyte could hold half a billion.</summary>
     [Fact]
-    public void What_is_no_message_again_and_again_ends_the_reading()
+    public void Too_many_malformed_messages_end_the_reading()
     {
         var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h"));
         for (var i = 0; i < 10; i++) play = play.Initiator(new byte[1000]);
@@ -78,7 +78,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void Behind_a_gap_that_reaches_into_a_message_the_next_one_is_found_in_however_many_pieces()
+    public void After_a_gap_into_a_message_the_next_message_is_found()
     {
         var (status, challenge, ack) = (Status(1), Challenge("a@h", 42), Ack(7, "right"));
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(status[..12]).Acceptor([.. status[12..], .. challenge[..5]]).LoseLast().Acceptor(challenge[5..])
@@ -89,7 +89,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void A_message_longer_than_is_kept_is_cut_and_the_next_one_found()
+    public void A_message_beyond_the_buffer_is_cut_and_the_next_is_found()
     {
         var report = Only(new Playbook().Connect().Initiator(Name(new string('x', 50_000) + "@h", new string('y', 30_000))).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
         Assert.Equal("name(cut) status challenge challenge-reply challenge-ack", Messages(report));
@@ -97,7 +97,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void More_messages_than_a_handshake_has_are_not_kept()
+    public void Messages_beyond_the_limit_are_not_kept()
     {
         var report = Only(new Playbook().Connect().Initiator([.. Enumerable.Repeat(Name("b@h"), 1000)]));
         Assert.Equal(Analysis.Options.Readers.MaxMessages, report.Messages.Count);
@@ -106,7 +106,7 @@ public sealed class HandshakeFollowerTests
 
     [Fact]
     [HardCase("capture that begins midstream")]
-    public void Without_a_SYN_content_tells_the_roles()
+    public void Without_a_SYN_content_decides_the_roles()
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Skip(4).ToList();
         var report = Assert.Single(Trace.Report(packets, CookieRing.Empty).Handshakes);
@@ -119,7 +119,7 @@ public sealed class HandshakeFollowerTests
     [InlineData("10.0.0.2", "no-challenge")]
     [HardCase("one side only")]
     [HardCase("proof without the messages around it")]
-    public void One_side_alone_is_reported_and_proves_nothing(string side, string verdict)
+    public void A_one_sided_capture_is_reported_and_proves_nothing(string side, string verdict)
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Where(packet => packet.Source.Address.ToString() == side);
         var report = Assert.Single(Trace.Report(packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
@@ -142,7 +142,7 @@ public sealed class HandshakeFollowerTests
     [Theory]
     [MemberData(nameof(Openings))]
     [HardCase("simultaneous open, split handshake")]
-    public void However_a_connection_opens_its_initiator_is_who_sends_the_name(string opening)
+    public void Whoever_sends_the_name_is_the_initiator(string opening)
     {
         var open = OpeningsByName[opening];
         var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
@@ -172,7 +172,7 @@ public sealed class HandshakeFollowerTests
     }
 
     [Fact]
-    public void A_forged_copy_of_two_messages_makes_what_answers_one_not_verifiable()
+    public void A_forged_copy_of_two_messages_makes_the_answer_not_verifiable()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42));
         var forged = play.Packets[^1] with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 };
@@ -187,7 +187,7 @@ public sealed class HandshakeFollowerTests
     [InlineData("cut")]
     [InlineData("long ago")]
     [HardCase("proof sent twice with other bytes")]
-    public void A_forged_copy_of_what_the_stream_does_not_hold_any_more_is_one_all_the_same(string how)
+    public void A_forged_copy_of_bytes_no_longer_buffered_is_noticed(string how)
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42));
         var real = play.Packets[^1];
@@ -202,7 +202,7 @@ public sealed class HandshakeFollowerTests
 
     [Fact]
     [HardCase("proof sent twice with other bytes")]
-    public void A_forged_copy_counts_however_many_there_were_before()
+    public void A_forged_copy_is_noticed_after_any_number_of_others()
     {
         var play = new Playbook().Connect().Initiator(Name("b@h"));
         var name = play.Packets[^1];
