@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
-/// <summary>The two endpoints of a connection in an order of their own, so that both directions have one key.</summary>
+/// <summary>The two endpoints of a connection, the lower one first, so that both directions have one key.</summary>
 /// <remarks>
-/// Written field by field where it stands, since a packet is worth thirty nanoseconds and a copy of this costs five.
+/// It is written in place, field by field: a copy costs five nanoseconds of the thirty that a packet takes.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 public struct FlowKey : IEquatable<FlowKey>
@@ -20,8 +20,8 @@ public struct FlowKey : IEquatable<FlowKey>
 
     public readonly Endpoint High => new(_highHigh, _highLow, (ushort)_ports);
 
-    /// <param name="source">Who sends.</param>
-    /// <param name="destination">Who receives.</param>
+    /// <param name="source">The sender.</param>
+    /// <param name="destination">The receiver.</param>
     /// <param name="fromLow">True when <paramref name="source"/> is the lower endpoint.</param>
     public static FlowKey Of(in Endpoint source, in Endpoint destination, out bool fromLow)
     {
@@ -35,7 +35,7 @@ public struct FlowKey : IEquatable<FlowKey>
         fromLow = from.SourceHigh != from.DestinationHigh ? from.SourceHigh < from.DestinationHigh
             : from.SourceLow != from.DestinationLow ? from.SourceLow < from.DestinationLow
             : sourcePort <= destinationPort;
-        // Swapped without a branch: who of two talking parties sends next is what no processor can predict.
+        // Swapped without a branch: a processor cannot predict which side sends next.
         var swap = fromLow ? 0 : ulong.MaxValue;
         var high = (from.SourceHigh ^ from.DestinationHigh) & swap;
         var low = (from.SourceLow ^ from.DestinationLow) & swap;
@@ -57,8 +57,8 @@ public struct FlowKey : IEquatable<FlowKey>
     internal readonly bool IsSame(in FlowKey other) =>
         _lowLow == other._lowLow && _highLow == other._highLow && _ports == other._ports && _lowHigh == other._lowHigh && _highHigh == other._highHigh;
 
-    /// <summary>Sixty-four bits that only who knows the seed can aim.</summary>
-    /// <remarks>NH (Black et al., "UMAC", CRYPTO '99): of two keys that differ at most one seed in 2^32 makes one hash.</remarks>
+    /// <summary>A 64-bit hash. Without the seed an attacker cannot choose keys that collide.</summary>
+    /// <remarks>NH (Black et al., "UMAC", CRYPTO '99): two different keys collide for at most one seed in 2^32.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly ulong Hash(in FlowHashSeed seed) => unchecked(
         (ulong)((uint)_lowLow + seed.A) * ((uint)(_lowLow >> 32) + seed.B)

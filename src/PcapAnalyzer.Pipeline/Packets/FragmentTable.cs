@@ -6,8 +6,8 @@ namespace PcapAnalyzer.Pipeline.Packets;
 
 /// <summary>Puts the fragments of IP datagrams together (RFC 791, RFC 8200 4.5). Bounded in datagrams, bytes and time.</summary>
 /// <remarks>
-/// Fragments that overlap with different content are an attack or a fault: such a datagram is refused as a whole (RFC 5722).
-/// Where it was whole already, it comes once more with what differs, for TCP to see that its bytes are not certain.
+/// Fragments that overlap with different content are an attack or a fault: the whole datagram is refused (RFC 5722). If it was
+/// complete already, it is handed out once more with the bytes that differ, so that TCP sees that they are not certain.
 /// </remarks>
 internal sealed class FragmentTable(PacketLimits limits)
 {
@@ -15,7 +15,7 @@ internal sealed class FragmentTable(PacketLimits limits)
     private const int LargestDatagram = 65535;
     private const int Ipv6Header = 40;
 
-    /// <summary>Datagrams remembered after they became whole: far fewer than it takes until a sender uses an identification again.</summary>
+    /// <summary>Complete datagrams that are remembered. A sender uses an identification again only after far more.</summary>
     private const int MostWhole = 64;
 
     private const int FragmentHeader = 44;
@@ -30,12 +30,12 @@ internal sealed class FragmentTable(PacketLimits limits)
         internal readonly long Time = time;
         internal readonly BitArray Blocks = new(0);
 
-        /// <summary>Pooled; what <see cref="Blocks"/> does not say is there may be anything.</summary>
+        /// <summary>Pooled: bytes outside <see cref="Blocks"/> are undefined.</summary>
         internal byte[] Bytes = [];
 
         internal byte[]? Header;
 
-        /// <summary>What was handed out; null while parts are missing.</summary>
+        /// <summary>The datagram as it was handed out; null while parts are missing.</summary>
         internal byte[]? Whole;
 
         internal int Covered;
@@ -46,15 +46,15 @@ internal sealed class FragmentTable(PacketLimits limits)
 
     private readonly Dictionary<Key, LinkedListNode<Datagram>> _byKey = [];
 
-    /// <summary>Oldest first, unfinished ones only: one that became whole counts against none of their limits.</summary>
+    /// <summary>Incomplete datagrams, oldest first. Complete ones do not count against the limits.</summary>
     private readonly LinkedList<Datagram> _byAge = [];
 
-    /// <summary>Those that became whole last, oldest first.</summary>
+    /// <summary>The latest complete datagrams, oldest first.</summary>
     private readonly LinkedList<Datagram> _whole = [];
 
     private long _bytes;
 
-    /// <summary>Fragments of datagrams that never became whole.</summary>
+    /// <summary>Fragments of datagrams that were never completed.</summary>
     internal long Unfinished { get; private set; }
 
     /// <summary>Fragments of datagrams that were refused.</summary>
@@ -62,9 +62,9 @@ internal sealed class FragmentTable(PacketLimits limits)
 
     /// <summary>Takes one fragment.</summary>
     /// <param name="ip">The datagram from its IP header on, without padding.</param>
-    /// <param name="wire">Its length on the wire.</param>
-    /// <param name="time">Frame time.</param>
-    /// <returns>The whole datagram once this was the last missing part of it, and again where a later part of it differs.</returns>
+    /// <param name="wire">Its length on the wire, in bytes.</param>
+    /// <param name="time">Frame time, in nanoseconds since 1970.</param>
+    /// <returns>The datagram when this fragment completes it, and again when a later fragment differs; else null.</returns>
     internal byte[]? Add(ReadOnlySpan<byte> ip, int wire, long time)
     {
         Expire(time);
@@ -122,7 +122,7 @@ internal sealed class FragmentTable(PacketLimits limits)
             return header <= ip.Length;
         }
         if (ip.Length < Ipv6Header) return false;
-        // Headers before the fragment header are repeated in every fragment, and not needed to reach TCP.
+        // Every fragment repeats the headers before the fragment header; TCP can be reached without them.
         int next = ip[6];
         var at = Ipv6Header;
         while (next is 0 or 43 or 60 && at + Block <= ip.Length)

@@ -17,12 +17,12 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         {
             // PacketDotNet writes into the buffer it is given, so it gets its own.
             var packet = Packet.ParsePacket((PacketDotNet.LinkLayers)frame.Link, frame.Bytes.ToArray());
-            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet is TcpPacket ? null : packet.PayloadPacket) // what TCP carries is not the frame's to tell
+            for (var layer = 0; packet != null && layer < MaxLayers; layer++, packet = packet is TcpPacket ? null : packet.PayloadPacket) // the payload of TCP is not shown here
                 if (packet is not RawIPPacket) layers.Add(InWords(packet)); // that one has no header of its own
         }
         catch (Exception)
         {
-            // It throws on cut and contradictory headers, of many kinds; what stands before them has been told.
+            // PacketDotNet throws many kinds of exceptions on cut and contradictory headers. The layers before them are shown.
             layers.Add(("rest", "cannot be read: cut or malformed"));
         }
         var cut = frame.Bytes.Length < frame.OriginalLength ? $", {frame.Bytes.Length} captured" : "";
@@ -37,7 +37,7 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         IPv6Packet ip => ("ip6", $"{ip.SourceAddress} > {ip.DestinationAddress}  hop limit {ip.HopLimit}"),
         TcpPacket tcp => ("tcp", $"{tcp.SourcePort} > {tcp.DestinationPort}  {Flags(tcp)}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  win {tcp.WindowSize}"),
         UdpPacket udp => ("udp", $"{udp.SourcePort} > {udp.DestinationPort}"),
-        // Its own TotalPacketLength looks into every layer there could be: a made-up frame has more than a stack holds.
+        // PacketDotNet's TotalPacketLength recurses into every layer: a forged frame has more than the stack holds.
         _ => (packet.GetType().Name.Replace("Packet", "", StringComparison.Ordinal).ToLowerInvariant(), $"{packet.HeaderSegment.Bytes.Length - packet.HeaderSegment.Offset} bytes"),
     };
 

@@ -31,7 +31,7 @@ public enum FrameKind
 /// <summary>Finds the TCP segment in a frame. Implementations never throw and keep no bytes.</summary>
 public interface IFrameParser
 {
-    /// <param name="frame">The frame to take apart.</param>
+    /// <param name="frame">The frame to parse.</param>
     /// <param name="segment">The segment, or the quoted one of an ICMP error; else default.</param>
     /// <param name="icmp">Type and code of an ICMP error; else default.</param>
     FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp);

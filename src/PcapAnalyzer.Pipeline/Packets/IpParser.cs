@@ -89,7 +89,7 @@ internal static class IpParser
                 return ParseIcmp(6, payload, ref segment, ref icmp);
             case ProtocolUdp:
                 return UdpTunnel.Find(payload, payload.Length < wire, out _, out _);
-            // IP in IP, IPv6 in IPv4, GRE, L2TP: tunnels, the general lane's.
+            // IP in IP, IPv6 in IPv4, GRE, L2TP: the general lane opens tunnels.
             case 4 or 41 or 47 or 115:
                 return FrameKind.Unsupported;
             default:

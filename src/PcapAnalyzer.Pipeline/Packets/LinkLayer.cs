@@ -23,7 +23,7 @@ public enum LinkLayer
 
 public static class LinkLayers
 {
-    /// <summary>True for what <see cref="FrameParser"/> or <see cref="PacketDotNetParser"/> can take apart.</summary>
+    /// <summary>True for links that <see cref="FrameParser"/> or <see cref="PacketDotNetParser"/> can parse.</summary>
     public static bool IsKnown(LinkLayer link) => !NameOf(link).StartsWith("DLT_", StringComparison.Ordinal);
 
     /// <summary>libpcap's name for the link type, or <c>DLT_n</c> where we have none.</summary>

@@ -10,10 +10,10 @@ namespace PcapAnalyzer.Pipeline.Packets;
 /// </remarks>
 public sealed class PacketDotNetParser : IFrameParser
 {
-    /// <summary>Layers in one frame; a real one has a handful, a made-up one cannot nest for ever.</summary>
+    /// <summary>The most layers in one frame. Real frames have a handful; forged ones must not nest for ever.</summary>
     private const int MaxLayers = 32;
 
-    /// <summary>PacketDotNet does not look into MPLS, and must not pass for having done so.</summary>
+    /// <summary>PacketDotNet does not look into MPLS, so such a frame is unsupported.</summary>
     private const EthernetType MplsUnicast = (EthernetType)0x8847;
     private const EthernetType MplsMulticast = (EthernetType)0x8848;
 

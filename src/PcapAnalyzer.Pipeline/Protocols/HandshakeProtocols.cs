@@ -3,7 +3,7 @@ using PcapAnalyzer.Pipeline.Protocols.Ractor;
 
 namespace PcapAnalyzer.Pipeline.Protocols;
 
-/// <summary>The list of protocols. Adding one is a folder beside this file and a line here.</summary>
+/// <summary>The list of protocols. To add one, add a folder beside this file and a line here.</summary>
 public static class HandshakeProtocols
 {
     public static IReadOnlyList<IHandshakeProtocol> All { get; } =

@@ -39,13 +39,13 @@ public sealed record MessageContent(MessageKind Kind)
     /// <summary>What is wrong with a name that can be read but that no node may have.</summary>
     public string? NameFault { get; init; }
 
-    /// <summary>Other protocols' bytes may look so by accident: it takes a second message to believe it.</summary>
+    /// <summary>Another protocol may look like this by accident: only a second message makes it a handshake.</summary>
     public bool IsTentative { get; init; }
 
     public IReadOnlyList<MessageField> Fields { get; init; } = [];
 }
 
-/// <summary>The steps that the Erlang distribution handshake and those that follow it have in common.</summary>
+/// <summary>The messages that the Erlang distribution handshake and protocols modelled on it have in common.</summary>
 public enum MessageKind
 {
     Name,

@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Pipeline.Protocols;
 
-/// <summary>Both sides are nodes; who dialled is the initiator.</summary>
+/// <summary>The side of a connection. Both sides are nodes; the initiator dialled.</summary>
 public enum Role
 {
     Initiator,

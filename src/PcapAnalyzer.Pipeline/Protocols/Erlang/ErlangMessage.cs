@@ -32,7 +32,7 @@ internal static class ErlangMessage
     private const int AckLength = 17;
     private const int LongestStatus = 600;
 
-    /// <summary>Bits that no release has a use for; other protocols' bytes rarely leave them all clear.</summary>
+    /// <summary>Bits that no release uses. Other protocols rarely leave all of them clear.</summary>
     private const int HighestFlag = 40;
 
     private const string Named = "named:";
@@ -40,7 +40,7 @@ internal static class ErlangMessage
 
     private static readonly MessageContent Unknown = new(MessageKind.Unknown);
 
-    /// <summary>False when no continuation can make the bytes a message that may open a direction.</summary>
+    /// <summary>False when the bytes cannot become a message that opens a direction, whatever follows.</summary>
     internal static bool MayBeFirst(ReadOnlySpan<byte> body, long length, Role? from) => body[0] switch
     {
         NameTag6 => length > Name6 && (body.Length < 4 || (body[FlagsAt] | body[FlagsAt + 1] | body[FlagsAt + 2]) == 0),
@@ -52,11 +52,11 @@ internal static class ErlangMessage
         _ => false,
     };
 
-    /// <summary>True when a message that opens a direction is this protocol's and not another's by accident.</summary>
+    /// <summary>True when a message that opens a direction belongs to this protocol, and not to another by accident.</summary>
     internal static bool IsCredible(MessageContent content, Role? from) => content.Kind switch
     {
         MessageKind.Name => from != Role.Acceptor && content.Node != null && IsClean(content.Node) && content.Flags >> HighestFlag == 0,
-        // An acceptor that leaves out the status is told from another protocol by everything else being right.
+        // An acceptor may leave out the status. Then everything else must be right.
         MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node) && content.Flags >> HighestFlag == 0 && !content.IsTentative,
         // Known words only: where nothing stood before, "s" and a text is EPMD's request to stop a node.
         MessageKind.Status => from == Role.Acceptor || content.Answer is { } and not StatusAnswer.Unknown,
@@ -111,7 +111,7 @@ internal static class ErlangMessage
     {
         var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation, FieldSharing.AsItIs);
         var isValid = fields.TryAddCounted("node", Name6 - 2, Encoding.Latin1, out var node);
-        // A node that asks for a name sends its host only.
+        // A node that asks for a dynamic name sends only its host.
         var fault = (flags & ErlangFlags.NameMe) == 0 ? FaultOf(node) : null;
         content = new MessageContent(MessageKind.Name)
         {
@@ -207,7 +207,7 @@ internal static class ErlangMessage
 
     private static bool IsWord(string status) => status is "true" or "false" || AnswerOf(status) != StatusAnswer.Unknown;
 
-    /// <summary>A name and a challenge have the same tag: the one whose length fits is meant.</summary>
+    /// <summary>A name and a challenge have the same tag: the length tells which it is.</summary>
     private static Role SenderOf6(ReadOnlySpan<byte> body, long length) =>
         body.Length >= Challenge6 && Challenge6 + BinaryPrimitives.ReadUInt16BigEndian(body[(Challenge6 - 2)..]) == length
         && Name6 + BinaryPrimitives.ReadUInt16BigEndian(body[(Name6 - 2)..]) != length

@@ -13,10 +13,10 @@ public sealed class ErlangProtocol : IHandshakeProtocol
 
     public string Name => "erlang";
 
-    /// <summary>A node's name is an atom of at most 255 characters; far longer is another protocol's.</summary>
+    /// <summary>A node's name is an atom of at most 255 characters. A far longer message belongs to another protocol.</summary>
     public long MaxMessageLength => 4096;
 
-    /// <summary>Strict: a cookie with characters above 255 has no bytes, and crashes the node that uses it.</summary>
+    /// <summary>A cookie with characters above 255 cannot be encoded, and crashes the node that uses it.</summary>
     public Encoding CookieEncoding => CookieEncodings.Latin1;
 
     public IReadOnlyList<DigestScheme> DigestSchemes { get; } = [Digests.Md5Erlang];
@@ -34,7 +34,7 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         "net_setuptime is",
         null);
 
-    /// <summary>Kernel's <c>net_setuptime</c>, set anew at each step.</summary>
+    /// <summary>Kernel's <c>net_setuptime</c>, which starts again at each step.</summary>
     public long? WaitLimit(HandshakeState state) => 7 * Second;
 
     /// <summary>Behind these a side sends distribution messages with a u32 length, and ticks.</summary>

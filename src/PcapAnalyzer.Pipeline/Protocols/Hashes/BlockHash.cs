@@ -7,18 +7,18 @@ internal delegate void BlockFunction(ReadOnlySpan<byte> block, Span<uint> state)
 
 /// <summary>What MD5 and SHA-256 have in common: blocks of 64 bytes, the last one filled up with the length (Merkle–Damgård).</summary>
 /// <remarks>
-/// Ours, since a proof is one block: OpenSSL takes six times as long to begin with it, and where its library is missing
-/// it ends the process.
+/// We have our own because a proof is one block: OpenSSL takes six times as long for it, and the runtime ends the process where
+/// the library of OpenSSL is missing.
 /// </remarks>
 internal static class BlockHash
 {
     private const int Block = 64;
     private const int Length = sizeof(ulong);
 
-    /// <param name="input">What to hash, whole.</param>
-    /// <param name="state">The words that the hash begins with, and in the end the digest.</param>
+    /// <param name="input">All bytes to hash.</param>
+    /// <param name="state">The initial words of the hash; afterwards the digest.</param>
     /// <param name="take">The block function.</param>
-    /// <param name="isBigEndian">Of the length.</param>
+    /// <param name="isBigEndian">Byte order of the length.</param>
     internal static void Run(ReadOnlySpan<byte> input, Span<uint> state, BlockFunction take, bool isBigEndian)
     {
         var rest = input;

@@ -15,10 +15,10 @@ internal struct TlsWalk
     /// <summary>The alert, by its name in RFC 8446, 6.</summary>
     internal string? Alert { get; private set; }
 
-    /// <summary>Nothing that follows can be read: it is encrypted, or where a record begins is not known.</summary>
+    /// <summary>The rest cannot be read: it is encrypted, or bytes are missing.</summary>
     internal bool IsOver { get; set; }
 
-    /// <returns>Bytes walked over; fewer than there are when a header is not whole.</returns>
+    /// <returns>The number of bytes read; fewer than all when a record header is incomplete.</returns>
     internal int Read(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
