@@ -40,11 +40,4 @@ public sealed class KeyMapTests
         Assert.Equal(KeyMap.Commands.Count, KeyMap.Commands.Select(command => command.Name).Distinct().Count());
         Assert.Equal(KeyMap.Menus.Order(), KeyMap.Commands.Select(command => command.Menu).Distinct().Order());
     }
-
-    [Fact]
-    public void Every_command_is_obeyed_and_no_other()
-    {
-        using var screen = Story.Screen();
-        Assert.Equal(KeyMap.Commands.Select(command => command.Name).Order(), screen.Commands.Order());
-    }
 }

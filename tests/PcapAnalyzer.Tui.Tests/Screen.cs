@@ -56,8 +56,6 @@ internal sealed class Screen : IDisposable
     /// <summary>The user has left.</summary>
     internal bool IsLeft => _window.StopRequested;
 
-    internal IReadOnlyCollection<string> Commands => _window.CommandNames;
-
     /// <summary>The rows as they are drawn, each as wide as the terminal.</summary>
     internal string[] Rows => _app.Driver!.ToString()!.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
 

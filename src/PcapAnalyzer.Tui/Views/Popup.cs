@@ -17,11 +17,8 @@ internal sealed class Popup : View
     private readonly RowsView _rows;
     private IReadOnlyList<IReadOnlyList<InkRun>> _content = [];
 
-    /// <param name="title">What it is.</param>
-    /// <param name="theme">How it looks.</param>
     internal Popup(string title, Theme theme)
     {
-        Heading = title;
         Title = title;
         _theme = theme;
         BorderStyle = LineStyle.Rounded;
@@ -39,10 +36,11 @@ internal sealed class Popup : View
         Add(_rows);
     }
 
-    internal string Heading { get; }
-
     /// <summary>Enter, or a row was chosen.</summary>
     internal new Action? Accepted { get; set; }
+
+    /// <summary>ctrl-f: the other way to answer; null where there is one way.</summary>
+    internal Action? Switched { get; set; }
 
     /// <summary>Something was typed.</summary>
     internal Action? Typed { get; set; }

@@ -7,37 +7,17 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The screen: puts the panes where the layout says, passes keys on as commands, and shows what the models hold.</summary>
-public sealed partial class TimelineWindow : Runnable
+/// <summary>The screen: puts the parts where the layout says, passes keys on as commands, and has the parts show what the models hold.</summary>
+public sealed class TimelineWindow : Runnable
 {
     /// <summary>What comes is shown ten times a second at most; a key shows at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private const int TicksPerSecond = 10;
 
     private static readonly int MenuWidth = KeyMap.Menus.Sum(menu => menu.Length + 2);
 
-    private readonly CaptureSession _session;
-    private readonly TimelineActions _actions;
-    private readonly TimelineModel _model = new();
-    private readonly DetailModel _detail = new();
-    private readonly Dictionary<string, Action> _commands;
-    private readonly Dictionary<Pane, RowsView> _panes = [];
-    private readonly RowsView _filter = new() { Count = 1 };
-    private readonly RowsView _diagnosis = new();
-    private readonly RowsView _matrix = new();
-    private readonly RowsView _status = new() { Count = 1 };
+    private readonly Dictionary<Pane, PanePart> _panes;
     private readonly RowsView _title = new() { Count = 1 };
-    private readonly RowsView _completions = new() { Visible = false };
-    private readonly TextField _filterField = new() { Visible = false };
     private readonly MenuBar _menu;
-    private readonly Queue<long> _counts = new();
-    private ScreenLayout _layout = new();
-    private Theme _theme;
-    private Pane _focus = Pane.List;
-    private bool _isMaximised;
-    private int _listGrowth;
-    private string _keys = "";
-    private bool _isDirty = true;
     private bool _wasOver;
 
     /// <param name="session">What is shown; started by the caller.</param>
@@ -45,27 +25,86 @@ public sealed partial class TimelineWindow : Runnable
     /// <param name="theme">How it looks at first.</param>
     public TimelineWindow(CaptureSession session, TimelineActions actions, Theme theme)
     {
-        _session = session;
-        _actions = actions;
-        _theme = theme;
+        Session = session;
+        Actions = actions;
+        Theme = theme;
         Title = "pcap-analyzer";
-        _commands = Commands();
-        foreach (var pane in Enum.GetValues<Pane>()) _panes[pane] = new RowsView();
-        _menu = NewMenu();
-        Add(_menu, _title, _filter, _diagnosis, _matrix, _status);
-        foreach (var pane in _panes.Values) Add(pane);
-        Add(_filterField, _completions); // last, so that nothing is painted over them
-        SetUpMouse();
-        SetUpFilter();
+        var detail = new DetailModel();
+        Export = new Export(this, detail);
+        Ladder = new LadderPane(this, detail);
+        List = new ListPane(this);
+        Nodes = new NodesPane(this);
+        Status = new StatusLine(this);
+        Filter = new FilterBar(this);
+        Popups = new Popups(this);
+        Cookies = new CookieDialog(this);
+        Reading = new ReadingPopups(this);
+        Control = new CaptureControl(this);
+        Keys = new KeyInput(this);
+        // In the order in which they are shown: the ladder selects the message that the next two take apart.
+        _panes = new()
+        {
+            [Pane.List] = List,
+            [Pane.Ladder] = Ladder,
+            [Pane.Fields] = new FieldsPane(this, detail),
+            [Pane.Bytes] = new BytesPane(this, detail),
+            [Pane.Nodes] = Nodes,
+        };
+        _menu = new MenuBar(KeyMap.Menus.Select(title => new MenuBarItem(title, KeyMap.Commands.Where(command => command.Menu == title)
+            .Select(command => (View)new MenuItem(command.Title, command.Keys[0], () => App?.Invoke(() => Do(command)))))));
+        Add(_menu, _title, Filter.View, Ladder.Diagnosis, Nodes.Matrix, Status.View);
+        foreach (var (pane, part) in _panes)
+        {
+            Add(part.View);
+            SetUpMouse(pane, part);
+        }
+        Add(Filter.Field, Filter.Completions); // last, so that nothing is painted over them
         Use(theme);
-        if (session.IsLive) _model.Follow(true);
+        if (session.IsLive) Model.Follow(true);
     }
 
     /// <summary>What is listed, for tests and for those who ask after the screen is gone.</summary>
-    public TimelineModel Model => _model;
+    public TimelineModel Model { get; } = new();
 
-    /// <summary>Every command that it obeys.</summary>
-    public IReadOnlyCollection<string> CommandNames => _commands.Keys;
+    internal CaptureSession Session { get; }
+
+    internal TimelineActions Actions { get; }
+
+    internal ListPane List { get; }
+
+    internal LadderPane Ladder { get; }
+
+    internal NodesPane Nodes { get; }
+
+    internal CaptureControl Control { get; }
+
+    internal KeyInput Keys { get; }
+
+    internal FilterBar Filter { get; }
+
+    internal StatusLine Status { get; }
+
+    internal Popups Popups { get; }
+
+    internal CookieDialog Cookies { get; }
+
+    internal Export Export { get; }
+
+    internal ReadingPopups Reading { get; }
+
+    internal Theme Theme { get; private set; }
+
+    /// <summary>Which pane has the keys.</summary>
+    internal Pane Current { get; private set; } = Pane.List;
+
+    internal PanePart Active => _panes[Current];
+
+    /// <summary>Where everything is.</summary>
+    internal ScreenLayout Places { get; private set; } = new();
+
+    internal bool IsMaximised { get; private set; }
+
+    internal int ListGrowth { get; private set; }
 
     protected override void OnIsRunningChanged(bool newIsRunning)
     {
@@ -86,80 +125,153 @@ public sealed partial class TimelineWindow : Runnable
         Arrange();
     }
 
-    /// <summary>Takes what has changed, and draws if anything has.</summary>
-    internal void Tick()
+    /// <summary>Does what a command says, and shows it.</summary>
+    internal void Do(AppCommand command)
     {
-        var changed = _model.Apply(_session.TakeChanges());
-        if (_session.IsOver && !_wasOver)
+        command.Act(this);
+        ShowAll();
+    }
+
+    /// <summary>Gives a pane the keys; where it was not shown, it now is.</summary>
+    internal void Focus(Pane pane)
+    {
+        Current = pane;
+        Arrange();
+        SetNeedsLayout();
+    }
+
+    internal void FocusNext(int direction)
+    {
+        var panes = Enum.GetValues<Pane>();
+        Focus(panes[((int)Current + direction + panes.Length) % panes.Length]);
+    }
+
+    internal void Arrange(bool isMaximised, int listGrowth)
+    {
+        (IsMaximised, ListGrowth) = (isMaximised, listGrowth);
+        Arrange();
+        SetNeedsLayout();
+    }
+
+    internal void Arrange()
+    {
+        var size = Viewport.Size;
+        Places = ScreenLayout.Of(size, Current, IsMaximised, ListGrowth);
+        var title = $"{ReportText.Safe(Session.Title, Math.Max(8, size.Width - MenuWidth - 2))} ";
+        var menu = Places.Menu;
+        _title.Row = _ => [new(title, Ink.Quiet)];
+        Put(_menu, menu with { Width = Math.Max(0, menu.Width - title.GetColumns()) });
+        Put(_title, menu.IsEmpty ? default : menu with { X = menu.Width - title.GetColumns(), Width = title.GetColumns() });
+        Put(Filter.View, Places.Filter);
+        Put(Filter.Field, Filter.IsEdited ? Places.Filter with { X = 3, Width = Math.Max(10, Places.Filter.Width - 32) } : default);
+        Put(Ladder.Diagnosis, Places.Diagnosis);
+        Put(Nodes.Matrix, Places.Matrix);
+        Put(Status.View, Places.IsTooSmall ? new Rectangle(Point.Empty, size) : Places.Status);
+        foreach (var (pane, part) in _panes) Put(part.View, Places[pane]);
+        Popups.Place();
+        ShowAll();
+    }
+
+    /// <summary>Has every part show what the models hold now.</summary>
+    internal void ShowAll()
+    {
+        if (!Places.IsTooSmall)
+        {
+            foreach (var (pane, part) in _panes)
+            {
+                part.Show();
+                part.View.IsCurrent = pane == Current;
+                part.View.Reveal();
+                part.View.SetNeedsDraw();
+            }
+            Filter.Show();
+        }
+        ShowStatus();
+    }
+
+    internal void Use(Theme theme)
+    {
+        Theme = theme;
+        SetScheme(theme.Scheme);
+        _menu.SetScheme(theme.MenuScheme);
+        foreach (var popover in _menu.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu?.Root)) popover?.SetScheme(theme.MenuScheme);
+        foreach (var view in SubViews.OfType<RowsView>()) view.Theme = theme;
+        SetNeedsDraw();
+    }
+
+    internal void UseNextTheme()
+    {
+        var themes = Theme.All;
+        Use(themes[(themes.ToList().IndexOf(Theme) + 1) % themes.Count]);
+        Status.Say($"Theme: {Theme.Name}", Ink.Accent);
+    }
+
+    internal void GoLast(int rows)
+    {
+        Active.Move(rows);
+        if (Current == Pane.List && Session is { IsLive: true, IsOver: false }) Model.Follow(true);
+    }
+
+    /// <summary>Lists only what is like the selected row: handshakes with its cause, or of its node.</summary>
+    internal void FilterByCell()
+    {
+        if (Current == Pane.Nodes) Nodes.FilterBySelected();
+        else if (Model.Selected is { } report) Filter.Set($"code == {report.Diagnosis.Code}");
+    }
+
+    internal void OpenMenu()
+    {
+        _menu.Visible = true;
+        _menu.InvokeCommand(Command.HotKey);
+    }
+
+    /// <summary>Takes what has changed, and draws if anything has.</summary>
+    private void Tick()
+    {
+        var isOver = Session.IsOver; // before the changes are taken, the last of which come before it
+        var changed = Model.Apply(Session.TakeChanges());
+        if (isOver && !_wasOver)
         {
             _wasOver = changed = true;
-            _model.Apply(_session.TakeChanges());
-            if (_session.Failure is { } why) Say(why, Ink.Bad);
+            if (Session.Failure is { } why) Status.Say(why, Ink.Bad);
         }
-        changed |= NoteIsOld();
-        if (_ticksToFollow > 0 && --_ticksToFollow == 0) FollowTyped();
-        _counts.Enqueue(_session.Packets);
-        if (_counts.Count > TicksPerSecond + 1) _counts.Dequeue();
-        if (changed || _isDirty || (_model.Total == 0 && !_wasOver)) ShowAll(); // an empty list tells how it goes
+        if (Status.Tick(keepsNote: Keys.IsBegun))
+        {
+            Control.ForgetQuit();
+            changed = true;
+        }
+        Filter.Tick();
+        if (changed || (Model.Total == 0 && !_wasOver)) ShowAll(); // an empty list tells how it goes
         else ShowStatus();
     }
 
-    /// <summary>Does what a command's name says.</summary>
-    internal void Do(string command)
+    internal void ShowStatus()
     {
-        _commands[command]();
-        ShowAll();
+        if (Places.IsTooSmall) Status.ShowTooSmall(Viewport.Width, Viewport.Height);
+        else Status.Show();
     }
 
     private void OnKey(object? sender, Key key)
     {
         if (_menu.IsOpen()) return; // has keys of its own
-        key.Handled = TakeKey(KeyNames.Of(key));
+        key.Handled = Keys.Take(KeyNames.Of(key));
     }
 
-    private bool TakeKey(string key)
+    private void SetUpMouse(Pane pane, PanePart part)
     {
-        if (key.Length == 0) return false;
-        if (_popup != null) return TakePopupKey(key);
-        if (_filterField.Visible) return TakeFilterKey(key);
-        if (_layout.IsTooSmall && key is not ("q" or "Q" or "ctrl-c")) return true;
-        _keys = _keys.Length == 0 ? key : $"{_keys} {key}";
-        _lastKey = key;
-        var (command, isBegun) = KeyMap.Find(_keys, _focus);
-        if (isBegun)
+        part.View.Clicked = (row, isTwice) =>
         {
-            Say(string.Join(" │ ", KeyMap.After(_keys, _focus).Select(next => $"{next.Key}  {next.Command.Name.Split('.', '-')[^1]}")), Ink.Accent);
-            ShowStatus();
-            return true;
-        }
-        _keys = "";
-        _mayQuit &= command?.Name == "app.back";
-        if (command == null)
+            Current = pane;
+            if (row >= 0) part.Pick(row);
+            Focus(pane);
+            if (!isTwice || row < 0) return;
+            Keys.Press("enter", KeyMap.Of("move.in"));
+        };
+        part.View.Wheeled = rows =>
         {
-            if (_note.Length > 0) Say("", Ink.Plain);
-            return true; // nothing else may mean it: Esc quits in Terminal.Gui
-        }
-        Say("", Ink.Plain);
-        Do(command.Name);
-        return true;
-    }
-
-    private void Arrange()
-    {
-        var size = Viewport.Size;
-        _layout = ScreenLayout.Of(size, _focus, _isMaximised, _listGrowth);
-        var title = $"{ReportText.Safe(_session.Title, Math.Max(8, size.Width - MenuWidth - 2))} ";
-        _title.Row = _ => [new(title, Ink.Quiet)];
-        Put(_menu, _layout.Menu with { Width = Math.Max(0, _layout.Menu.Width - title.GetColumns()) });
-        Put(_title, _layout.Menu.IsEmpty ? default : _layout.Menu with { X = _layout.Menu.Width - title.GetColumns(), Width = title.GetColumns() });
-        Put(_filter, _layout.Filter);
-        Put(_filterField, _filterField.Visible ? _layout.Filter with { X = 3, Width = Math.Max(10, _layout.Filter.Width - 32) } : default);
-        Put(_diagnosis, _layout.Diagnosis);
-        Put(_matrix, _layout.Matrix);
-        Put(_status, _layout.IsTooSmall ? new Rectangle(Point.Empty, size) : _layout.Status);
-        foreach (var (pane, view) in _panes) Put(view, _layout[pane]);
-        _popup?.Place(size);
-        ShowAll();
+            if (pane == Current || pane != Pane.Ladder) part.Move(rows);
+            ShowAll();
+        };
     }
 
     private static void Put(View view, Rectangle place)
@@ -168,64 +280,5 @@ public sealed partial class TimelineWindow : Runnable
         if (place.IsEmpty || view.Frame == place) return;
         (view.X, view.Y, view.Width, view.Height) = (place.X, place.Y, place.Width, place.Height);
         view.SetNeedsDraw();
-    }
-
-    /// <summary>Gives a pane the keys; where it was not shown, it now is.</summary>
-    private void Focus(Pane pane)
-    {
-        _focus = pane;
-        Arrange();
-        SetNeedsLayout();
-    }
-
-    internal void Use(Theme theme)
-    {
-        _theme = theme;
-        SetScheme(theme.Scheme);
-        _menu.SetScheme(theme.MenuScheme);
-        foreach (var popover in _menu.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu?.Root)) popover?.SetScheme(theme.MenuScheme);
-        foreach (var view in SubViews.OfType<RowsView>()) view.Theme = theme;
-        SetNeedsDraw();
-    }
-
-    private void SetUpMouse()
-    {
-        foreach (var (pane, view) in _panes)
-        {
-            view.Clicked = (row, isTwice) =>
-            {
-                _focus = pane;
-                if (row >= 0) Pick(pane, row);
-                Focus(pane);
-                if (!isTwice || row < 0) return;
-                _lastKey = "enter";
-                Do("move.in");
-            };
-            view.Wheeled = rows =>
-            {
-                if (pane == _focus || pane != Pane.Ladder) MoveIn(pane, rows);
-                ShowAll();
-            };
-        }
-        _panes[Pane.List].HeaderClicked = x =>
-        {
-            foreach (var place in HandshakeColumns.For(_panes[Pane.List].Viewport.Width))
-                if (x >= place.X && x < place.X + place.Width) _model.OrderBy(place.Column);
-            ShowAll();
-        };
-        _status.ClickedAt = x =>
-        {
-            if (HintAt(x) is { } hint) Do(hint);
-        };
-        var column = 0;
-        _matrix.ClickedAt = x => column = x;
-        _matrix.Clicked = (row, _) =>
-        {
-            if (_nodes == null || row < 1 || NodeRows.ColumnAt(_nodes, _nodeColumn, _matrix.Viewport.Width, column) is not { } to) return;
-            _nodeRow = _nodes.Diallers.ElementAt(row - 1).Number - 1;
-            _nodeColumn = to;
-            Do("filter.from-cell");
-        };
-        _filter.ClickedAt = x => Do(x < _filter.Viewport.Width - 20 ? "filter.edit" : "find.next");
     }
 }

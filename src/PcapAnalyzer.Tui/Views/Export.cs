@@ -1,0 +1,101 @@
+using System.Text;
+using PcapAnalyzer.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>What leaves the screen: files, and copies in the clipboard.</summary>
+internal sealed class Export(TimelineWindow window, DetailModel detail)
+{
+    private CaptureSession Session => window.Session;
+
+    private HandshakeReport? Selected => window.Model.Selected;
+
+    internal void AskForReport() => AskForFile("Save the report as JSON", ".json", path => Save(path, $"Saved to {path}", () =>
+        Session.WithReport(report => window.Actions.WriteFile(path, stream => JsonReport.Write(report, stream)))));
+
+    internal void AskForText() => AskForFile("Save the report as text", ".txt", path => Save(path, $"Saved to {path}", () =>
+        Session.WithReport(report => window.Actions.WriteFile(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            TextReport.Write(report, writer, new TextStyle(false, TextDetail.Normal));
+        }))));
+
+    internal void AskForPackets() => AskForFile("Save the packets as pcapng", ".pcapng", SavePackets);
+
+    internal void CopyField() => Copy(detail.Field is { } field ? $"{field.Name} {field.Text}".TrimEnd() : "");
+
+    internal void CopyFilter() => Copy(Selected is { } report ? DisplayFilter.Of(report) : "");
+
+    internal void CopyText()
+    {
+        var text = new StringBuilder();
+        if (Selected is { } report)
+        {
+            var rows = LadderDrawing.Draw(report, new LadderStyle { Time = window.Ladder.Time }).Select(row => row.Runs).Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
+            foreach (var row in rows) text.AppendLine(string.Concat(row.Select(run => run.Text)).TrimEnd());
+        }
+        Copy(text.ToString());
+    }
+
+    internal void CopyBytes() => Copy(detail is { Tree: { } tree, Field: { Offset: >= 0 } field }
+        ? Convert.ToHexStringLower(tree.Bytes.AsSpan(field.Offset, Math.Min(field.Length, tree.Bytes.Length - field.Offset))) : "");
+
+    private void Copy(string text)
+    {
+        if (text.Length == 0)
+        {
+            window.Status.Say("Nothing is selected that could be copied", Ink.Warn);
+            return;
+        }
+        // OSC 52: the terminal puts it into its clipboard, over ssh too.
+        window.App?.Driver?.GetOutput().Write($"\e]52;c;{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}\a");
+        var lines = text.AsSpan().TrimEnd().Count('\n') + 1;
+        window.Status.Say(lines > 1 ? $"Copied {lines} lines" : $"Copied: {ReportText.Safe(text.TrimEnd(), 200)}", Ink.Good);
+    }
+
+    /// <summary>Asks for a name; of a file that is there already, a second time.</summary>
+    private void AskForFile(string title, string ending, Action<string> save)
+    {
+        var replaces = "";
+        window.Popups.Ask(title, "file", $"{Path.GetFileNameWithoutExtension(Session.Title.Split(' ')[^1])}-report{ending}", save, path =>
+        {
+            if (path == replaces || !window.Actions.Exists(path)) return null;
+            replaces = path;
+            return "is there already: enter again replaces it";
+        });
+    }
+
+    /// <summary>Saves the packets of the marked handshakes; of the selected one where none is marked.</summary>
+    private void SavePackets(string path)
+    {
+        var model = window.Model;
+        var ids = model.Marked.Count > 0 ? model.Marked.Order() : (IEnumerable<int>)[model.SelectedId];
+        var reports = ids.Select(model.ById).OfType<HandshakeReport>().ToList();
+        var packets = reports.SelectMany(Session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
+        if (packets.Count == 0) window.Status.Say("Their packets are not kept any more: nothing is written", Ink.Warn);
+        else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () => window.Actions.WritePackets(path, packets));
+    }
+
+    /// <summary>Beside the screen: a large report takes seconds, and so may a disk.</summary>
+    private void Save(string path, string done, Action write)
+    {
+        window.Status.Say($"Saving {path}…", Ink.Accent);
+        Task.Run(() =>
+        {
+            var (said, ink) = (done, Ink.Good);
+            try
+            {
+                write();
+            }
+            catch (Exception problem)
+            {
+                (said, ink) = (problem.Message, Ink.Bad);
+            }
+            window.App?.Invoke(() =>
+            {
+                window.Status.Say(said, ink);
+                window.ShowAll();
+            });
+        });
+    }
+}

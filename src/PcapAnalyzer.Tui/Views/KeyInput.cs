@@ -1,0 +1,45 @@
+using PcapAnalyzer.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>Keys as they come, one after the other, until they mean a command.</summary>
+internal sealed class KeyInput(TimelineWindow window)
+{
+    private string _keys = "";
+
+    /// <summary>The key that was pressed last, for commands that several keys mean.</summary>
+    internal string Last { get; private set; } = "";
+
+    /// <summary>The keys so far may be the beginning of a command.</summary>
+    internal bool IsBegun => _keys.Length > 0;
+
+    /// <returns>False for what a field, a button or the menu takes itself.</returns>
+    internal bool Take(string key)
+    {
+        if (key.Length == 0) return false;
+        if (window.Popups.IsOpen) return window.Popups.TakeKey(key);
+        if (window.Filter.IsEdited) return window.Filter.TakeKey(key);
+        if (window.Places.IsTooSmall && key is not ("q" or "Q" or "ctrl-c")) return true;
+        _keys = IsBegun ? $"{_keys} {key}" : key;
+        Last = key;
+        var (command, isBegun) = KeyMap.Find(_keys, window.Current);
+        if (isBegun)
+        {
+            window.Status.Say(string.Join(" │ ", KeyMap.After(_keys, window.Current).Select(next => $"{next.Key}  {next.Command.Name.Split('.', '-')[^1]}")), Ink.Accent);
+            window.ShowStatus();
+            return true;
+        }
+        _keys = "";
+        if (command?.Name != "app.back") window.Control.ForgetQuit();
+        if (command != null || window.Status.Note.Length > 0) window.Status.Silence();
+        if (command != null) window.Do(command);
+        return true; // nothing else may mean it: Esc quits in Terminal.Gui
+    }
+
+    /// <summary>Does a command as if a key had been pressed.</summary>
+    internal void Press(string key, AppCommand command)
+    {
+        Last = key;
+        window.Do(command);
+    }
+}

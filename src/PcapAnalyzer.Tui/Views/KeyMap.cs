@@ -1,0 +1,134 @@
+namespace PcapAnalyzer.Tui;
+
+/// <summary>Something that the user can do, declared once: the keys, the menus, the help, the palette and the hints are all made from it.</summary>
+/// <param name="Name">Like <c>move.down</c>.</param>
+/// <param name="Menu">The menu that shows it.</param>
+/// <param name="Title">What it does, in a few words.</param>
+/// <param name="Act">Does it.</param>
+/// <param name="Keys">Keys, or keys after one another like <c>y w</c>; the first is the one that is shown.</param>
+public sealed record AppCommand(string Name, string Menu, string Title, Action<TimelineWindow> Act, params string[] Keys)
+{
+    /// <summary>Panes in which its keys mean it; empty for all.</summary>
+    public IReadOnlyList<Pane> Panes { get; init; } = [];
+
+    public bool IsFor(Pane pane) => Panes.Count == 0 || Panes.Contains(pane);
+}
+
+/// <summary>Every command of the screen.</summary>
+public static class KeyMap
+{
+    private const int End = int.MaxValue / 2;
+
+    private static readonly Pane[] Rows = [Pane.List, Pane.Nodes];
+
+    public static IReadOnlyList<string> Menus { get; } = ["File", "Edit", "View", "Go", "Cookies", "Capture", "Help"];
+
+    public static IReadOnlyList<AppCommand> Commands { get; } =
+    [
+        new("file.save-report", "File", "Save the report as JSON", window => window.Export.AskForReport(), "w r"),
+        new("file.save-text", "File", "Save the report as text", window => window.Export.AskForText(), "w t"),
+        new("file.save-packets", "File", "Save the packets of this handshake, or of the marked ones", window => window.Export.AskForPackets(), "w p"),
+        new("app.back", "File", "Leave this view; on the last one, the program", window => window.Control.Back(), "q"),
+        new("app.quit", "File", "Quit", window => window.RequestStop(), "Q"),
+        new("app.suspend", "File", "Back to the shell; fg returns", window => window.Control.Suspend(), "ctrl-z"),
+        new("filter.edit", "Edit", "Filter the list", window => window.Filter.Edit(), "/"),
+        new("filter.clear", "Edit", "Show everything again", window => window.Filter.Set(""), "ctrl-x"),
+        new("filter.from-cell", "Edit", "Only handshakes with this one's cause", window => window.FilterByCell(), "f") { Panes = Rows },
+        new("find.start", "Edit", "Find text in the rows", window => window.List.AskForText(), ";"),
+        new("mark.toggle", "Edit", "Mark this handshake", window => window.List.ToggleMark(), "m") { Panes = [Pane.List] },
+        new("mark.clear", "Edit", "Clear all marks", window => window.Model.ClearMarks(), "M") { Panes = [Pane.List] },
+        new("copy.field", "Edit", "Copy the field under the cursor", window => window.Export.CopyField(), "y y"),
+        new("copy.filter", "Edit", "Copy a Wireshark display filter of this connection", window => window.Export.CopyFilter(), "y w"),
+        new("copy.text", "Edit", "Copy ladder and diagnosis as text", window => window.Export.CopyText(), "y t"),
+        new("copy.value", "Edit", "Copy the bytes under the cursor as hex", window => window.Export.CopyBytes(), "y v"),
+        new("pane.list", "View", "Handshakes", window => window.Focus(Pane.List), "1"),
+        new("pane.ladder", "View", "Ladder", window => window.Focus(Pane.Ladder), "2"),
+        new("pane.fields", "View", "Fields", window => window.Focus(Pane.Fields), "3"),
+        new("pane.bytes", "View", "Bytes", window => window.Focus(Pane.Bytes), "4"),
+        new("pane.nodes", "View", "Nodes, and who dialled whom", window => window.Focus(Pane.Nodes), "5"),
+        new("pane.next", "View", "Next pane", window => window.FocusNext(1), "tab"),
+        new("pane.previous", "View", "Previous pane", window => window.FocusNext(-1), "shift-tab"),
+        new("pane.maximise", "View", "This pane alone, or all again", window => window.Arrange(isMaximised: !window.IsMaximised, window.ListGrowth), "\\"),
+        new("pane.grow", "View", "More rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth + 1), "+"),
+        new("pane.shrink", "View", "Fewer rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth - 1), "-"),
+        new("pane.reset", "View", "Usual sizes", window => window.Arrange(isMaximised: false, listGrowth: 0), "="),
+        new("view.fold-pairs", "View", "Fold attempts that ended alike into one row", window => window.Model.Fold(!window.Model.IsFolded), "z"),
+        new("view.pair", "View", "Draw it with the other connection of the pair", window => window.Ladder.TogglePair(), "x"),
+        new("view.follow", "View", "Follow the newest", window => window.Model.Follow(!window.Model.IsFollowing), "F"),
+        new("view.order", "View", "Order by the next column", window => window.List.OrderByNext(), "o") { Panes = Rows },
+        new("view.reverse", "View", "The other way round", window => window.Model.OrderBy(window.Model.Order), "O") { Panes = Rows },
+        new("view.time", "View", "Time since the start, of day, since the row above", window => window.Ladder.NextTime(), "t"),
+        new("view.theme", "View", "Next theme", window => window.UseNextTheme(), "T"),
+        new("move.down", "Go", "Down", window => window.Active.Move(1), "j", "down"),
+        new("move.up", "Go", "Up", window => window.Active.Move(-1), "k", "up"),
+        new("move.in", "Go", "Into", window => window.Active.GoIn(window.Keys.Last), "l", "right", "enter"),
+        new("move.out", "Go", "Out of", window => window.Active.GoOut(window.Keys.Last), "h", "left", "esc"),
+        new("move.first", "Go", "First", window => window.Active.Move(-End), "g", "home"),
+        new("move.last", "Go", "Last; follows a live list", window => window.GoLast(End), "G", "end"),
+        new("move.page-down", "Go", "A page down", window => window.Active.Move(window.Active.View.Room), "ctrl-f", "space", "pagedown"),
+        new("move.page-up", "Go", "A page up", window => window.Active.Move(-window.Active.View.Room), "ctrl-b", "b", "pageup"),
+        new("move.half-down", "Go", "Half a page down", window => window.Active.Move(window.Active.View.Room / 2), "ctrl-d"),
+        new("move.half-up", "Go", "Half a page up", window => window.Active.Move(-window.Active.View.Room / 2), "ctrl-u"),
+        new("find.next", "Go", "Next problem, or what was found", window => window.List.Find(1), "n"),
+        new("find.previous", "Go", "The one before", window => window.List.Find(-1), "N"),
+        new("cookie.add", "Cookies", "Add a cookie and verify again", window => window.Cookies.Ask(), "c"),
+        new("cookie.list", "Cookies", "Cookies and what they proved", window => window.Cookies.ShowAll(), "C"),
+        new("capture.pause", "Capture", "Hold the view; the capture goes on", window => window.Control.TogglePause(), "p"),
+        new("capture.stop", "Capture", "Stop the capture, keep the screen", window => window.Control.Stop(), "ctrl-c"),
+        new("capture.info", "Capture", "What was captured, and what was seen beside handshakes", window => window.Reading.ShowCapture(), "i"),
+        new("app.palette", "Help", "All commands", window => window.Reading.ShowPalette(), ":", "ctrl-p"),
+        new("app.help", "Help", "Keys", window => window.Reading.ShowKeys(), "?", "f1"),
+        new("app.explain", "Help", "Explain this diagnosis", window => window.Reading.ShowExplanation(), "e"),
+        new("app.menu", "Help", "Menu", window => window.OpenMenu(), "f9"),
+        new("app.redraw", "Help", "Draw the screen anew", window => window.App?.LayoutAndDraw(true), "ctrl-l"),
+    ];
+
+    /// <summary>What can be done first in each pane: the word of a command, and its key where that is not the one of the table.</summary>
+    private static readonly Dictionary<Pane, (string Command, string Word, string? Key)[]> HintWords = new()
+    {
+        [Pane.List] =
+        [
+            ("app.help", "help", null), ("filter.edit", "filter", null), ("cookie.add", "cookie", null), ("find.next", "next problem", null), ("app.palette", "all", null),
+            ("file.save-report", "save", null), ("app.explain", "explain", null), ("pane.nodes", "nodes", null), ("pane.ladder", "ladder", "enter"),
+        ],
+        [Pane.Ladder] =
+        [
+            ("app.help", "help", null), ("pane.list", "list", "esc"), ("pane.fields", "fields", "enter"), ("copy.text", "copy", null),
+            ("view.time", "time", null), ("view.pair", "pair", null), ("app.palette", "all", null),
+        ],
+        [Pane.Fields] =
+        [
+            ("app.help", "help", null), ("pane.ladder", "ladder", null), ("copy.field", "copy field", null), ("copy.value", "copy bytes", null),
+            ("pane.maximise", "maximise", null), ("app.palette", "all", null),
+        ],
+        [Pane.Nodes] = [("app.help", "help", null), ("filter.from-cell", "show these", "enter"), ("pane.list", "handshakes", null), ("app.palette", "all", null)],
+    };
+
+    /// <summary>The command of a name.</summary>
+    public static AppCommand Of(string name) => Commands.First(command => command.Name == name);
+
+    /// <summary>The hints of a pane, the most useful first.</summary>
+    public static IEnumerable<(string Key, string Word, AppCommand Command)> Hints(Pane pane) =>
+        from hint in HintWords[pane == Pane.Bytes ? Pane.Fields : pane]
+        let command = Of(hint.Command)
+        select (hint.Key ?? command.Keys[0], hint.Word, command);
+
+    /// <summary>What the keys typed so far mean in a pane.</summary>
+    /// <param name="keys">One key, or several with spaces between.</param>
+    /// <param name="pane">The pane that has the keys.</param>
+    /// <returns>The command; null with <c>IsBegun</c> when more keys may follow.</returns>
+    public static (AppCommand? Command, bool IsBegun) Find(string keys, Pane pane)
+    {
+        var mine = Commands.Where(command => command.IsFor(pane)).ToList();
+        var found = mine.Find(command => command.Keys.Contains(keys));
+        return (found, found == null && mine.Exists(command => command.Keys.Any(key => key.StartsWith($"{keys} ", StringComparison.Ordinal))));
+    }
+
+    /// <summary>What may follow the keys typed so far.</summary>
+    public static IEnumerable<(string Key, AppCommand Command)> After(string keys, Pane pane) =>
+        from command in Commands
+        where command.IsFor(pane)
+        from key in command.Keys
+        where key.StartsWith($"{keys} ", StringComparison.Ordinal)
+        select (key[(keys.Length + 1)..], command);
+}

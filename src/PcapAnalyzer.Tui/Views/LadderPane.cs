@@ -1,0 +1,74 @@
+using PcapAnalyzer.Reports;
+
+namespace PcapAnalyzer.Tui;
+
+/// <summary>The ladder of the selected handshake, and the diagnosis pinned under it.</summary>
+internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : PanePart(window)
+{
+    private bool _isPair;
+
+    internal RowsView Diagnosis { get; } = new();
+
+    internal LadderTime Time { get; private set; } = LadderTime.Relative;
+
+    private HandshakeReport? Selected => Window.Model.Selected;
+
+    internal override void Move(int rows) => detail.MoveStep(rows);
+
+    internal override void Pick(int row) => detail.SelectRow(row);
+
+    internal override void GoIn(string key) => Window.Focus(Pane.Fields);
+
+    internal override void GoOut(string key) => Window.Focus(Pane.List);
+
+    internal override void Show()
+    {
+        var report = Selected;
+        var isOpen = report != null && Window.Model.IsOpen(report.Id);
+        var other = _isPair && report != null ? OtherOfPair(report) : null;
+        var style = new LadderStyle
+        {
+            Width = Math.Max(ScreenLayout.Smallest.Width, View.Viewport.Width),
+            Height = View.Room,
+            Time = Time,
+            Now = isOpen ? Window.Session.Now : null,
+        };
+        IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style) : LadderDrawing.DrawPair(report, other, style);
+        detail.Show(report, rows, report == null ? null : Window.Session.Facts(report), number => report == null ? null : Window.Session.Layers(report, number));
+        var title = report == null ? "" : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
+        if (View.Heading != title) View.Top = 0;
+        View.Heading = report == null ? "Ladder" : title;
+        View.Count = rows.Count;
+        View.Row = row => rows[row].Runs;
+        View.Selected = Window.Current == Pane.List ? -1 : detail.LadderRow;
+        ShowDiagnosis(isOpen ? null : report);
+    }
+
+    internal void TogglePair()
+    {
+        _isPair = !_isPair;
+        if (_isPair && Selected is { } report && OtherOfPair(report) == null) Window.Status.Say("No other connection of these two nodes is listed", Ink.Warn);
+    }
+
+    internal void NextTime() => Time = (LadderTime)(((int)Time + 1) % Enum.GetValues<LadderTime>().Length);
+
+    private void ShowDiagnosis(HandshakeReport? report)
+    {
+        var rows = report == null || Window.Places.Diagnosis.IsEmpty ? [] : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height);
+        Diagnosis.Count = rows.Count;
+        Diagnosis.Row = row => rows[row];
+        Diagnosis.SetNeedsDraw();
+    }
+
+    /// <summary>The other connection of the same two nodes that is closest in time.</summary>
+    private HandshakeReport? OtherOfPair(HandshakeReport report)
+    {
+        return Window.Model.All
+            .Where(other => other.Id != report.Id && other.Source == report.Source &&
+                ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor)) || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
+            .MinBy(other => (Math.Abs(other.StartedAt - report.StartedAt), other.Id));
+        // Who gave way to a simultaneous connect never told its name.
+        static bool IsSame(PeerReport one, PeerReport other) => one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
+        static string Host(PeerReport peer) => peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
+    }
+}
