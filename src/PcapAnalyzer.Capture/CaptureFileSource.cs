@@ -53,7 +53,9 @@ public sealed class CaptureFileSource : IFrameSource
             Tick(clock);
         }
         if (stop.IsCancellationRequested) _tally.Interrupted();
-        else if (_tally.Format == null) throw new CaptureException($"{_input.Name}: {(ahead.Problem == null ? $"is no capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
+        else if (_tally.Format == null)
+            throw new CaptureException($"{_input.Name}: "
+                + $"{(ahead.Problem == null ? $"is no capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
         else if (ahead.Problem != null) _tally.Ended("damaged-file", ahead.Problem);
         else parser?.EndOfFile(left);
         parser?.Close();
@@ -68,8 +70,10 @@ public sealed class CaptureFileSource : IFrameSource
     public void Dispose() => _input.Dispose();
 
     private CaptureException NoCapture(ReadOnlySpan<byte> bytes) => new(DecompressorOf(bytes) is { } program
-        ? $"{_input.Name}: is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer report -"
-        : $"{_input.Name}: is no capture file (pcap or pcapng): it begins with {Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
+        ? $"{_input.Name}: is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer "
+            + "report -"
+        : $"{_input.Name}: is no capture file (pcap or pcapng): it begins with "
+            + $"{Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
 
     /// <summary>The program for a compression that is not ours.</summary>
     private static string? DecompressorOf(ReadOnlySpan<byte> bytes) => bytes switch

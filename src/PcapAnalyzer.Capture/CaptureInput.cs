@@ -53,7 +53,8 @@ internal sealed class CaptureInput : IDisposable
     internal long PositionAt(long taken) => Content == _raw ? taken : Length == null ? 0 : _raw.Position;
 
     /// <summary>Why <see cref="Content"/> could not be read on, and the way to read it where there is one.</summary>
-    internal static string Explain(Exception problem) => problem is ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge }
+    internal static string Explain(Exception problem) =>
+        problem is ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge }
         ? "its zstd window is larger than 128 MB; take that off first: zstd -dc --long=31 FILE | pcap-analyzer report -"
         : problem.Message;
 
@@ -61,8 +62,11 @@ internal sealed class CaptureInput : IDisposable
     /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
     internal static void Check(string path)
     {
-        if (path == "-" && !Console.IsInputRedirected) throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer report -");
-        if (path == "-" && StandardStreams.IsClosed(0)) throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
+        if (path == "-" && !Console.IsInputRedirected)
+            throw new CaptureException("standard input is the terminal; pipe a capture into it: tcpdump -U -s 0 -w - | pcap-analyzer "
+                + "report -");
+        if (path == "-" && StandardStreams.IsClosed(0))
+            throw new CaptureException("standard input: is closed; pipe a capture into it, or name a file");
         if (Directory.Exists(path)) throw new CaptureException($"{path}: is a directory; name a capture file in it");
         if (path != "-" && !File.Exists(path)) throw new CaptureException($"{path}: no such file; check the path");
     }
@@ -77,7 +81,9 @@ internal sealed class CaptureInput : IDisposable
         {
             return path == "-"
                 ? new CaptureInput(name, true, new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0))
-                : new CaptureInput(name, false, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan));
+                : new CaptureInput(name, false,
+                    new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0,
+                    FileOptions.SequentialScan));
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -26,7 +26,6 @@ public sealed class CaptureWriter : IDisposable
     private long _packets;
 
     /// <param name="path">The file, which is replaced; <c>-</c> for standard output.</param>
-    /// <param name="application">Who writes it.</param>
     /// <param name="clock">Names the files of a ring.</param>
     /// <param name="rotateSize">Bytes after which another file is begun; 0 for one file of any length.</param>
     /// <param name="keep">Files that stay, the newest; 0 for all.</param>
@@ -108,7 +107,8 @@ public sealed class CaptureWriter : IDisposable
                 $"{Path.GetFileNameWithoutExtension(path)}_{_files:D5}_{_clock.GetUtcNow():yyyyMMddHHmmss}{Path.GetExtension(path)}"));
             _kept.Enqueue(path);
         }
-        var stream = _path == StandardOutput ? Console.OpenStandardOutput() : PrivateFile.Create(path); // the writer's blocks are buffer enough
+        // The writer's blocks are buffer enough.
+        var stream = _path == StandardOutput ? Console.OpenStandardOutput() : PrivateFile.Create(path);
         return (stream, new PcapngWriter(stream, _application));
     }
 

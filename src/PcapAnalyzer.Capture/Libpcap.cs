@@ -11,11 +11,16 @@ internal static unsafe partial class Libpcap
 {
     private const short Readable = 1;
 
-    private static readonly delegate* unmanaged[Cdecl]<nint, Counters*, int> Stats = (delegate* unmanaged[Cdecl]<nint, Counters*, int>)NativeLibrary.GetExport(Load(), "pcap_stats");
+    private static readonly delegate* unmanaged[Cdecl]<nint, Counters*,
+        int> Stats = (delegate* unmanaged[Cdecl]<nint, Counters*, int>)NativeLibrary.GetExport(Load(), "pcap_stats");
 
-    private static readonly delegate* unmanaged[Cdecl]<nint, nint*, nint*, int> NextEx = (delegate* unmanaged[Cdecl]<nint, nint*, nint*, int>)NativeLibrary.GetExport(Load(), "pcap_next_ex");
+    private static readonly delegate* unmanaged[Cdecl]<nint, nint*, nint*,
+        int> NextEx = (delegate* unmanaged[Cdecl]<nint, nint*, nint*, int>)NativeLibrary.GetExport(Load(), "pcap_next_ex");
 
-    /// <summary>Packets that passed the filter, and those of them that the kernel had no room for; packets that the interface lost. They wrap.</summary>
+    /// <summary>
+    /// Packets that passed the filter, and those of them that the kernel had no room for; packets that the interface lost. They
+    /// wrap.
+    /// </summary>
     internal readonly record struct Counters(uint Received, uint DroppedByKernel, uint DroppedByInterface);
 
     /// <summary>The counters since the device was opened; null when it does not tell any more.</summary>
@@ -43,10 +48,12 @@ internal static unsafe partial class Libpcap
     }
 
     /// <summary>True for what SharpPcap throws where the dynamic loader finds no libpcap.</summary>
-    internal static bool IsMissing(Exception problem) => problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException;
+    internal static bool IsMissing(Exception problem) =>
+        problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException;
 
     /// <param name="who">What cannot be done without it.</param>
-    internal static CaptureException Missing(string who) => new($"{who} needs libpcap, which is missing; install it: apt-get install libpcap0.8");
+    internal static CaptureException Missing(string who) =>
+        new($"{who} needs libpcap, which is missing; install it: apt-get install libpcap0.8");
 
     /// <summary>The library that SharpPcap has loaded, by the same names in the same order.</summary>
     private static nint Load()

@@ -14,13 +14,13 @@ public sealed class LibpcapFileSource : IFrameSource
     private readonly CaptureFileReaderDevice _device;
     private readonly LinkLayer _link;
 
-    /// <param name="path">The file.</param>
     /// <exception cref="CaptureException">libpcap cannot read it as a capture.</exception>
     public LibpcapFileSource(string path)
     {
         _tally = new SourceTally("file", path);
         using (var input = CaptureInput.Open(path)) // libpcap's own messages name no remedy
-            if (!input.IsPlainFile) throw new CaptureException($"{input.Name}: --reader libpcap reads plain files only; leave the option away");
+            if (!input.IsPlainFile)
+                throw new CaptureException($"{input.Name}: --reader libpcap reads plain files only; leave the option away");
         try
         {
             _device = new CaptureFileReaderDevice(path);
@@ -28,7 +28,8 @@ public sealed class LibpcapFileSource : IFrameSource
         }
         catch (PcapException problem)
         {
-            throw new CaptureException($"{path}: libpcap cannot read it: {problem.Message.Replace("Unable to open offline adapter: ", "")}");
+            throw new CaptureException($"{path}: libpcap cannot read it: "
+                + $"{problem.Message.Replace("Unable to open offline adapter: ", "")}");
         }
         catch (Exception problem) when (Libpcap.IsMissing(problem))
         {
@@ -60,7 +61,8 @@ public sealed class LibpcapFileSource : IFrameSource
             {
                 var packet = (PacketHeader*)header;
                 var time = packet->Time(unit: 1);
-                handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured), Math.Max(packet->Captured, packet->Original)));
+                handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured),
+                    Math.Max(packet->Captured, packet->Original)));
             }
         }
         return _tally.Report();

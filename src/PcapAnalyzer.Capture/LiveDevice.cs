@@ -55,8 +55,6 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     private unsafe PacketHeader* Header => (PacketHeader*)_header;
 
     /// <param name="index">Its place among those of its source.</param>
-    /// <param name="which">The interface.</param>
-    /// <param name="options">How it is captured.</param>
     /// <exception cref="CaptureException">It cannot be captured.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     internal static LiveDevice Open(int index, PcapInterface which, LiveOptions options)
@@ -120,7 +118,9 @@ internal sealed class LiveDevice : LibPcapLiveDevice
             throw Explained(problem);
         }
         var link = (LinkLayer)(int)LinkType;
-        if (!LinkLayers.IsKnown(link)) throw new CaptureException($"{Name}: link type {(int)link} is not supported; capture an interface of Ethernet or raw IP, or any");
+        if (!LinkLayers.IsKnown(link))
+            throw new CaptureException($"{Name}: link type {(int)link} is not supported; capture an interface of Ethernet or raw IP, or "
+                + "any");
         State = State with { Link = link };
         _unit = TimestampResolution == TimestampResolution.Nanosecond ? 1 : 1000;
         _outage = NetworkInterfaces.Outage(Name);

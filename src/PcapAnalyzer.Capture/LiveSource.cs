@@ -26,8 +26,6 @@ public sealed class LiveSource : IFrameSource
     private long _lastTick;
 
     /// <param name="names">Interfaces, each once; <c>any</c> is all of them, without their link layers.</param>
-    /// <param name="options">The same for each.</param>
-    /// <param name="clock">The clock of the ticks.</param>
     /// <exception cref="CaptureException">One of them cannot be captured.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     public LiveSource(IEnumerable<string> names, LiveOptions options, TimeProvider clock)
@@ -39,7 +37,8 @@ public sealed class LiveSource : IFrameSource
             foreach (var name in names.Distinct())
             {
                 var which = found.FirstOrDefault(one => one.Name == name)
-                    ?? throw new CaptureException($"{name}: no such interface; there are {string.Join(", ", found.Where(NetworkInterfaces.IsUseful).Select(one => one.Name))}");
+                    ?? throw new CaptureException($"{name}: no such interface; there are "
+                        + $"{string.Join(", ", found.Where(NetworkInterfaces.IsUseful).Select(one => one.Name))}");
                 _devices.Add(LiveDevice.Open(_devices.Count, which, options));
             }
         }
@@ -65,7 +64,10 @@ public sealed class LiveSource : IFrameSource
     /// <summary>Is told at once what the report says at the end.</summary>
     public Action<SourceProblem>? OnProblem { get; init; }
 
-    /// <summary>All interfaces, those that are gone too, as they were at the last tick, by <see cref="Frame.Interface"/>. Any thread may ask.</summary>
+    /// <summary>
+    /// All interfaces, those that are gone too, as they were at the last tick, by <see cref="Frame.Interface"/>. Any thread may
+    /// ask.
+    /// </summary>
     public IReadOnlyList<LiveInterface> Interfaces => Volatile.Read(ref _interfaces);
 
     /// <remarks>
@@ -116,14 +118,17 @@ public sealed class LiveSource : IFrameSource
     {
         device.Packets++;
         var bytes = device.Bytes;
-        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength, device.Index));
+        handler(new Frame(_tally.Count(device.Time, bytes.Length), device.Time, device.State.Link, bytes, device.OriginalLength,
+            device.Index));
         Advance(device);
     }
 
     private void Advance(LiveDevice device)
     {
         device.Advance();
-        if (device.Failure != null) Say(new SourceProblem("interface-gone", $"{device.Name}: the capture ended after packet {_tally.Packets}: {device.Failure}", null));
+        if (device.Failure != null)
+            Say(new SourceProblem("interface-gone", $"{device.Name}: the capture ended after packet {_tally.Packets}: {device.Failure}",
+                null));
     }
 
     private LiveDevice? Oldest()

@@ -45,12 +45,15 @@ public static class NetworkInterfaces
         if (name == Any || !OperatingSystem.IsLinux()) return null;
         try
         {
-            var flags = uint.Parse(File.ReadAllText($"/sys/class/net/{name}/flags").AsSpan().Trim()[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            return (flags & 1) != 0 ? null : new SourceProblem("interface-down", $"{name}: is down; its packets are captured again when it is up", null);
+            var flags = uint.Parse(File.ReadAllText($"/sys/class/net/{name}/flags").AsSpan().Trim()[2..], NumberStyles.HexNumber,
+                CultureInfo.InvariantCulture);
+            return (flags & 1) != 0 ? null : new SourceProblem("interface-down", $"{name}: is down; its packets are captured again when "
+                + "it is up", null);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return new SourceProblem("interface-renamed", $"{name}: is gone or has another name now; its packets are captured as long as they come", null);
+            return new SourceProblem("interface-renamed", $"{name}: is gone or has another name now; its packets are captured as long as "
+                + "they come", null);
         }
     }
 
@@ -77,7 +80,8 @@ public static class NetworkInterfaces
         }
     }
 
-    private static string Colons(PhysicalAddress address) => string.Join(':', address.GetAddressBytes().Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
+    private static string Colons(PhysicalAddress address) =>
+        string.Join(':', address.GetAddressBytes().Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
 }
 
 /// <summary>An interface as <c>pcap-analyzer interfaces</c> lists it.</summary>

@@ -10,7 +10,6 @@ public sealed class PacketFilter : IDisposable
     private readonly string _expression;
     private readonly Dictionary<LinkLayer, BpfProgram> _programs = [];
 
-    /// <param name="expression">The expression.</param>
     /// <exception cref="FilterException">libpcap does not accept it.</exception>
     public PacketFilter(string expression)
     {
@@ -18,7 +17,10 @@ public sealed class PacketFilter : IDisposable
         ProgramFor(LinkLayer.En10Mb); // says at once what is wrong with it
     }
 
-    /// <summary>Lets through to <paramref name="handler"/> what matches, and what has a link type that nobody knows: it is counted, no more.</summary>
+    /// <summary>
+    /// Lets through to <paramref name="handler"/> what matches, and what has a link type that nobody knows: it is counted, no
+    /// more.
+    /// </summary>
     public FrameHandler Before(FrameHandler handler) => (in frame) =>
     {
         if (!LinkLayers.IsKnown(frame.Link) || Matches(ProgramFor(frame.Link), frame)) handler(frame);
@@ -32,7 +34,10 @@ public sealed class PacketFilter : IDisposable
     /// <summary>Raw IP has one number in files and another in libpcap; the others that we know have one.</summary>
     private static LinkLayer Dlt(LinkLayer link) => link == LinkLayer.Raw ? LinkLayer.Raw12 : link;
 
-    /// <summary>By pointers: SharpPcap's own way takes what was captured for the length on the wire, which <c>greater</c> and <c>less</c> ask for.</summary>
+    /// <summary>
+    /// By pointers: SharpPcap's own way takes what was captured for the length on the wire, which <c>greater</c> and <c>less</c>
+    /// ask for.
+    /// </summary>
     private static unsafe bool Matches(BpfProgram program, in Frame frame)
     {
         var header = new PacketHeader(frame.Bytes.Length, frame.OriginalLength);

@@ -58,10 +58,12 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
         _header = magic == Modified ? ModifiedRecordHeader : RecordHeader;
         _fraction = magic == Nanoseconds ? 1 : 1000;
         _link = (LinkLayer)(U32(bytes[LinkOffset..]) & LinkMask);
-        if (!LinkLayers.IsKnown(_link)) throw new CaptureException($"{Tally.Name}: link type {(int)_link} is not supported; convert the file to Ethernet or raw IP");
+        if (!LinkLayers.IsKnown(_link))
+            throw new CaptureException($"{Tally.Name}: link type {(int)_link} is not supported; convert the file to Ethernet or raw IP");
         Tally.Format = "pcap";
         Tally.AddLink(_link);
     }
 
-    private uint U32(ReadOnlySpan<byte> bytes) => isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    private uint U32(ReadOnlySpan<byte> bytes) =>
+        isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 }

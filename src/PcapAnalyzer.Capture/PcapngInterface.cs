@@ -37,7 +37,8 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
         var value = option.Value[0];
         // The top bit chooses between powers of 2 and of 10; what no clock has leaves every time at the offset.
         var power = value & 0x7F;
-        _ticks = (value & 0x80) != 0 ? UInt128.One << power : power <= 38 ? UInt128.Parse("1" + new string('0', power), null) : UInt128.MaxValue;
+        _ticks = (value & 0x80) != 0 ? UInt128.One << power : power <= 38 ? UInt128.Parse("1" + new string('0', power), null)
+            : UInt128.MaxValue;
         _tick = _ticks <= Second && Second % _ticks == 0 ? Second / (ulong)_ticks : 0;
     }
 
@@ -50,5 +51,6 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
         return (long)Int128.Clamp(((Int128)seconds + _offset) * (long)Second + (Int128)fraction, long.MinValue, long.MaxValue);
     }
 
-    internal SourceInterface Report() => new(_name, LinkLayers.NameOf(link), Math.Max(DroppedByInterface + DroppedBySystem, DroppedAtPackets));
+    internal SourceInterface Report() =>
+        new(_name, LinkLayers.NameOf(link), Math.Max(DroppedByInterface + DroppedBySystem, DroppedAtPackets));
 }

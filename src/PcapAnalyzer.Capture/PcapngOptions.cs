@@ -26,7 +26,8 @@ internal ref struct PcapngOptions(ReadOnlySpan<byte> list, bool isBigEndian)
     internal readonly string Text => Encoding.UTF8.GetString(Value).TrimEnd('\0');
 
     /// <summary>The value as a 64-bit number; 0 when it is none.</summary>
-    internal readonly long Number => Value.Length != 8 ? 0 : isBigEndian ? BinaryPrimitives.ReadInt64BigEndian(Value) : BinaryPrimitives.ReadInt64LittleEndian(Value);
+    internal readonly long Number =>
+        Value.Length != 8 ? 0 : isBigEndian ? BinaryPrimitives.ReadInt64BigEndian(Value) : BinaryPrimitives.ReadInt64LittleEndian(Value);
 
     /// <summary>The value as a count of packets; -1 is how some say that they do not know.</summary>
     internal readonly long Count => Math.Clamp(Number, 0, uint.MaxValue);
@@ -42,5 +43,6 @@ internal ref struct PcapngOptions(ReadOnlySpan<byte> list, bool isBigEndian)
         return true;
     }
 
-    private readonly ushort U16(ReadOnlySpan<byte> bytes) => isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    private readonly ushort U16(ReadOnlySpan<byte> bytes) =>
+        isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 }

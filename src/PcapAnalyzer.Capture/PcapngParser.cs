@@ -77,7 +77,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         return at;
     }
 
-    private bool IsNeeded(uint type) => type == SectionHeader || (_isReadable && type is InterfaceDescription or ObsoletePacket or SimplePacket or InterfaceStatistics or EnhancedPacket);
+    private bool IsNeeded(uint type) => type == SectionHeader
+        || (_isReadable && type is InterfaceDescription or ObsoletePacket or SimplePacket or InterfaceStatistics or EnhancedPacket);
 
     private void Read(uint type, ReadOnlySpan<byte> body, FrameHandler handler)
     {
@@ -113,7 +114,9 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         Tally.Format = "pcapng";
         int major = U16(body[4..]);
         _isReadable = major == 1;
-        if (!_isReadable) Tally.Add(new SourceProblem("unknown-version", $"{Tally.Name}: a section of pcapng version {major} is skipped; version 1 is known", null));
+        if (!_isReadable)
+            Tally.Add(new SourceProblem("unknown-version", $"{Tally.Name}: a section of pcapng version {major} is skipped; version 1 is "
+                + "known", null));
         var options = OptionsOf(body[SectionHeaderBody..]);
         while (options.Next())
             if (options.Code == PcapngOptions.Comment) Tally.Add(new SourceComment(options.Text, null));
@@ -141,7 +144,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         _interfaces.Add(one);
         Tally.AddLink(one.Link);
         if (!LinkLayers.IsKnown(one.Link))
-            Tally.Add(new SourceProblem("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link type {(int)one.Link}, which is not supported", null));
+            Tally.Add(new SourceProblem("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link "
+                + $"type {(int)one.Link}, which is not supported", null));
     }
 
     private void ReadPacket(uint id, ReadOnlySpan<byte> body, FrameHandler handler)
@@ -149,7 +153,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         var captured = U32(body[8..]);
         if (id >= _interfaces.Count || captured > body.Length - 16 || captured > MaxPacket)
         {
-            Damaged(id >= _interfaces.Count ? $"a packet of interface {id}, which was not described" : $"a packet of {captured} bytes in a block of {body.Length}");
+            Damaged(id >= _interfaces.Count ? $"a packet of interface {id}, which was not described"
+                : $"a packet of {captured} bytes in a block of {body.Length}");
             return;
         }
         var source = _interfaces[(int)id];
@@ -182,7 +187,8 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
     }
 
     private void Push(int id, long time, ReadOnlySpan<byte> packet, uint original, FrameHandler handler) =>
-        handler(new Frame(Tally.Count(time, packet.Length), time, _interfaces[id].Link, packet, (int)Math.Min(Math.Max(original, (uint)packet.Length), int.MaxValue), _before + id));
+        handler(new Frame(Tally.Count(time, packet.Length), time, _interfaces[id].Link, packet,
+            (int)Math.Min(Math.Max(original, (uint)packet.Length), int.MaxValue), _before + id));
 
     private static void ReadStatistics(PcapngInterface source, PcapngOptions options)
     {
@@ -195,7 +201,9 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
 
     private PcapngOptions OptionsOf(ReadOnlySpan<byte> list) => new(list, _isBigEndian);
 
-    private ushort U16(ReadOnlySpan<byte> bytes) => _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    private ushort U16(ReadOnlySpan<byte> bytes) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private uint U32(ReadOnlySpan<byte> bytes) => _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    private uint U32(ReadOnlySpan<byte> bytes) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 }

@@ -35,7 +35,6 @@ public sealed class PcapngWriter
 
     /// <summary>Begins the section.</summary>
     /// <param name="output">Takes the file; is the caller's to close.</param>
-    /// <param name="application">Who writes it.</param>
     public PcapngWriter(Stream output, string application)
     {
         _output = output;
@@ -71,8 +70,6 @@ public sealed class PcapngWriter
         return _interfaces++;
     }
 
-    /// <param name="from">The number of its interface.</param>
-    /// <param name="frame">The packet.</param>
     /// <param name="comment">Stands at the packet in Wireshark; cut after 65,535 bytes.</param>
     public void Write(int from, in Frame frame, string? comment = null)
     {
@@ -89,7 +86,6 @@ public sealed class PcapngWriter
     }
 
     /// <summary>Says what was lost, at the end of the file.</summary>
-    /// <param name="from">The number of the interface.</param>
     /// <param name="time">Nanoseconds since 1970.</param>
     /// <param name="counters">Counted from the start of the capture.</param>
     public void WriteStatistics(int from, long time, LiveInterface counters)

@@ -4,8 +4,6 @@ namespace PcapAnalyzer.Capture;
 /// How late it is where a pipe's packets are captured: the time of the last one, and what has passed since it came. A file
 /// that is poured into a pipe brings its packets faster than they were captured: there no time passes.
 /// </summary>
-/// <param name="tally">What has come so far.</param>
-/// <param name="clock">Measures what passes here.</param>
 internal sealed class PipeClock(SourceTally tally, TimeProvider clock)
 {
     /// <summary>Milliseconds from one look at it to the next.</summary>
@@ -25,7 +23,10 @@ internal sealed class PipeClock(SourceTally tally, TimeProvider clock)
         if (_opened == 0 && tally.Packets > 0) _opened = _arrived;
     }
 
-    /// <summary>The time there (ns since 1970), up to which every packet has come; null where it is unknown, or was asked for a moment ago.</summary>
+    /// <summary>
+    /// The time there (ns since 1970), up to which every packet has come; null where it is unknown, or was asked for a moment
+    /// ago.
+    /// </summary>
     internal long? Look()
     {
         if (_opened == 0 || clock.GetElapsedTime(_looked).TotalMilliseconds < Interval) return null;

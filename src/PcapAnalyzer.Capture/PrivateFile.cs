@@ -9,7 +9,9 @@ namespace PcapAnalyzer.Capture;
 /// </remarks>
 public static partial class PrivateFile
 {
-    /// <summary>A file that is in its place from the start, for what must be there though the process is killed. It has no buffer.</summary>
+    /// <summary>
+    /// A file that is in its place from the start, for what must be there though the process is killed. It has no buffer.
+    /// </summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public static Stream Create(string path)
@@ -45,7 +47,10 @@ public static partial class PrivateFile
         });
     }
 
-    /// <summary>Where a file is, or would be: one place for all the names that links, in its folders too, give it. Null for a device, which is never replaced.</summary>
+    /// <summary>
+    /// Where a file is, or would be: one place for all the names that links, in its folders too, give it. Null for a device,
+    /// which is never replaced.
+    /// </summary>
     public static string? Place(string path)
     {
         if (path.Length == 0) return null;
@@ -53,13 +58,15 @@ public static partial class PrivateFile
         if (!OperatingSystem.IsWindows())
         {
             // Of what is not there yet, its folder may be.
-            place = RealPath(place, 0) ?? (RealPath(Path.GetDirectoryName(place) ?? place, 0) is { } folder ? Path.Combine(folder, Path.GetFileName(place)) : place);
+            place = RealPath(place, 0) ?? (RealPath(Path.GetDirectoryName(place) ?? place, 0) is { } folder
+                ? Path.Combine(folder, Path.GetFileName(place)) : place);
         }
         return IsKernels(Path.GetDirectoryName(place)) ? null : place;
     }
 
     /// <summary>Nobody else puts a link there, and /dev/stdout is one.</summary>
-    private static bool IsKernels(string? folder) => folder is "/dev" or "/dev/fd" or "/dev/pts" || folder?.StartsWith("/proc/", StringComparison.Ordinal) == true;
+    private static bool IsKernels(string? folder) =>
+        folder is "/dev" or "/dev/fd" or "/dev/pts" || folder?.StartsWith("/proc/", StringComparison.Ordinal) == true;
 
     /// <summary>Null for what may be replaced: a file, a link, nothing.</summary>
     private static FileStream? Device(string path)
@@ -99,7 +106,8 @@ public static partial class PrivateFile
     /// <summary>Others may read along.</summary>
     private static FileStream New(string path, int bufferSize)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = bufferSize };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = bufferSize };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
     }

@@ -9,7 +9,10 @@ namespace PcapAnalyzer.Capture;
 /// </remarks>
 internal sealed class ReadAhead : IDisposable
 {
-    /// <summary>Large enough to make a system call cheap, small enough for all to stay in a core's cache beside the flows: of 128, 256 and 512 KiB the middle was the fastest.</summary>
+    /// <summary>
+    /// Large enough to make a system call cheap, small enough for all to stay in a core's cache beside the flows: of 128, 256 and
+    /// 512 KiB the middle was the fastest.
+    /// </summary>
     private const int ChunkLength = 256 * 1024;
 
     private const int Chunks = 4;
@@ -176,7 +179,8 @@ internal sealed class ReadAhead : IDisposable
             var room = chunk.Bytes.AsSpan(chunk.Start, ChunkLength);
             if (_file == null) chunk.Count = _stream.Read(room);
             else
-                for (var read = -1; read != 0 && chunk.Count < room.Length; chunk.Count += read) read = RandomAccess.Read(_file, room[chunk.Count..], chunk.Position + chunk.Count);
+                for (var read = -1; read != 0 && chunk.Count < room.Length; chunk.Count += read)
+                    read = RandomAccess.Read(_file, room[chunk.Count..], chunk.Position + chunk.Count);
             chunk.IsLast = _file == null ? chunk.Count == 0 : chunk.Count < room.Length;
         }
         catch (Exception problem) // of the decompressors, each has its own

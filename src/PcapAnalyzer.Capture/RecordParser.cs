@@ -20,7 +20,6 @@ internal abstract class RecordParser(SourceTally tally)
 
     /// <summary>Pushes every whole packet at the front of the bytes.</summary>
     /// <param name="bytes">The file from where the last call left off.</param>
-    /// <param name="handler">Takes each frame.</param>
     /// <param name="stop">Looked at before each record.</param>
     /// <returns>Bytes taken; the rest is wanted again, with more behind it.</returns>
     internal abstract int Parse(ReadOnlySpan<byte> bytes, FrameHandler handler, CancellationToken stop);
@@ -51,7 +50,8 @@ internal abstract class RecordParser(SourceTally tally)
     {
         PcapngParser.SectionHeader => new PcapngParser(tally),
         PcapParser.Microseconds or PcapParser.Nanoseconds or PcapParser.Modified => new PcapParser(tally, isBigEndian: false),
-        var other when BinaryPrimitives.ReverseEndianness(other) is PcapParser.Microseconds or PcapParser.Nanoseconds or PcapParser.Modified => new PcapParser(tally, isBigEndian: true),
+        var other when BinaryPrimitives.ReverseEndianness(other) is PcapParser.Microseconds or PcapParser.Nanoseconds or PcapParser.Modified
+            => new PcapParser(tally, isBigEndian: true),
         _ => null,
     };
 }

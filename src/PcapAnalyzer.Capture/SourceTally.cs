@@ -42,9 +42,11 @@ internal sealed class SourceTally(string kind, string name)
     internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
 
     /// <summary>Reading stopped before the end, for a reason that the source gives.</summary>
-    internal void Ended(string code, string why) => _problems.Add(new SourceProblem(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
+    internal void Ended(string code, string why) =>
+        _problems.Add(new SourceProblem(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
 
-    internal void Interrupted() => _problems.Add(new SourceProblem("interrupted", $"{name}: stopped after packet {Packets}; the rest was not read", Packets + 1));
+    internal void Interrupted() =>
+        _problems.Add(new SourceProblem("interrupted", $"{name}: stopped after packet {Packets}; the rest was not read", Packets + 1));
 
     internal void Add(SourceProblem problem)
     {

@@ -5,8 +5,14 @@ namespace PcapAnalyzer.Capture;
 /// <summary>What the process was started with.</summary>
 public static partial class StandardStreams
 {
-    /// <summary>Nothing was handed over in this place: 0 for standard input, 1 for standard output. What stands there is then some file of our own.</summary>
-    /// <remarks>What was handed over at the start stays open in other programs: what does not is a file that the runtime opened, in the free place.</remarks>
+    /// <summary>
+    /// Nothing was handed over in this place: 0 for standard input, 1 for standard output. What stands there is then some file of
+    /// our own.
+    /// </summary>
+    /// <remarks>
+    /// What was handed over at the start stays open in other programs: what does not is a file that the runtime opened, in the
+    /// free place.
+    /// </remarks>
     public static bool IsClosed(int descriptor)
     {
         const int GetDescriptorFlags = 1;

@@ -11,12 +11,17 @@ namespace PcapAnalyzer.Cli;
 /// <summary>What to look at in a capture, the same for every verb that reads one.</summary>
 internal sealed class AnalysisOptions
 {
-    private readonly Option<int[]> _ports = new("--port") { HelpName = "N", Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at." };
+    private readonly Option<int[]> _ports = new("--port")
+    {
+        HelpName = "N",
+        Description = "Look only at connections with this TCP port. May be repeated. Without it every port is looked at.",
+    };
 
     private readonly Option<string[]> _protocols = new("--protocol")
     {
         HelpName = "NAME",
-        Description = $"Look only for this protocol. May be repeated. One of: {string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
+        Description = "Look only for this protocol. May be repeated. One of: "
+            + $"{string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
     };
 
     private readonly Option<string> _parser = new("--parser")

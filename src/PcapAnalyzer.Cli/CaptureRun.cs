@@ -3,7 +3,10 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The loop of every report: each capture of an input goes through an analysis of its own, and what is known of it is told and kept.</summary>
+/// <summary>
+/// The loop of every report: each capture of an input goes through an analysis of its own, and what is known of it is told and
+/// kept.
+/// </summary>
 /// <remarks>
 /// Files, pipes and live interfaces differ in their <see cref="IRunInput"/> alone. Without somebody who is told meanwhile, and
 /// without a file for packets, captures do not depend on each other, and several are read at once.
@@ -13,7 +16,6 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
     private readonly Progress _progress = new(messages, TimeProvider.System);
 
     /// <summary>Begins what is told of a capture while it is read.</summary>
-    /// <param name="analysis">The capture.</param>
     /// <param name="source">Its place among several, from 1; null where there is one.</param>
     /// <param name="idsBefore">The last number that the captures before it have taken.</param>
     internal delegate LiveReport NewLiveReport(CaptureAnalysis analysis, int? source, int idsBefore);
@@ -32,14 +34,16 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
     }
 
     /// <summary>Reads one capture after the other, and tells each handshake as soon as its outcome is known.</summary>
-    internal CaptureReport ReadAndTell(NewLiveReport newLiveReport, Func<IReadOnlyList<AnalyzedCapture>, CaptureReport> build, CancellationToken stop)
+    internal CaptureReport ReadAndTell(NewLiveReport newLiveReport, Func<IReadOnlyList<AnalyzedCapture>, CaptureReport> build,
+        CancellationToken stop)
     {
         var captures = new List<AnalyzedCapture>();
         CaptureReport report;
         do
         {
             var analysis = newAnalysis();
-            var live = newLiveReport(analysis, input.Count > 1 ? captures.Count + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
+            var live = newLiveReport(analysis, input.Count > 1 ? captures.Count + 1 : null,
+                captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
             captures.Add(Read(captures.Count, analysis, live, stop));
             report = build([captures[^1]]);
             messages.ClearLastLine();

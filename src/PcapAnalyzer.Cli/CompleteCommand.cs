@@ -3,7 +3,10 @@ using System.CommandLine.Completions;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer complete -- WORD…</c>, hidden: what the shells of <c>packaging/</c> offer for the last word, a line each, with a tab before its description. No line: a file's name.</summary>
+/// <summary>
+/// <c>pcap-analyzer complete -- WORD…</c>, hidden: what the shells of <c>packaging/</c> offer for the last word, a line each,
+/// with a tab before its description. No line: a file's name.
+/// </summary>
 internal static class CompleteCommand
 {
     internal static Command Create(RootCommand root)
@@ -13,7 +16,8 @@ internal static class CompleteCommand
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            foreach (var (word, description) in Candidates(root, parsed.GetValue(words) ?? [])) parsed.InvocationConfiguration.Output.WriteLine($"{word}\t{description}");
+            foreach (var (word, description) in Candidates(root, parsed.GetValue(words) ?? []))
+                parsed.InvocationConfiguration.Output.WriteLine($"{word}\t{description}");
             return ExitCode.Success;
         });
         return command;
@@ -22,7 +26,8 @@ internal static class CompleteCommand
     internal static IEnumerable<Command> Verbs(RootCommand root) => root.Subcommands.Where(verb => !verb.Hidden);
 
     /// <summary>Short ones first, as in the help, and without Windows' /h.</summary>
-    internal static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name).Where(name => name[0] == '-').OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal);
+    internal static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name).Where(name => name[0] == '-')
+        .OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal);
 
     internal static bool TakesValue(Option option) => option.Arity.MinimumNumberOfValues > 0;
 

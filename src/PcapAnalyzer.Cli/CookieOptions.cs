@@ -19,7 +19,8 @@ internal sealed class CookieOptions
     private readonly Option<string[]> _files = new("--cookie-file")
     {
         HelpName = "[LABEL=]PATH",
-        Description = "A file with one cookie, read as Erlang reads it: what stands before the first CR or LF. The usual one is ~/.erlang.cookie, of RabbitMQ /var/lib/rabbitmq/.erlang.cookie. May be repeated.",
+        Description = "A file with one cookie, read as Erlang reads it: what stands before the first CR or LF. The usual one is "
+            + "~/.erlang.cookie, of RabbitMQ /var/lib/rabbitmq/.erlang.cookie. May be repeated.",
     };
 
     private readonly Option<string[]> _rings = new("--cookies")
@@ -31,10 +32,14 @@ internal sealed class CookieOptions
     private readonly Option<string[]> _values = new("--cookie")
     {
         HelpName = "VALUE",
-        Description = $"A cookie itself. Other users of this machine can see it in the process list: prefer --cookie-file, or the environment variable {Variable}.",
+        Description = "A cookie itself. Other users of this machine can see it in the process list: prefer --cookie-file, or the "
+            + $"environment variable {Variable}.",
     };
 
-    private readonly Option<bool> _hash = new("--cookie-hash") { Description = "Tell RabbitMQ's cookie hash of each cookie given, to compare with the one in its log." };
+    private readonly Option<bool> _hash = new("--cookie-hash")
+    {
+        Description = "Tell RabbitMQ's cookie hash of each cookie given, to compare with the one in its log.",
+    };
 
     internal IEnumerable<Option> All => [_files, _rings, _values, _hash];
 
@@ -52,7 +57,8 @@ internal sealed class CookieOptions
         foreach (var path in parsed.GetValue(_rings) ?? []) cookies.AddRange(ReadRing(_rings.Name, path));
         var values = parsed.GetValue(_values) ?? [];
         for (var i = 0; i < values.Length; i++) cookies.Add(Cookie.FromText(values.Length == 1 ? "cookie" : $"cookie-{i + 1}", values[i]));
-        if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment) cookies.Add(Cookie.FromText("environment", fromEnvironment));
+        if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment)
+            cookies.Add(Cookie.FromText("environment", fromEnvironment));
         return new CookieRing(cookies);
     }
 
@@ -75,7 +81,8 @@ internal sealed class CookieOptions
         {
             using var ring = JsonDocument.Parse(Content(option, path, LargestRing));
             if (ring.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException();
-            return [.. ring.RootElement.EnumerateObject().Select(entry => Cookie.FromText(entry.Name, entry.Value.GetString() ?? throw new JsonException()))];
+            return [.. ring.RootElement.EnumerateObject()
+                .Select(entry => Cookie.FromText(entry.Name, entry.Value.GetString() ?? throw new JsonException()))];
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
@@ -96,14 +103,18 @@ internal sealed class CookieOptions
             while (file.Read(content, length, content.Length - length) is > 0 and var read)
             {
                 length += read;
-                if (length > most) throw new InputException($"{option} {path}: holds more than {most / MiB} MiB, as no file of cookies does: name the right one");
+                if (length > most)
+                    throw new InputException($"{option} {path}: holds more than {most / MiB} MiB, as no file of cookies does: name the "
+                        + "right one");
                 if (length == content.Length) Array.Resize(ref content, Math.Min(2 * length, most + 1));
             }
             return content[..length];
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            var why = problem is UnauthorizedAccessException && !Directory.Exists(path) ? "permission denied" : Directory.Exists(path) ? "is a directory" : File.Exists(path) ? problem.Message : "no such file";
+            var why = Directory.Exists(path) ? "is a directory"
+                : problem is UnauthorizedAccessException ? "permission denied"
+                : File.Exists(path) ? problem.Message : "no such file";
             throw new InputException($"{option} {path}: {why}");
         }
     }

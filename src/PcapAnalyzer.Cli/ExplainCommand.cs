@@ -11,7 +11,11 @@ internal static class ExplainCommand
 
     internal static Command Create(RootCommand root)
     {
-        var code = new Argument<string?>("CODE") { Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.", Arity = ArgumentArity.ZeroOrOne };
+        var code = new Argument<string?>("CODE")
+        {
+            Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         code.CompletionSources.Add([.. Explanation.All.Select(one => one.Code), RabbitMq]);
         var command = new Command("explain", "Explains a diagnosis: what happened, what to change, what the logs say.") { code };
         HelpWithExamples.AddTo(root, command, """
@@ -34,13 +38,18 @@ internal static class ExplainCommand
 
     private static IEnumerable<string> TextOf(string? code)
     {
-        if (code == null) return [.. Explanation.All.Select(one => $"{one.Code,-24} {one.Title}"), "", "rabbitmq                 From RabbitMQ's symptoms to the fix."];
+        if (code == null)
+            return [.. Explanation.All.Select(one => $"{one.Code,-24} {one.Title}"), "",
+                "rabbitmq                 From RabbitMQ's symptoms to the fix."];
         if (code == RabbitMq) return Explanation.RabbitMq.TrimEnd().Split('\n');
         var explanation = Explanation.All.FirstOrDefault(one => one.Code == code)
             ?? throw new UsageException($"{code}: no such diagnosis; 'pcap-analyzer explain' lists them");
-        IEnumerable<string> logs = explanation.Logs.Count == 0 ? [] : ["In the logs:", .. explanation.Logs.Select(log => $"    {log.Protocol}: {log.Line}"), ""];
-        var text = explanation.Text.Replace("\nWhat to do:", "\n\nWhat to do:", StringComparison.Ordinal).Replace("\nExample:", "\n\nExample:", StringComparison.Ordinal);
-        return [explanation.Code, explanation.Title, "", .. text.Split('\n'), "", .. logs, $"Rows of the protocols' failure tables: {(explanation.Rows.Count == 0 ? "none" : string.Join(", ", explanation.Rows))}"];
+        IEnumerable<string> logs = explanation.Logs.Count == 0 ? []
+            : ["In the logs:", .. explanation.Logs.Select(log => $"    {log.Protocol}: {log.Line}"), ""];
+        var text = explanation.Text.Replace("\nWhat to do:", "\n\nWhat to do:", StringComparison.Ordinal)
+            .Replace("\nExample:", "\n\nExample:", StringComparison.Ordinal);
+        return [explanation.Code, explanation.Title, "", .. text.Split('\n'), "", .. logs,
+            $"Rows of the protocols' failure tables: {(explanation.Rows.Count == 0 ? "none" : string.Join(", ", explanation.Rows))}"];
     }
 
     /// <summary>Prose in lines of a narrow terminal; what is indented by four is quoted as it is.</summary>

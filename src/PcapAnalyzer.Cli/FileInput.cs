@@ -30,7 +30,8 @@ internal sealed class FileInput : IRunInput
         if (filter != null) new PacketFilter(filter).Dispose(); // a wrong filter is reported before anything is opened
     }
 
-    public string Title => IsLive ? "standard input" : _files.Count == 1 ? Path.GetFileName(_files[0]) : $"{Path.GetFileName(_files[0])} and {_files.Count - 1} more";
+    public string Title => IsLive ? "standard input" : _files.Count == 1 ? Path.GetFileName(_files[0])
+        : $"{Path.GetFileName(_files[0])} and {_files.Count - 1} more";
 
     public bool IsLive { get; }
 

@@ -21,7 +21,6 @@ internal sealed class FilesInUse
 
     internal void Read(string option, string path) => Add(path, $"read as {option} {path}");
 
-    /// <param name="option">Who names it.</param>
     /// <param name="path">The file, or null for none.</param>
     /// <exception cref="UsageException">It is in use already.</exception>
     internal void Write(string option, string? path)
@@ -41,7 +40,8 @@ internal sealed class FilesInUse
     /// <exception cref="UsageException">It is in use already.</exception>
     internal void Check(string named, string path)
     {
-        if (PrivateFile.Place(path) is { } place && _uses.TryGetValue(place, out var use)) throw new UsageException($"{named}: that file is {use}: name another one");
+        if (PrivateFile.Place(path) is { } place && _uses.TryGetValue(place, out var use))
+            throw new UsageException($"{named}: that file is {use}: name another one");
     }
 
     private void Add(string path, string use)

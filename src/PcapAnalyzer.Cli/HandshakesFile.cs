@@ -8,8 +8,13 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment that says what it is.</summary>
-/// <remarks>One capture after the other: <see cref="Begin"/>, its packets, <see cref="End"/>. A full disk ends the writing, not the analysis.</remarks>
+/// <summary>
+/// <c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment that says what it is.
+/// </summary>
+/// <remarks>
+/// One capture after the other: <see cref="Begin"/>, its packets, <see cref="End"/>. A full disk ends the writing, not the
+/// analysis.
+/// </remarks>
 internal sealed class HandshakesFile : IDisposable
 {
     private const string Name = "--write-handshakes";
@@ -37,7 +42,9 @@ internal sealed class HandshakesFile : IDisposable
     internal static Option<string?> NewOption() => new(Name)
     {
         HelpName = "FILE",
-        Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which handshake it is, and at the last one what is concluded. They hold challenges and digests, from which a weak cookie can be guessed offline: with --redact they do not.",
+        Description = "Write the packets of the reported handshakes, and no others, as pcapng. Each has a comment: which step of which "
+            + "handshake it is, and at the last one what is concluded. They hold challenges and digests, from which a weak cookie can be "
+            + "guessed offline: with --redact they do not.",
     };
 
     /// <summary>Creates the file; null where none is asked for.</summary>
@@ -47,9 +54,8 @@ internal sealed class HandshakesFile : IDisposable
     internal bool HasFailed { get; private set; }
 
     /// <summary>A capture begins.</summary>
-    /// <param name="analyzer">Its analysis.</param>
-    /// <param name="nameOf">The name of an interface by its number.</param>
-    /// <param name="isLive">Nobody knows when it ends, so a handshake is written as soon as its connection is over, and not at the end.</param>
+    /// <param name="isLive">Nobody knows when it ends, so a handshake is written as soon as its connection is over, and not at
+    /// the end.</param>
     internal void Begin(CaptureAnalysis analyzer, Func<int, string> nameOf, bool isLive)
     {
         (_analyzer, _nameOf) = (analyzer, nameOf);
@@ -83,7 +89,9 @@ internal sealed class HandshakesFile : IDisposable
         }
         Write(packets.OrderBy(packet => packet.Frame.Number));
         Flush();
-        if (evidence.GivenUp > 0) _messages.Say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many packets to keep");
+        if (evidence.GivenUp > 0)
+            _messages.Say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many "
+                + "packets to keep");
         if (_omitted > 0) _messages.Say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
         _omitted = 0;
         _idsBefore += report.LastId;

@@ -5,7 +5,8 @@ using System.CommandLine.Invocation;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>The usual help, and behind it what people really type.</summary>
-internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples, string closing) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples, string closing)
+    : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
@@ -25,7 +26,8 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Comma
     }
 
     /// <summary>The examples of one command.</summary>
-    internal static string Of(RootCommand root, Command command) => (root.Options.OfType<HelpOption>().Single().Action as HelpWithExamples)?.For(command) ?? "";
+    internal static string Of(RootCommand root, Command command) =>
+        (root.Options.OfType<HelpOption>().Single().Action as HelpWithExamples)?.For(command) ?? "";
 
     private string For(Command other) => other == command ? examples : (usual as HelpWithExamples)?.For(other) ?? "";
 }

@@ -4,14 +4,17 @@ namespace PcapAnalyzer.Cli;
 
 /// <summary>What a verb reads: files, or interfaces with <c>-i</c>, and which of their packets.</summary>
 /// <param name="purpose">What the verb does with a capture, for the message that asks for one: "to report on".</param>
-/// <param name="description">Of the argument FILE.</param>
 internal sealed class InputOptions(string purpose, string description)
 {
     private readonly LiveCaptureOptions _live = new();
 
     internal Argument<string[]> Files { get; } = new("FILE") { Description = description, Arity = ArgumentArity.ZeroOrMore };
 
-    internal Option<string?> Filter { get; } = new("--filter") { HelpName = "BPF", Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'." };
+    internal Option<string?> Filter { get; } = new("--filter")
+    {
+        HelpName = "BPF",
+        Description = "Look only at packets that this pcap-filter(7) expression lets through, like 'tcp port 4400'.",
+    };
 
     internal IEnumerable<Option> Live => _live.All;
 
@@ -27,7 +30,8 @@ internal sealed class InputOptions(string purpose, string description)
         var files = FilesOf(parsed);
         _live.Check(parsed);
         if (files.Count == 0 && !IsLive(parsed)) throw new UsageException($"name a capture FILE {purpose}, or an interface with -i");
-        if (files.Count > 0 && IsLive(parsed)) throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
+        if (files.Count > 0 && IsLive(parsed))
+            throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");
     }
 

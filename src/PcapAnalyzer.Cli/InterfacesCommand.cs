@@ -12,7 +12,8 @@ internal static class InterfacesCommand
     internal static Command Create(RootCommand root)
     {
         var json = new Option<bool>("--json") { Description = "For programs." };
-        var command = new Command("interfaces", "Lists the interfaces that report -i can capture on: addresses, state, link type, and what rights are missing.") { json };
+        var command = new Command("interfaces", "Lists the interfaces that report -i can capture on: addresses, state, link type, and "
+            + "what rights are missing.") { json };
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer interfaces                                  for people
             pcap-analyzer interfaces --json | jq -r '.[].name'        for programs
@@ -23,7 +24,8 @@ internal static class InterfacesCommand
             OutputFile.Write(null, stream =>
             {
                 using var writer = new StreamWriter(stream, leaveOpen: true);
-                if (parsed.GetValue(json)) writer.WriteLine(JsonSerializer.Serialize(interfaces, InterfacesJson.Default.IReadOnlyListNetworkInterfaceReport));
+                if (parsed.GetValue(json))
+                    writer.WriteLine(JsonSerializer.Serialize(interfaces, InterfacesJson.Default.IReadOnlyListNetworkInterfaceReport));
                 else WriteText(interfaces, writer);
             });
             return ExitCode.Success;
@@ -37,13 +39,16 @@ internal static class InterfacesCommand
         foreach (var one in interfaces)
         {
             var state = !one.IsUp ? "down" : one.IsRunning ? "up" : "up, no carrier";
-            var facts = new[] { state, one.IsLoopback ? "loopback" : null, one.LinkType, string.Join(" ", one.Addresses), one.Description is { } said ? ReportText.Safe(said) : null };
-            output.WriteLine($"{ReportText.Safe(one.Name).PadRight(names)}  {string.Join("  ", facts.Where(fact => !string.IsNullOrEmpty(fact)))}");
+            var facts = new[] { state, one.IsLoopback ? "loopback" : null, one.LinkType, string.Join(" ", one.Addresses),
+                one.Description is { } said ? ReportText.Safe(said) : null };
+            output.WriteLine($"{ReportText.Safe(one.Name).PadRight(names)}  "
+                + $"{string.Join("  ", facts.Where(fact => !string.IsNullOrEmpty(fact)))}");
             if (one.Problem is { } problem) output.WriteLine($"{new string(' ', names)}  ! {ReportText.Safe(problem, 300)}");
         }
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(IReadOnlyList<NetworkInterfaceReport>))]
 internal sealed partial class InterfacesJson : JsonSerializerContext;

@@ -14,19 +14,24 @@ internal sealed class LiveInput : IRunInput
     private Action<long>? _tick;
     private bool _hasToldFailure;
 
-    /// <param name="names">The interfaces.</param>
-    /// <param name="options">How they are captured.</param>
     /// <param name="most">Packets after which the capture ends; 0 for no limit.</param>
     /// <param name="duration">The time after which it ends; null for no limit.</param>
     /// <param name="newWriter">Creates the file of <c>--write</c>; null where no packets are kept.</param>
-    /// <param name="messages">Where a report tells problems; null for the screen, for which a problem that ends the capture is an exception.</param>
+    /// <param name="messages">Where a report tells problems; null for the screen, for which a problem that ends the capture is an
+    /// exception.</param>
     /// <exception cref="CaptureException">An interface cannot be captured, or the file cannot be written.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
-    internal LiveInput(IReadOnlyList<string> names, LiveOptions options, long most, TimeSpan? duration, Func<CaptureWriter?> newWriter, Messages? messages)
+    internal LiveInput(IReadOnlyList<string> names, LiveOptions options, long most, TimeSpan? duration, Func<CaptureWriter?> newWriter,
+        Messages? messages)
     {
         _duration = duration;
         _messages = messages;
-        _source = new LiveSource(names, options, TimeProvider.System) { MaxPackets = most, OnTick = Tick, OnProblem = problem => messages?.Say(problem.Detail) };
+        _source = new LiveSource(names, options, TimeProvider.System)
+        {
+            MaxPackets = most,
+            OnTick = Tick,
+            OnProblem = problem => messages?.Say(problem.Detail),
+        };
         _writer = newWriter(); // only now, because a file that stood there is replaced
         _writer?.Follow(_source);
     }
@@ -48,7 +53,8 @@ internal sealed class LiveInput : IRunInput
     public CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _messages?.Say($"listening on {string.Join(", ", Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; Ctrl-C ends it");
+        _messages?.Say($"listening on {string.Join(", ", Interfaces.Select(one => $"{one.Name} ({LinkLayers.NameOf(one.Link)})"))}; "
+            + "Ctrl-C ends it");
         if (_duration is { } time) end.CancelAfter(time);
         _tick = tick;
         var read = _source.Read(_writer == null ? handler : (in frame) =>
@@ -57,10 +63,13 @@ internal sealed class LiveInput : IRunInput
             _writer.Write(frame.Interface, frame);
         }, end.Token);
         Flush();
-        if (_messages == null && read.Problems.Count > 0 && !stop.IsCancellationRequested) throw new CaptureException(read.Problems[^1].Detail);
+        if (_messages == null && read.Problems.Count > 0 && !stop.IsCancellationRequested)
+            throw new CaptureException(read.Problems[^1].Detail);
         // Whatever its format, the report may not say it.
         if (read.Dropped > 0)
-            _messages?.Say($"{Interfaces.Sum(one => one.DroppedByKernel)} packets dropped by the kernel, {Interfaces.Sum(one => one.DroppedByInterface)} by the interface; a larger --buffer-size or a narrower --filter may help");
+            _messages?.Say($"{Interfaces.Sum(one => one.DroppedByKernel)} packets dropped by the kernel, "
+                + $"{Interfaces.Sum(one => one.DroppedByInterface)} by the interface; a larger --buffer-size or a narrower --filter may "
+                + "help");
         return read;
     }
 

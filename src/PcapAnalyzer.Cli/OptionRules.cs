@@ -24,7 +24,8 @@ internal static class OptionRules
     internal static void TakesPositive(this Option option) => option.Validators.Add(result =>
     {
         foreach (var token in result.Tokens)
-            if (!double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var number) || number is <= 0 or > int.MaxValue) result.AddError($"{option.Name} {token.Value}: use a number above 0");
+            if (!double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var number)
+                || number is <= 0 or > int.MaxValue) result.AddError($"{option.Name} {token.Value}: use a number above 0");
     });
 
     internal static void TakesPorts(this Option option) => option.Validators.Add(result =>

@@ -12,7 +12,6 @@ internal static class OutputFile
     private const int BrokenPipe = 32;
 
     /// <param name="path">The file, or null for standard output.</param>
-    /// <param name="write">Writes the content.</param>
     /// <param name="option">Who named the file, for errors.</param>
     internal static void Write(string? path, Action<Stream> write, string option = "--output")
     {
@@ -38,7 +37,8 @@ internal static class OutputFile
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             // What is open for reading alone is told as "access to the path is denied", of no path; the cause within has the reason.
-            throw problem.HResult == BrokenPipe ? new BrokenPipeException() : new InputException($"standard output: cannot be written: {problem.GetBaseException().Message}");
+            throw problem.HResult == BrokenPipe ? new BrokenPipeException()
+                : new InputException($"standard output: cannot be written: {problem.GetBaseException().Message}");
         }
     }
 
@@ -52,7 +52,8 @@ internal static class OutputFile
         return created!;
     }
 
-    private static void WriteFile(string option, string path, Action<Stream> write) => Try(option, path, () => PrivateFile.Write(path, write));
+    private static void WriteFile(string option, string path, Action<Stream> write) =>
+        Try(option, path, () => PrivateFile.Write(path, write));
 
     private static void Try(string option, string path, Action make)
     {

@@ -10,13 +10,21 @@ internal sealed class OutputOptions
     internal Option<string> Format { get; } = new("--format")
     {
         HelpName = "text|json|jsonl",
-        Description = "text for people, json for programs (see --schema), jsonl for programs that follow: a handshake a line as soon as its outcome is known, again with a higher revision when something changed.",
+        Description = "text for people, json for programs (see --schema), jsonl for programs that follow: a handshake a line as soon as "
+            + "its outcome is known, again with a higher revision when something changed.",
         DefaultValueFactory = _ => "text",
     };
 
-    internal Option<string?> Output { get; } = new("--output", "-o") { HelpName = "PATH", Description = "Write to a file, whole or not at all." };
+    internal Option<string?> Output { get; } = new("--output", "-o")
+    {
+        HelpName = "PATH",
+        Description = "Write to a file, whole or not at all.",
+    };
 
-    private readonly Option<bool> _ladder = new("--ladder") { Description = "Draw each handshake as a ladder: two lifelines, an arrow a message, gaps to scale." };
+    private readonly Option<bool> _ladder = new("--ladder")
+    {
+        Description = "Draw each handshake as a ladder: two lifelines, an arrow a message, gaps to scale.",
+    };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "One line a handshake." };
 
@@ -29,7 +37,10 @@ internal sealed class OutputOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<bool> _ascii = new("--ascii") { Description = "No character beyond ASCII; by itself where the locale is not UTF-8." };
+    private readonly Option<bool> _ascii = new("--ascii")
+    {
+        Description = "No character beyond ASCII; by itself where the locale is not UTF-8.",
+    };
 
     internal OutputOptions()
     {
@@ -60,9 +71,11 @@ internal sealed class OutputOptions
     }
 
     /// <summary>Handshakes are told while the captures are read: jsonl is, and text of what comes as it happens.</summary>
-    internal bool IsToldMeanwhile(ParseResult parsed, bool isLive) => parsed.GetValue(Format) == "jsonl" || (parsed.GetValue(Format) == "text" && isLive);
+    internal bool IsToldMeanwhile(ParseResult parsed, bool isLive) =>
+        parsed.GetValue(Format) == "jsonl" || (parsed.GetValue(Format) == "text" && isLive);
 
-    internal LiveReport NewLiveReport(ParseResult parsed, CaptureAnalysis analysis, Stream stream, int? source, int idsBefore, Selection? selection) =>
+    internal LiveReport NewLiveReport(ParseResult parsed, CaptureAnalysis analysis, Stream stream, int? source, int idsBefore,
+        Selection? selection) =>
         parsed.GetValue(Format) == "jsonl" ? new JsonLines(analysis.Cluster, stream, source, idsBefore, selection)
         : new LiveText(analysis.Cluster, NewWriter(parsed, stream), Style(parsed), selection);
 
@@ -87,11 +100,13 @@ internal sealed class OutputOptions
     {
         var isTerminal = Path(parsed) == null && !Console.IsOutputRedirected;
         var detail = parsed.GetValue(_quiet) ? TextDetail.Quiet : parsed.GetValue(_verbose) ? TextDetail.Verbose : TextDetail.Normal;
-        var auto = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+        var auto = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
         // As wide as the terminal, as far as the eye follows an arrow.
         var width = isTerminal ? Math.Clamp(Console.WindowWidth, 60, 110) : 80;
-        return new TextStyle(colour, detail) { Ladder = parsed.GetValue(_ladder) ? new LadderStyle { Width = width, IsAscii = IsAscii(parsed) } : null };
+        var ladder = parsed.GetValue(_ladder) ? new LadderStyle { Width = width, IsAscii = IsAscii(parsed) } : null;
+        return new TextStyle(colour, detail) { Ladder = ladder };
     }
 
     private bool IsAscii(ParseResult parsed) => parsed.GetValue(_ascii) || !IsUtf8();
@@ -99,7 +114,9 @@ internal sealed class OutputOptions
     /// <summary>An unset locale says nothing about the terminal, and terminals are UTF-8 today.</summary>
     private static bool IsUtf8()
     {
-        var locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => !string.IsNullOrEmpty(value));
-        return locale == null || locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+        var locale = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable)
+            .FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        return locale == null || locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase)
+            || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -44,15 +44,18 @@ internal static class Program
     internal static int Invoke(RootCommand root, IReadOnlyList<string> arguments)
     {
         var parsed = Parse(root, arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }) throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+            throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
         using var words = new StringWriter(); // help and the like, which fail as a report does where they cannot be written
-        var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = words });
+        var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            Output = words });
         if (words.ToString() is { Length: > 0 } said) OutputFile.Write(null, stream => stream.Write(Console.OutputEncoding.GetBytes(said)));
         return code;
     }
 
     /// <summary>"@name" is a file's name here, not a list of arguments.</summary>
-    private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) =>
+        root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>Is told last of all: a screen that broke in the middle gives the terminal back as the process ends.</summary>
     private static int Leave(Exception problem)

@@ -29,7 +29,8 @@ internal sealed class Progress(Messages messages, TimeProvider time)
             var (done, total) = (counters.BytesRead, counters.BytesTotal);
             var share = Math.Min(1, (double)done / total);
             var bar = new string('#', (int)(share * Width)).PadRight(Width, '.');
-            messages.ShowLastLine($"[{bar}] {share * 100,3:0} %  {done / 1e6:0} of {total / 1e6:0} MB  {done / 1e6 / elapsed.TotalSeconds:0} MB/s");
+            messages.ShowLastLine($"[{bar}] {share * 100,3:0} %  {done / 1e6:0} of {total / 1e6:0} MB  "
+                + $"{done / 1e6 / elapsed.TotalSeconds:0} MB/s");
         }
     }
 
@@ -42,7 +43,8 @@ internal sealed class Progress(Messages messages, TimeProvider time)
         (_packets, _shown) = (packets, elapsed);
         var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome}"));
         messages.ShowLastLine($"{string.Join(", ", interfaces.Select(one => one.Name))}: {packets} packets, {rate:0}/s, "
-            + $"{interfaces.Sum(one => one.DroppedByKernel)} dropped by the kernel, {interfaces.Sum(one => one.DroppedByInterface)} by the interface, {conversations} open{outcomes}");
+            + $"{interfaces.Sum(one => one.DroppedByKernel)} dropped by the kernel, {interfaces.Sum(one => one.DroppedByInterface)} by "
+                + $"the interface, {conversations} open{outcomes}");
     }
 
     private bool IsDue(TimeSpan elapsed, TimeSpan interval) => messages.IsTerminal && elapsed - _shown >= interval;

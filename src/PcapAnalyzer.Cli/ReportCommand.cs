@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Cli;
 /// <summary><c>pcap-analyzer report FILE</c>: captures in, one report out.</summary>
 internal sealed class ReportCommand
 {
-    private readonly InputOptions _input = new("to report on", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input. Several are read at once, and each is judged by itself.");
+    private readonly InputOptions _input = new("to report on", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for "
+        + "standard input. Several are read at once, and each is judged by itself.");
 
     private readonly CookieOptions _cookies = new();
 
@@ -21,7 +22,13 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _writeHandshakes = HandshakesFile.NewOption();
 
-    private readonly Option<bool> _redact = new("--redact") { Description = "Leave out what strangers need not know: nodes and hosts get neutral names, the same one each time, in the report and in --write-handshakes; challenges, digests, comments and the names of files and interfaces are not told. Addresses, ports, times, flags, statuses and the labels of cookies stay. A challenge and its digest let a weak cookie be guessed offline: share only what is redacted." };
+    private readonly Option<bool> _redact = new("--redact")
+    {
+        Description = "Leave out what strangers need not know: nodes and hosts get neutral names, the same one each time, in the report "
+            + "and in --write-handshakes; challenges, digests, comments and the names of files and interfaces are not told. Addresses, "
+            + "ports, times, flags, statuses and the labels of cookies stay. A challenge and its digest let a weak cookie be guessed "
+            + "offline: share only what is redacted.",
+    };
 
     /// <summary>The names of nodes with --redact: the same in everything that one run writes.</summary>
     private readonly Pseudonyms _names = new();
@@ -29,7 +36,8 @@ internal sealed class ReportCommand
     private readonly Option<string[]> _failOn = new("--fail-on")
     {
         HelpName = "OUTCOME",
-        Description = $"Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and encrypted. With --where only handshakes that match count. One of: {string.Join(", ", Outcomes)}.",
+        Description = "Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and "
+            + $"encrypted. With --where only handshakes that match count. One of: {string.Join(", ", Outcomes)}.",
     };
 
     private readonly Option<bool> _schema = new("--schema") { Description = "Print the JSON Schema of --format json and exit." };
@@ -46,7 +54,8 @@ internal sealed class ReportCommand
     internal static Command Create(RootCommand root, AnalysisOptions analysis)
     {
         var report = new ReportCommand(analysis);
-        var command = new Command("report", "Reports every handshake in a capture: who talked to whom, step by step, whether each digest proves the cookie, and how it ended.");
+        var command = new Command("report", "Reports every handshake in a capture: who talked to whom, step by step, whether each digest "
+            + "proves the cookie, and how it ended.");
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer report node.pcap                                   who connected, who did not, and why
             pcap-analyzer report node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
@@ -61,7 +70,8 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
             """, $"{ExitCode.Line}\n");
         command.Add(report._input.Files);
-        command.AddAll(report._cookies.All, report._input.Live, [report._output.Format, report._output.Output, report._writeHandshakes, report._redact], report._output.OfText,
+        command.AddAll(report._cookies.All, report._input.Live,
+            [report._output.Format, report._output.Output, report._writeHandshakes, report._redact], report._output.OfText,
             [report._where.Option, report._input.Filter], analysis.All, [report._failOn, report._schema, report._reader]);
         report._reader.TakesOneOf("own", "libpcap");
         report._failOn.CompletionSources.Add([.. Outcomes, "any"]);
@@ -81,19 +91,23 @@ internal sealed class ReportCommand
         using var input = _input.Open(parsed, parsed.GetValue(_reader) == "libpcap", messages);
         using var handshakes = HandshakesFile.Of(parsed.GetValue(_writeHandshakes), messages);
         using var stop = new InterruptSource(); // only now, because until here a signal must end the program at once
-        var run = new CaptureRun(input, () => _analysis.NewAnalysis(parsed, ring, keepsEvidence: handshakes != null, parsed.GetValue(_redact) ? _names : null), handshakes, messages);
+        var names = parsed.GetValue(_redact) ? _names : null;
+        CaptureAnalysis NewAnalysis() => _analysis.NewAnalysis(parsed, ring, keepsEvidence: handshakes != null, names);
+        var run = new CaptureRun(input, NewAnalysis, handshakes, messages);
 
         CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures)
         {
             var end = captures.Max(capture => capture.Cluster.Facts.Totals.LastTime);
-            return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores()) with { Selection = _where.Select(parsed, () => end) };
+            return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores())
+                with { Selection = _where.Select(parsed, () => end) };
         }
 
         CaptureReport report = null!;
         if (_output.IsToldMeanwhile(parsed, input.IsLive))
         {
             OutputFile.Write(_output.Path(parsed), stream => report = run.ReadAndTell((analysis, source, idsBefore) =>
-                _output.NewLiveReport(parsed, analysis, stream, source, idsBefore, _where.Select(parsed, () => analysis.LastTime)), Build, stop.Token));
+                _output.NewLiveReport(parsed, analysis, stream, source, idsBefore, _where.Select(parsed, () => analysis.LastTime)),
+                Build, stop.Token));
         }
         else
         {
@@ -110,11 +124,15 @@ internal sealed class ReportCommand
     private void Check(ParseResult parsed)
     {
         _input.Check(parsed);
-        if (_input.FilesOf(parsed).FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option) throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
+        if (_input.FilesOf(parsed).FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option)
+            throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
         _output.Check(parsed);
-        if (parsed.GetValue(_redact) && _cookies.WantsHashes(parsed)) throw new UsageException("--cookie-hash lets a weak cookie be guessed: leave it out with --redact");
-        if (parsed.GetValue(_redact) && _input.KeepsPackets(parsed)) throw new UsageException("--write keeps packets as they are: with --redact, name a file with --write-handshakes instead");
-        if (parsed.GetValue(_writeHandshakes) == "-") throw new UsageException($"{_writeHandshakes.Name} - would mix the packets with the report: name a file");
+        if (parsed.GetValue(_redact) && _cookies.WantsHashes(parsed))
+            throw new UsageException("--cookie-hash lets a weak cookie be guessed: leave it out with --redact");
+        if (parsed.GetValue(_redact) && _input.KeepsPackets(parsed))
+            throw new UsageException("--write keeps packets as they are: with --redact, name a file with --write-handshakes instead");
+        if (parsed.GetValue(_writeHandshakes) == "-")
+            throw new UsageException($"{_writeHandshakes.Name} - would mix the packets with the report: name a file");
         var inUse = new FilesInUse();
         _input.AddReadTo(inUse, parsed);
         _cookies.AddTo(inUse, parsed);
@@ -125,10 +143,12 @@ internal sealed class ReportCommand
 
     private HashSet<string> FailOn(ParseResult parsed)
     {
-        var named = (parsed.GetValue(_failOn) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        var named = (parsed.GetValue(_failOn) ?? [])
+            .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
         if (named.Remove("any")) named.UnionWith(Outcomes.Except([Outcome.Established.Kebab(), Outcome.Encrypted.Kebab()]));
         var unknown = named.Except(Outcomes).FirstOrDefault();
-        return unknown == null ? named : throw new UsageException($"--fail-on {unknown}: no such outcome; use {string.Join(", ", Outcomes)}, or any");
+        return unknown == null ? named : throw new UsageException($"--fail-on {unknown}: no such outcome; use "
+            + $"{string.Join(", ", Outcomes)}, or any");
     }
 
     private static int PrintSchema()

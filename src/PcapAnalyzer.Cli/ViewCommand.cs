@@ -14,7 +14,8 @@ internal sealed class ViewCommand
     /// <summary>What the screen has to be left in, once a signal asks for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly InputOptions _input = new("to look at", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for standard input.");
+    private readonly InputOptions _input = new("to look at", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for "
+        + "standard input.");
 
     private readonly CookieOptions _cookies = new();
 
@@ -37,7 +38,8 @@ internal sealed class ViewCommand
     internal static Command Create(RootCommand root, AnalysisOptions analysis)
     {
         var view = new ViewCommand(root, analysis);
-        var command = new Command("view", "Shows every handshake on a screen: the list, the ladder of the selected one, what went wrong and what to do. ? tells the keys.");
+        var command = new Command("view", "Shows every handshake on a screen: the list, the ladder of the selected one, what went wrong "
+            + "and what to do. ? tells the keys.");
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer view node.pcap                                   the first problem is selected: read why
             pcap-analyzer view node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
@@ -53,7 +55,9 @@ internal sealed class ViewCommand
 
     private int Run(ParseResult parsed)
     {
-        if (parsed.GetValue(_redact)) throw new UsageException("--redact is for reports, since the screen shows the bytes themselves: pcap-analyzer report FILE --redact");
+        if (parsed.GetValue(_redact))
+            throw new UsageException("--redact is for reports, since the screen shows the bytes themselves: pcap-analyzer report FILE "
+                + "--redact");
         _input.Check(parsed);
         if (Console.IsOutputRedirected) return Report(parsed, "standard output is no terminal to draw on");
         if (Environment.GetEnvironmentVariable("TERM") is "dumb") return Report(parsed, "this terminal (TERM=dumb) cannot be drawn on");
@@ -62,8 +66,11 @@ internal sealed class ViewCommand
         _cookies.AddTo(inUse, parsed);
         _input.AddWrittenTo(inUse, parsed);
         var ring = _cookies.Read(parsed);
-        if (_input.FilesOf(parsed).Contains("-") && !HasKeyboard()) throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: pcap-analyzer report -");
-        using var session = new CaptureSession(_input.OpenForScreen(parsed), ring, cookies => _analysis.NewAnalysis(parsed, cookies, keepsEvidence: true), new AllCores());
+        if (_input.FilesOf(parsed).Contains("-") && !HasKeyboard())
+            throw new UsageException("view - reads the capture from standard input and the keys from the terminal, and there is none: "
+                + "pcap-analyzer report -");
+        using var session = new CaptureSession(_input.OpenForScreen(parsed), ring, cookies =>
+            _analysis.NewAnalysis(parsed, cookies, keepsEvidence: true), new AllCores());
         var actions = new TimelineActions
         {
             WriteFile = (path, write) =>
@@ -74,7 +81,8 @@ internal sealed class ViewCommand
             Exists = File.Exists,
             ReadFile = path =>
             {
-                var whole = path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path;
+                var whole = path.StartsWith("~/", StringComparison.Ordinal)
+                    ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path;
                 inUse.Read("cookie file", whole);
                 return CookieOptions.Content("cookie file", whole);
             },
@@ -120,7 +128,8 @@ internal sealed class ViewCommand
         }
     }
 
-    private static void WritePackets(string path, IReadOnlyList<(EvidenceFrame Frame, string Comment)> packets) => OutputFile.Write(path, stream =>
+    private static void WritePackets(string path, IReadOnlyList<(EvidenceFrame Frame, string Comment)> packets) =>
+        OutputFile.Write(path, stream =>
     {
         var writer = new PcapngWriter(stream, $"pcap-analyzer {JsonReport.Version}");
         var interfaces = new Dictionary<(int, LinkLayer), int>();

@@ -13,21 +13,24 @@ internal sealed class WhereOptions
     private readonly Option<string?> _where = new("--where")
     {
         HelpName = "EXPR",
-        Description = "List only the handshakes that match: fields of the JSON and short names like node, ip, code, duration, with == != < <= > >= ~ (contains) in, joined by and, or, not; a word by itself looks in names, addresses and codes, and problem is a field. Totals, findings and pairs stay those of all. In jsonl a handshake is written once it matches, and then whatever becomes of it.",
+        Description = "List only the handshakes that match: fields of the JSON and short names like node, ip, code, duration, with == != "
+            + "< <= > >= ~ (contains) in, joined by and, or, not; a word by itself looks in names, addresses and codes, and problem is a "
+            + "field. Totals, findings and pairs stay those of all. In jsonl a handshake is written once it matches, and then whatever "
+            + "becomes of it.",
     };
 
     internal WhereOptions() => _where.CompletionSources.Add([.. WhereFields.All.Select(field => field.Name)]);
 
     internal Option Option => _where;
 
-    /// <param name="parsed">The command line.</param>
     /// <param name="now">Tells what times count back from, in nanoseconds since 1970.</param>
     /// <returns>Null for all handshakes.</returns>
     /// <exception cref="UsageException">It is no expression.</exception>
     internal Selection? Select(ParseResult parsed, Func<long> now)
     {
         if (parsed.GetValue(_where) is not { } expression) return null;
-        if (!Where.TryParse(expression, out var where, out var error)) throw new UsageException($"--where: column {error.Column}: {error.Message}\n{Shown(expression, error)}");
+        if (!Where.TryParse(expression, out var where, out var error))
+            throw new UsageException($"--where: column {error.Column}: {error.Message}\n{Shown(expression, error)}");
         return new Selection(expression, handshake => where.Matches(handshake, new WhereContext { Now = now() }));
     }
 

@@ -18,8 +18,6 @@ public static class TimelineScreen
     public static IReadOnlyList<string> ThemeNames { get; } = ["dark", "light", "high-contrast", "16", "none"];
 
     /// <summary>Shows a session until the user leaves. The session is started here, and stopped.</summary>
-    /// <param name="session">What to show.</param>
-    /// <param name="actions">Files and packets.</param>
     /// <param name="theme">A theme's name, or <c>auto</c>.</param>
     /// <param name="stop">Leaves as the user would.</param>
     public static void Run(CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)

@@ -7,7 +7,10 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The captures that the screen shows, under analysis on a thread of their own. Any thread may ask; the screen takes what has changed.</summary>
+/// <summary>
+/// The captures that the screen shows, under analysis on a thread of their own. Any thread may ask; the screen takes what has
+/// changed.
+/// </summary>
 /// <remarks>One thread has the analysis at a time. Frames take no lock (<see cref="Turns"/>), and wait while somebody asks.</remarks>
 public sealed class CaptureSession : IDisposable
 {
@@ -31,8 +34,6 @@ public sealed class CaptureSession : IDisposable
     private volatile bool _isOver;
 
     /// <param name="input">Where frames come from; the session disposes of it.</param>
-    /// <param name="ring">The cookies to begin with.</param>
-    /// <param name="newAnalyzer">Makes the analyzer of one capture.</param>
     /// <param name="work">How many handshakes are judged at once.</param>
     public CaptureSession(ICaptureInput input, CookieRing ring, Func<CookieRing, CaptureAnalysis> newAnalyzer, IOrderedWork work)
     {
@@ -80,13 +81,18 @@ public sealed class CaptureSession : IDisposable
         if (_thread.ThreadState == ThreadState.Unstarted || _thread.Join(TimeSpan.FromSeconds(2))) _input.Dispose();
     }
 
-    /// <summary>What has changed since this was last asked, each handshake once, in the order of their numbers. For the screen's thread.</summary>
+    /// <summary>
+    /// What has changed since this was last asked, each handshake once, in the order of their numbers. For the screen's thread.
+    /// </summary>
     public IReadOnlyList<HandshakeUpdate> TakeChanges() => _changes.Take();
 
     /// <summary>The whole report as it stands.</summary>
     public CaptureReport Report() => _turns.Ask(Build);
 
-    /// <summary>Passes the report on while nothing moves under it. It may take seconds: of a capture that is over, nobody but a new cookie waits for it.</summary>
+    /// <summary>
+    /// Passes the report on while nothing moves under it. It may take seconds: of a capture that is over, nobody but a new cookie
+    /// waits for it.
+    /// </summary>
     public void WithReport(Action<CaptureReport> use)
     {
         lock (_reportLock)
@@ -190,7 +196,8 @@ public sealed class CaptureSession : IDisposable
         return _changes.HandOver();
     }
 
-    private CaptureReport Build() => ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
+    private CaptureReport Build() =>
+        ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
 
     private Part PartOf(HandshakeReport report) => _parts[(report.Source ?? 1) - 1];
 

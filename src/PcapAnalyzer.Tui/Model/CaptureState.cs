@@ -8,15 +8,14 @@ public static class CaptureState
 {
     private const int BarWidth = 12;
 
-    /// <param name="session">The capture.</param>
-    /// <param name="model">The list.</param>
     /// <param name="rate">Packets of the last second.</param>
-    /// <param name="room">Cells.</param>
     public static IReadOnlyList<InkRun> Runs(CaptureSession session, TimelineModel model, long rate, int room)
     {
         var counters = session.Counters;
-        var drops = counters.Dropped == 0 ? new InkRun(session.IsLive ? "0 drops" : "", Ink.Quiet) : new InkRun($"! {Number(counters.Dropped)} drops", Ink.Bad);
-        var isStill = model is { IsPaused: true } || (session is { IsLive: true, IsOver: false } && !model.IsFollowing && model.NewBelow > 0);
+        var drops = counters.Dropped == 0 ? new InkRun(session.IsLive ? "0 drops" : "", Ink.Quiet)
+            : new InkRun($"! {Number(counters.Dropped)} drops", Ink.Bad);
+        var isStill = model is { IsPaused: true }
+            || (session is { IsLive: true, IsOver: false } && !model.IsFollowing && model.NewBelow > 0);
         var mark = session.Failure != null ? new InkRun("✗ ", Ink.Bad)
             : session.IsOver ? new InkRun(session.IsLive ? "■ stopped  " : "", Ink.Quiet)
             : isStill ? new InkRun($"▮▮ {(model.IsPaused ? "paused" : $"{model.NewBelow} new below, G")}  ", Ink.Warn)
@@ -24,9 +23,11 @@ public static class CaptureState
             : counters.BytesTotal > 0 ? new InkRun(Bar((double)counters.BytesRead / counters.BytesTotal), Ink.Accent)
             : new InkRun("reading  ", Ink.Accent);
         var open = session is { IsLive: true, IsOver: false } ? $"  {Number(rate)}/s  {Number(session.OpenConversations)} open" : "";
-        IReadOnlyList<InkRun> all = [mark, new($"{Number(session.Packets)} packets{open}{(drops.Text.Length > 0 ? "  " : "")}", Ink.Plain), drops, new(" ", Ink.Plain)];
+        IReadOnlyList<InkRun> all = [mark, new($"{Number(session.Packets)} packets{open}{(drops.Text.Length > 0 ? "  " : "")}", Ink.Plain),
+            drops, new(" ", Ink.Plain)];
         if (Width(all) <= room) return all;
-        return [mark, new($"{Number(session.Packets)} pkts ", Ink.Plain), counters.Dropped == 0 ? new("", Ink.Plain) : drops with { Text = $"{drops.Text} " }];
+        var few = counters.Dropped == 0 ? new("", Ink.Plain) : drops with { Text = $"{drops.Text} " };
+        return [mark, new($"{Number(session.Packets)} pkts ", Ink.Plain), few];
     }
 
     private static string Bar(double share)

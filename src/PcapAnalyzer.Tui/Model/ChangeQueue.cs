@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Changes on their way from the analysis to the screen, in order: a bounded channel, and before it what does not fit yet.</summary>
+/// <summary>
+/// Changes on their way from the analysis to the screen, in order: a bounded channel, and before it what does not fit yet.
+/// </summary>
 /// <remarks>
 /// Nobody waits for room while he has the analysis, so the screen may ask while the channel is full. All but
 /// <see cref="Take"/>, <see cref="WaitForRoom"/> and <see cref="Close"/> is for who has the analysis at the moment.

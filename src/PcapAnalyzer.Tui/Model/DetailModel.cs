@@ -32,8 +32,6 @@ public sealed class DetailModel
     public FieldNode? Field => Line < Lines.Count ? Lines[Line].Node : null;
 
     /// <summary>Shows a handshake; the same one again, as it is now known, keeps its selection.</summary>
-    /// <param name="report">The handshake; null for none.</param>
-    /// <param name="ladder">Its drawing.</param>
     /// <param name="facts">What was seen of it; null where that is not kept.</param>
     /// <param name="frameOf">The headers of a frame, where its bytes were kept.</param>
     public void Show(HandshakeReport? report, IReadOnlyList<LadderRow> ladder, Handshake? facts, Func<long, FrameLayers?> frameOf)
@@ -43,7 +41,8 @@ public sealed class DetailModel
         var (path, offset) = (Field?.Path, Offset);
         (Report, Ladder, _facts, _frameOf) = (report, ladder, facts, frameOf);
         (LadderRow, Tree, Lines, Line, Offset) = (-1, null, [], 0, -1);
-        var row = kept == null ? -1 : Row(one => one.Message == kept.Message && one.IsOther == kept.IsOther && one.Frames.SequenceEqual(kept.Frames));
+        var row = kept == null ? -1 : Row(one => one.Message == kept.Message && one.IsOther == kept.IsOther
+            && one.Frames.SequenceEqual(kept.Frames));
         // What explains the verdict is the last message, as a rule: its digest, its refusal.
         if (row < 0) row = Row(one => !one.IsOther && one.Message == report?.Messages.Count - 1);
         SelectRow(row >= 0 ? row : Row(_ => true));
@@ -123,6 +122,7 @@ public sealed class DetailModel
     {
         var frames = row.Frames.Select(_frameOf).OfType<FrameLayers>().ToList();
         if (row.Message is not { } message || row.IsOther) return FieldTree.Of(frames);
-        return _facts != null && Report != null && message < _facts.Messages.Length ? FieldTree.Of(Report, _facts, message, frames) : FieldTree.Of(frames);
+        return _facts != null && Report != null && message < _facts.Messages.Length ? FieldTree.Of(Report, _facts, message, frames)
+            : FieldTree.Of(frames);
     }
 }

@@ -12,16 +12,21 @@ public static class DetailRows
     {
         var (node, isBranch, isLast) = detail.Lines[line];
         var isClosed = isBranch && (line + 1 >= detail.Lines.Count || detail.Lines[line + 1].Node.Depth <= node.Depth);
-        var lead = $" {string.Concat(Enumerable.Range(0, node.Depth).Select(depth => IsOpenAt(detail, line, depth) ? "│ " : "  "))}{(isLast ? '└' : '├')}{(isClosed ? '+' : isBranch ? '-' : '─')}";
+        var stems = string.Concat(Enumerable.Range(0, node.Depth).Select(depth => IsOpenAt(detail, line, depth) ? "│ " : "  "));
+        var lead = $" {stems}{(isLast ? '└' : '├')}{(isClosed ? '+' : isBranch ? '-' : '─')}";
         var name = CellText.Fit(node.Name, Math.Max(NameWidth - 2 * node.Depth, node.Name.Length));
         var room = Math.Max(0, width - lead.Length - name.Length - 1);
-        return [new(lead, Ink.Quiet), new(name, node.Depth == 0 ? Ink.Strong : Ink.Plain), new($" {CellText.Fit(node.Text, room)}", node.Ink == Ink.Strong ? Ink.Plain : node.Ink)];
+        return [new(lead, Ink.Quiet), new(name, node.Depth == 0 ? Ink.Strong : Ink.Plain),
+            new($" {CellText.Fit(node.Text, room)}", node.Ink == Ink.Strong ? Ink.Plain : node.Ink)];
     }
 
     /// <summary>How many bytes a row of this width shows.</summary>
     public static int BytesPerRow(int width) => width >= 76 ? 16 : 8;
 
-    /// <summary>A row of bytes: offset, hexadecimal, characters. The selected field's are strong, and in brackets where there is no colour.</summary>
+    /// <summary>
+    /// A row of bytes: offset, hexadecimal, characters. The selected field's are strong, and in brackets where there is no
+    /// colour.
+    /// </summary>
     public static IReadOnlyList<InkRun> Bytes(DetailModel detail, int row, int width, bool isBracketed)
     {
         var bytes = detail.Tree!.Bytes;

@@ -5,11 +5,9 @@ namespace PcapAnalyzer.Tui;
 /// <summary>No handshake to list is an answer too: what is happening, and what helps.</summary>
 public static class EmptyList
 {
-    /// <param name="session">The capture.</param>
-    /// <param name="total">Handshakes that there are, shown or not.</param>
-    /// <param name="width">Cells of a row.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(CaptureSession session, int total, int width) =>
-        [.. Lines(session, total).SelectMany(line => CellText.Wrap(line.Text, width - 1, " ", " ").Select(text => (IReadOnlyList<InkRun>)[new InkRun(text, line.Ink)]))];
+        [.. Lines(session, total).SelectMany(line => CellText.Wrap(line.Text, width - 1, " ", " ")
+            .Select(text => (IReadOnlyList<InkRun>)[new InkRun(text, line.Ink)]))];
 
     private static InkRun[] Lines(CaptureSession session, int total)
     {
@@ -22,17 +20,20 @@ public static class EmptyList
             [
                 new($"{packets} packets, and no handshake in them.", Ink.Warn),
                 packets == 0 ? new("The capture is empty: was the interface right, and the filter?", Ink.Quiet)
-                    : new("A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.", Ink.Quiet),
+                    : new("A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.",
+                        Ink.Quiet),
                 new("i  tells what was seen beside handshakes", Ink.Quiet),
             ];
         }
         if (!session.IsLive) return [new("Reading…", Ink.Quiet)];
         return packets == 0
-            ? [new("Nothing arrives yet.", Ink.Warn), new("Node traffic between containers or on one host: try  -i any  or  -i lo", Ink.Quiet)]
+            ? [new("Nothing arrives yet.", Ink.Warn),
+                new("Node traffic between containers or on one host: try  -i any  or  -i lo", Ink.Quiet)]
             :
             [
                 new($"{packets} packets, {session.OpenConversations} conversations open, no handshake yet.", Ink.Warn),
-                new("Connections that were open when the capture began have theirs behind them: restart a node, or disconnect it, to see one.", Ink.Quiet),
+                new("Connections that were open when the capture began have theirs behind them: restart a node, or disconnect it, to see "
+                    + "one.", Ink.Quiet),
             ];
     }
 }

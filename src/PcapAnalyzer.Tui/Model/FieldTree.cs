@@ -7,10 +7,7 @@ namespace PcapAnalyzer.Tui;
 
 /// <summary>A line of the tree.</summary>
 /// <param name="Depth">How far in, from 0.</param>
-/// <param name="Name">The field's name.</param>
-/// <param name="Text">Its value in words.</param>
 /// <param name="Offset">Where its bytes begin in the message, length prefix included; -1 where it has none.</param>
-/// <param name="Length">How many they are.</param>
 public sealed record FieldNode(int Depth, string Name, string Text, int Offset = -1, int Length = 0)
 {
     public Ink Ink { get; init; } = Ink.Plain;
@@ -35,8 +32,6 @@ public sealed class FieldTree
     public IReadOnlyList<FieldNode> Nodes => _nodes;
 
     /// <summary>The tree of a message.</summary>
-    /// <param name="report">The handshake as it was judged.</param>
-    /// <param name="facts">The same as facts.</param>
     /// <param name="message">Which message, from 0.</param>
     /// <param name="frames">The frames that carried it, where they were kept.</param>
     public static FieldTree Of(HandshakeReport report, Handshake facts, int message, IReadOnlyList<FrameLayers> frames)
@@ -57,7 +52,8 @@ public sealed class FieldTree
         foreach (var (field, text) in facts.FieldsOf(seen).Zip(told.Fields.Texts, (field, text) => (field, text.Text)))
         {
             tree.Add(1, field.Name, ReportText.Safe(text, 4000), seen.Header + field.Offset, field.Length);
-            if (field.Value is FieldValue.Flags flags) foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
+            if (field.Value is FieldValue.Flags flags)
+                foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
             if (field.Name == "digest") tree.AddProof(report, told, seen.Header + field.Offset, field.Length);
         }
         return tree;
@@ -132,6 +128,7 @@ public sealed class FieldTree
     private void Add(int depth, string name, string text, int offset = -1, int length = 0, Ink ink = Ink.Plain)
     {
         var parent = _nodes.FindLastIndex(node => node.Depth < depth);
-        _nodes.Add(new FieldNode(depth, name, text, offset, length) { Ink = ink, Path = parent < 0 ? name : $"{_nodes[parent].Path}/{name}" });
+        var path = parent < 0 ? name : $"{_nodes[parent].Path}/{name}";
+        _nodes.Add(new FieldNode(depth, name, text, offset, length) { Ink = ink, Path = path });
     }
 }

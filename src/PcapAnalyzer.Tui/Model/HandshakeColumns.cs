@@ -25,8 +25,6 @@ public enum HandshakeColumn
 /// <summary>The columns of the list. The widest terminals show all; what has no room is dropped whole, never squeezed.</summary>
 public static class HandshakeColumns
 {
-    /// <param name="Column">What it shows.</param>
-    /// <param name="X">Its first cell.</param>
     /// <param name="Width">Its cells, the one behind it included.</param>
     public readonly record struct Place(HandshakeColumn Column, int X, int Width);
 
@@ -35,11 +33,14 @@ public static class HandshakeColumns
     {
         (HandshakeColumn Column, int Width)[] columns = width switch
         {
-            < 72 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 6), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9), (HandshakeColumn.Diagnosis, 17)],
-            < 132 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 9), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9), (HandshakeColumn.Proofs, 7), (HandshakeColumn.Diagnosis, width < 100 ? 19 : 28)],
+            < 72 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 6), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9),
+                (HandshakeColumn.Diagnosis, 17)],
+            < 132 => [(HandshakeColumn.Glyph, 3), (HandshakeColumn.Time, 9), (HandshakeColumn.Who, 0), (HandshakeColumn.Took, 9),
+                (HandshakeColumn.Proofs, 7), (HandshakeColumn.Diagnosis, width < 100 ? 19 : 28)],
             _ =>
             [
-                (HandshakeColumn.Glyph, 3), (HandshakeColumn.Number, 7), (HandshakeColumn.Time, 13), (HandshakeColumn.Protocol, 9), (HandshakeColumn.Initiator, 0), (HandshakeColumn.Acceptor, 0),
+                (HandshakeColumn.Glyph, 3), (HandshakeColumn.Number, 7), (HandshakeColumn.Time, 13), (HandshakeColumn.Protocol, 9),
+                    (HandshakeColumn.Initiator, 0), (HandshakeColumn.Acceptor, 0),
                 (HandshakeColumn.Outcome, 22), (HandshakeColumn.Took, 9), (HandshakeColumn.Proofs, 7), (HandshakeColumn.Diagnosis, 28),
             ],
         };
@@ -57,28 +58,32 @@ public static class HandshakeColumns
     }
 
     public static IReadOnlyList<InkRun> Header(int width, HandshakeColumn order, bool isDescending) =>
-        [.. For(width).Select(place => new InkRun(CellText.Fit(place.Column == order ? $"{Title(place.Column)}{(isDescending ? '▾' : '▴')}" : Title(place.Column), place.Width), Ink.Quiet))];
+        [.. from place in For(width)
+            let title = place.Column == order ? $"{Title(place.Column)}{(isDescending ? '▾' : '▴')}" : Title(place.Column)
+            select new InkRun(CellText.Fit(title, place.Width), Ink.Quiet)];
 
-    /// <param name="report">The handshake.</param>
-    /// <param name="width">Cells of the list.</param>
     /// <param name="times">Attempts that the row stands for.</param>
-    /// <param name="isOpen">It still goes on.</param>
-    /// <param name="isMarked">The user has marked it.</param>
     public static IReadOnlyList<InkRun> Row(HandshakeReport report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
     {
         var runs = new List<InkRun>();
         var ink = isOpen ? Ink.Accent : InkOf(report.Severity());
         foreach (var place in For(width))
         {
-            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : GlyphSet.Outcome(report.Outcome))} ", ink));
-            else if (place.Column == HandshakeColumn.Proofs) runs.AddRange([Proof(report, "initiator"), Proof(report, "acceptor"), new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
-            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
+            if (place.Column == HandshakeColumn.Glyph)
+                runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : GlyphSet.Outcome(report.Outcome))} ", ink));
+            else if (place.Column == HandshakeColumn.Proofs)
+                runs.AddRange([Proof(report, "initiator"), Proof(report, "acceptor"),
+                    new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
+            else
+            {
+                var text = CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1);
+                runs.Add(new InkRun($"{text} ", InkOf(place.Column, ink)));
+            }
         }
         return runs;
     }
 
     /// <summary>Handshakes in the order of a column; where it does not tell, as they come.</summary>
-    /// <param name="column">The column.</param>
     /// <param name="byTime">Their numbers, by time.</param>
     /// <param name="of">The handshake of a number.</param>
     public static IEnumerable<int> InOrder(HandshakeColumn column, IEnumerable<int> byTime, Func<int, HandshakeReport> of) => column switch
@@ -90,7 +95,8 @@ public static class HandshakeColumns
         HandshakeColumn.Frames => byTime.OrderBy(id => FirstFrame(of(id))),
         // Many say the same: to sort what they say is far less work than to sort them.
         _ => byTime.GroupBy(id => Key(column, of(id)))
-            .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal).SelectMany(group => group),
+            .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal)
+                .SelectMany(group => group),
     };
 
     public static Ink InkOf(Severity severity) => severity switch
@@ -117,7 +123,8 @@ public static class HandshakeColumns
     private static Ink InkOf(HandshakeColumn column, Ink severity) => column switch
     {
         HandshakeColumn.Outcome or HandshakeColumn.Diagnosis => severity == Ink.Good ? Ink.Plain : severity,
-        HandshakeColumn.Time or HandshakeColumn.Took or HandshakeColumn.Endpoints or HandshakeColumn.Frames or HandshakeColumn.Number => Ink.Quiet,
+        HandshakeColumn.Time or HandshakeColumn.Took or HandshakeColumn.Endpoints or HandshakeColumn.Frames or HandshakeColumn.Number
+            => Ink.Quiet,
         _ => Ink.Plain,
     };
 
@@ -130,9 +137,11 @@ public static class HandshakeColumns
         HandshakeColumn.Initiator => Called(report.Initiator),
         HandshakeColumn.Acceptor => $"{Called(report.Acceptor)}{Repeated(times)}",
         HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome,
-        HandshakeColumn.Took => $"{(report.Duration == 0 ? "0" : Durations.Text((long)(report.Duration * 1_000_000_000)))}{(isOpen ? "…" : "")}",
+        HandshakeColumn.Took
+            => $"{(report.Duration == 0 ? "0" : Durations.Text((long)(report.Duration * 1_000_000_000)))}{(isOpen ? "…" : "")}",
         HandshakeColumn.Proofs => $"{Proof(report, "initiator").Text}{Proof(report, "acceptor").Text}",
-        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == "ok" ? $"both proved {ReportText.Safe(report.Digests[0].Cookie!)}" : report.Diagnosis.Code,
+        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == "ok"
+            ? $"both proved {ReportText.Safe(report.Digests[0].Cookie!)}" : report.Diagnosis.Code,
         HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
         HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
         _ => "",
@@ -151,9 +160,11 @@ public static class HandshakeColumns
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
 
-    private static long FirstFrame(HandshakeReport report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
+    private static long FirstFrame(HandshakeReport report) =>
+        report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
 
-    private static string Verdict(HandshakeReport report, string by) => report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict ?? "";
+    private static string Verdict(HandshakeReport report, string by) =>
+        report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict ?? "";
 
     private static InkRun Proof(HandshakeReport report, string by) => Verdict(report, by) switch
     {
@@ -167,6 +178,7 @@ public static class HandshakeColumns
     private static string TimeOfDay(long time, string format)
     {
         var (ticks, _) = Math.DivRem(time, 100);
-        return DateTime.UnixEpoch.AddTicks(Math.Clamp(ticks, 0, TimeSpan.TicksPerDay * 2_900_000)).ToString(format, CultureInfo.InvariantCulture);
+        return DateTime.UnixEpoch.AddTicks(Math.Clamp(ticks, 0, TimeSpan.TicksPerDay * 2_900_000))
+            .ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -18,8 +18,6 @@ public interface ICaptureInput : IDisposable
     CaptureCounters Counters { get; }
 
     /// <summary>Reads one capture to its end, on the caller's thread.</summary>
-    /// <param name="index">Which one, from 0.</param>
-    /// <param name="handler">Takes each frame.</param>
     /// <param name="tick">Is told the time (ns since 1970) where no packet tells it; null where nobody needs it.</param>
     /// <param name="stop">Ends the reading; what was read stands.</param>
     /// <exception cref="Exception">The capture cannot be read any further: the message is for the user.</exception>

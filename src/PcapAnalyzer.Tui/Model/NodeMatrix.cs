@@ -19,7 +19,6 @@ public sealed record NodeRow(int Number, string Name, string Release, string Coo
 
 /// <summary>What the attempts of one node to reach another came to.</summary>
 /// <param name="Last">The latest of them.</param>
-/// <param name="Count">How many there were.</param>
 /// <param name="IsMixed">They did not all end alike.</param>
 public readonly record struct MatrixCell(HandshakeReport Last, int Count, bool IsMixed);
 
@@ -40,7 +39,8 @@ public sealed class NodeMatrix
             var last = isNew || cell.Last.StartedAt <= handshake.StartedAt ? handshake : cell.Last;
             _cells[(from, to)] = new MatrixCell(last, cell.Count + 1, !isNew && (cell.IsMixed || cell.Last.Outcome != handshake.Outcome));
         }
-        Nodes = [.. nodes.OrderByDescending(node => node.Value.Failed).ThenBy(node => node.Key, StringComparer.Ordinal).Select((node, index) => node.Value.Row(index + 1, node.Key))];
+        Nodes = [.. nodes.OrderByDescending(node => node.Value.Failed).ThenBy(node => node.Key, StringComparer.Ordinal)
+            .Select((node, index) => node.Value.Row(index + 1, node.Key))];
     }
 
     public IReadOnlyList<NodeRow> Nodes { get; }
@@ -90,7 +90,11 @@ public sealed class NodeMatrix
             else _other++;
         }
 
-        internal NodeRow Row(int number, string name) => new(number, name, _release ?? "", Cookie, _good, Failed, _other, _endpoints.Count == 0 ? "-" : string.Join(' ', _endpoints)) { HasName = _hasName };
+        internal NodeRow Row(int number, string name) =>
+            new(number, name, _release ?? "", Cookie, _good, Failed, _other, _endpoints.Count == 0 ? "-" : string.Join(' ', _endpoints))
+            {
+                HasName = _hasName,
+            };
 
         private string Cookie =>
             _cookies.Count > 0 ? string.Join(' ', _cookies) + (_verdicts.Contains("mismatch") ? ", and another" : "")

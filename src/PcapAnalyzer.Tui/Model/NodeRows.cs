@@ -8,38 +8,47 @@ public static class NodeRows
     private const int CellWidth = 6;
     private const int LabelWidth = 25;
 
-    private static readonly (string Title, int Width)[] Columns = [("", 4), ("node", 0), ("release", 14), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
+    private static readonly (string Title, int Width)[] Columns =
+        [("", 4), ("node", 0), ("release", 14), ("cookie proved", 20), ("✓", 6), ("✗", 6), ("other", 6), ("listens at", 24)];
 
-    public static IReadOnlyList<InkRun> Header(int width) => [.. For(width).Select(column => new InkRun(CellText.Fit(column.Title, column.Width), Ink.Quiet))];
+    public static IReadOnlyList<InkRun> Header(int width) =>
+        [.. For(width).Select(column => new InkRun(CellText.Fit(column.Title, column.Width), Ink.Quiet))];
 
     public static IReadOnlyList<InkRun> Node(NodeRow node, int width)
     {
         (string Text, Ink Ink)[] cells =
         [
-            ($"{node.Number,3}", Ink.Quiet), (ReportText.Safe(node.Name), node.Failed > 0 ? Ink.Bad : Ink.Plain), (node.Release, Ink.Quiet), (ReportText.Safe(node.Cookie), Ink.Plain),
-            ($"{node.Good}", Ink.Good), ($"{node.Failed}", node.Failed > 0 ? Ink.Bad : Ink.Quiet), ($"{node.Other}", Ink.Quiet), (node.Listens, Ink.Quiet),
+            ($"{node.Number,3}", Ink.Quiet), (ReportText.Safe(node.Name), node.Failed > 0 ? Ink.Bad : Ink.Plain),
+            (node.Release, Ink.Quiet), (ReportText.Safe(node.Cookie), Ink.Plain),
+            ($"{node.Good}", Ink.Good), ($"{node.Failed}", node.Failed > 0 ? Ink.Bad : Ink.Quiet), ($"{node.Other}", Ink.Quiet),
+            (node.Listens, Ink.Quiet),
         ];
-        return [.. For(width).Select(column => (column.Width, Cell: cells[Array.FindIndex(Columns, one => one.Title == column.Title)])).Select(one => new InkRun($"{CellText.Fit(one.Cell.Text, one.Width - 1)} ", one.Cell.Ink))];
+        return [.. For(width).Select(column => (column.Width, Cell: cells[Array.FindIndex(Columns, one => one.Title == column.Title)]))
+            .Select(one => new InkRun($"{CellText.Fit(one.Cell.Text, one.Width - 1)} ", one.Cell.Ink))];
     }
 
-    /// <summary>A row a dialler, a column a dialled node: the latest outcome and how many attempts, with <c>*</c> where they differ.</summary>
-    /// <param name="matrix">The cluster.</param>
-    /// <param name="row">The selected node.</param>
+    /// <summary>
+    /// A row a dialler, a column a dialled node: the latest outcome and how many attempts, with <c>*</c> where they differ.
+    /// </summary>
     /// <param name="column">The selected column; -1 for none.</param>
     /// <param name="width">Cells; columns that find no room scroll with the selected one.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Matrix(NodeMatrix matrix, int row, int column, int width)
     {
         var shown = Shown(matrix, column, width);
-        var rows = new List<IReadOnlyList<InkRun>> { (InkRun[])[new(new string(' ', LabelWidth), Ink.Quiet), .. shown.Select(to => new InkRun($"{to.Number,CellWidth}", to.Number - 1 == column ? Ink.Accent : Ink.Quiet))] };
+        var numbers = shown.Select(to => new InkRun($"{to.Number,CellWidth}", to.Number - 1 == column ? Ink.Accent : Ink.Quiet));
+        var rows = new List<IReadOnlyList<InkRun>> { (InkRun[])[new(new string(' ', LabelWidth), Ink.Quiet), .. numbers] };
         foreach (var from in matrix.Diallers)
         {
             var isRow = from.Number - 1 == row;
-            var runs = new List<InkRun> { new(CellText.Fit($"{from.Number,3} {ReportText.Safe(from.Name)}", LabelWidth), isRow ? Ink.Accent : Ink.Plain) };
+            var label = CellText.Fit($"{from.Number,3} {ReportText.Safe(from.Name)}", LabelWidth);
+            var runs = new List<InkRun> { new(label, isRow ? Ink.Accent : Ink.Plain) };
             foreach (var to in shown)
             {
-                var text = matrix[from, to] is { } cell ? $"{GlyphSet.Outcome(cell.Last.Outcome)}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
+                var text = matrix[from, to] is { } cell
+                    ? $"{GlyphSet.Outcome(cell.Last.Outcome)}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
                 text = isRow && to.Number - 1 == column ? $"[{text}]" : $"{text} ";
-                runs.Add(new InkRun(text.PadLeft(CellWidth), matrix[from, to] is { } some ? HandshakeColumns.InkOf(some.Last.Severity()) : Ink.Quiet));
+                var ink = matrix[from, to] is { } some ? HandshakeColumns.InkOf(some.Last.Severity()) : Ink.Quiet;
+                runs.Add(new InkRun(text.PadLeft(CellWidth), ink));
             }
             rows.Add(runs);
         }

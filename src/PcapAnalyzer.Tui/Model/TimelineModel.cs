@@ -3,7 +3,9 @@ using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The list of handshakes as the screen shows it: which ones, in which order, which is selected. Plain state, one thread's.</summary>
+/// <summary>
+/// The list of handshakes as the screen shows it: which ones, in which order, which is selected. Plain state, one thread's.
+/// </summary>
 /// <remarks>A handshake is known by its number, so that rows which come, go or move never move the selection to another one.</remarks>
 public sealed class TimelineModel
 {
@@ -234,7 +236,8 @@ public sealed class TimelineModel
 
     private void TakeInTime(HandshakeReport report)
     {
-        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.StartedAt, last.Id).CompareTo((report.StartedAt, report.Id)) > 0) _isByTime = false;
+        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.StartedAt, last.Id)
+            .CompareTo((report.StartedAt, report.Id)) > 0) _isByTime = false;
         _byTime.Add(report.Id);
     }
 
@@ -263,7 +266,9 @@ public sealed class TimelineModel
 
     private List<int> Ordered()
     {
-        if (!_isByTime) (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.StartedAt).ThenBy(report => report.Id).Select(report => report.Id)], true);
+        if (!_isByTime)
+            (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.StartedAt).ThenBy(report => report.Id)
+                .Select(report => report.Id)], true);
         if (_ordered != null) return _ordered;
         _ordered = [.. HandshakeColumns.InOrder(Order, _byTime, id => _reports[id])];
         if (IsDescending) _ordered.Reverse();
@@ -274,5 +279,6 @@ public sealed class TimelineModel
 
     /// <summary>What attempts have in common that take one row.</summary>
     private static (string, string, string, string) Story(HandshakeReport report) =>
-        (report.Initiator.Node ?? report.Initiator.Endpoint, report.Acceptor.Node ?? report.Acceptor.Endpoint, report.Outcome, report.Diagnosis.Code);
+        (report.Initiator.Node ?? report.Initiator.Endpoint, report.Acceptor.Node ?? report.Acceptor.Endpoint, report.Outcome,
+            report.Diagnosis.Code);
 }

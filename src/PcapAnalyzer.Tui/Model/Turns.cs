@@ -27,7 +27,9 @@ internal sealed class Turns
     /// <summary>The owner is done for now.</summary>
     internal void Leave() => _isOwnerInside = false;
 
-    /// <summary>Answers a question on the caller's thread, while the owner is outside. Not to be called by an owner that is inside.</summary>
+    /// <summary>
+    /// Answers a question on the caller's thread, while the owner is outside. Not to be called by an owner that is inside.
+    /// </summary>
     internal T Ask<T>(Func<T> question)
     {
         lock (_askers)

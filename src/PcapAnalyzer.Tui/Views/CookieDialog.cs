@@ -19,13 +19,15 @@ internal sealed class CookieDialog(TimelineWindow window)
         {
             var text = popup[0];
             var spaces = text.Length - text.Trim().Length;
+            var ends = spaces > 0 ? $", {spaces} of them spaces at an end: kept, are they meant?" : "";
             var what = _isFile ? "read as Erlang reads it: what stands before the first line's end"
-                : $"{text.Length} character{(text.Length == 1 ? "" : "s")}{(spaces > 0 ? $", {spaces} of them spaces at an end: kept, are they meant?" : "")}";
+                : $"{text.Length} character{(text.Length == 1 ? "" : "s")}{ends}";
             var total = window.Model.Total;
             popup.Show(
             [
                 [new($" {what}", spaces > 0 ? Ink.Warn : Ink.Quiet)],
-                [new($" enter  verifies {total} handshake{(total == 1 ? "" : "s")} again · ctrl-f  {(_isFile ? "type it" : "from a file")}", Ink.Quiet)],
+                [new($" enter  verifies {total} handshake{(total == 1 ? "" : "s")} again · ctrl-f  "
+                    + $"{(_isFile ? "type it" : "from a file")}", Ink.Quiet)],
             ]);
         }
         popup.Typed = Tell;
@@ -47,9 +49,11 @@ internal sealed class CookieDialog(TimelineWindow window)
             .SelectMany(report => report.Digests.Where(digest => digest.Cookie != null)
                 .Select(digest => (digest.Cookie, Node: digest.By == "initiator" ? report.Initiator.Node : report.Acceptor.Node)))
             .ToLookup(pair => pair.Cookie!, pair => pair.Node ?? "?");
-        string By(string label) => proved[label].Any() ? string.Join(", ", proved[label].Distinct().Order().Select(node => ReportText.Safe(node))) : "nobody";
+        string By(string label) => proved[label].Any()
+            ? string.Join(", ", proved[label].Distinct().Order().Select(node => ReportText.Safe(node))) : "nobody";
         var lines = Session.Ring.Cookies.Select(cookie => $"{ReportText.Safe(cookie.Label)}: proved by {By(cookie.Label)}").ToList();
-        window.Popups.ShowText("Cookies and what they proved", lines.Count > 0 ? lines : ["No cookie was given: nothing can be verified. c adds one."]);
+        window.Popups.ShowText("Cookies and what they proved", lines.Count > 0 ? lines
+            : ["No cookie was given: nothing can be verified. c adds one."]);
     }
 
     private string NextLabel => $"cookie-{Session.Ring.Cookies.Count + 1}";
@@ -90,5 +94,6 @@ internal sealed class CookieDialog(TimelineWindow window)
         window.ShowAll();
     }
 
-    private IEnumerable<int> Verified() => window.Model.All.Where(report => report.Digests.Any(digest => digest.Verdict == "verified")).Select(report => report.Id);
+    private IEnumerable<int> Verified() =>
+        window.Model.All.Where(report => report.Digests.Any(digest => digest.Verdict == "verified")).Select(report => report.Id);
 }

@@ -31,7 +31,8 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         var text = new StringBuilder();
         if (Selected is { } report)
         {
-            var rows = LadderDrawing.Draw(report, new LadderStyle { Time = window.Ladder.Time }).Select(row => row.Runs).Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
+            var rows = LadderDrawing.Draw(report, new LadderStyle { Time = window.Ladder.Time }).Select(row => row.Runs)
+                .Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
             foreach (var row in rows) text.AppendLine(string.Concat(row.Select(run => run.Text)).TrimEnd());
         }
         Copy(text.ToString());
@@ -73,7 +74,8 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         var reports = ids.Select(model.ById).OfType<HandshakeReport>().ToList();
         var packets = reports.SelectMany(Session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
         if (packets.Count == 0) window.Status.Say("Their packets are not kept any more: nothing is written", Ink.Warn);
-        else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () => window.Actions.WritePackets(path, packets));
+        else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () =>
+            window.Actions.WritePackets(path, packets));
     }
 
     /// <summary>Beside the screen: a large report takes seconds, and so may a disk.</summary>

@@ -20,7 +20,8 @@ internal sealed class FieldsPane(TimelineWindow window, DetailModel detail) : Pa
     internal override void Show()
     {
         var report = detail.Report;
-        var step = report != null && detail.LadderRow >= 0 && detail.Ladder[detail.LadderRow] is { IsOther: false, Message: { } message } ? $", {report.Messages[message].Type}" : "";
+        var step = report != null && detail.LadderRow >= 0 && detail.Ladder[detail.LadderRow] is { IsOther: false, Message: { } message }
+            ? $", {report.Messages[message].Type}" : "";
         View.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{step}";
         View.Count = detail.Lines.Count;
         View.Row = line => DetailRows.Field(detail, line, View.Viewport.Width);

@@ -25,7 +25,8 @@ internal sealed class KeyInput(TimelineWindow window)
         var (command, isBegun) = KeyMap.Find(_keys, window.Current);
         if (isBegun)
         {
-            window.Status.Say(string.Join(" │ ", KeyMap.After(_keys, window.Current).Select(next => $"{next.Key}  {next.Command.Name.Split('.', '-')[^1]}")), Ink.Accent);
+            window.Status.Say(string.Join(" │ ", KeyMap.After(_keys, window.Current)
+                .Select(next => $"{next.Key}  {next.Command.Name.Split('.', '-')[^1]}")), Ink.Accent);
             window.ShowStatus();
             return true;
         }

@@ -1,10 +1,10 @@
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Something that the user can do, declared once: the keys, the menus, the help, the palette and the hints are all made from it.</summary>
+/// <summary>
+/// Something that the user can do, declared once: the keys, the menus, the help, the palette and the hints are all made from it.
+/// </summary>
 /// <param name="Name">Like <c>move.down</c>.</param>
 /// <param name="Menu">The menu that shows it.</param>
-/// <param name="Title">What it does, in a few words.</param>
-/// <param name="Act">Does it.</param>
 /// <param name="Keys">Keys, or keys after one another like <c>y w</c>; the first is the one that is shown.</param>
 public sealed record AppCommand(string Name, string Menu, string Title, Action<TimelineWindow> Act, params string[] Keys)
 {
@@ -27,7 +27,8 @@ public static class KeyMap
     [
         new("file.save-report", "File", "Save the report as JSON", window => window.Export.AskForReport(), "w r"),
         new("file.save-text", "File", "Save the report as text", window => window.Export.AskForText(), "w t"),
-        new("file.save-packets", "File", "Save the packets of this handshake, or of the marked ones", window => window.Export.AskForPackets(), "w p"),
+        new("file.save-packets", "File", "Save the packets of this handshake, or of the marked ones",
+            window => window.Export.AskForPackets(), "w p"),
         new("app.back", "File", "Leave this view; on the last one, the program", window => window.Control.Back(), "q"),
         new("app.quit", "File", "Quit", window => window.RequestStop(), "Q"),
         new("app.suspend", "File", "Back to the shell; fg returns", window => window.Control.Suspend(), "ctrl-z"),
@@ -48,11 +49,13 @@ public static class KeyMap
         new("pane.nodes", "View", "Nodes, and who dialled whom", window => window.Focus(Pane.Nodes), "5"),
         new("pane.next", "View", "Next pane", window => window.FocusNext(1), "tab"),
         new("pane.previous", "View", "Previous pane", window => window.FocusNext(-1), "shift-tab"),
-        new("pane.maximise", "View", "This pane alone, or all again", window => window.Arrange(isMaximised: !window.IsMaximised, window.ListGrowth), "\\"),
+        new("pane.maximise", "View", "This pane alone, or all again",
+            window => window.Arrange(isMaximised: !window.IsMaximised, window.ListGrowth), "\\"),
         new("pane.grow", "View", "More rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth + 1), "+"),
         new("pane.shrink", "View", "Fewer rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth - 1), "-"),
         new("pane.reset", "View", "Usual sizes", window => window.Arrange(isMaximised: false, listGrowth: 0), "="),
-        new("view.fold-pairs", "View", "Fold attempts that ended alike into one row", window => window.Model.Fold(!window.Model.IsFolded), "z"),
+        new("view.fold-pairs", "View", "Fold attempts that ended alike into one row",
+            window => window.Model.Fold(!window.Model.IsFolded), "z"),
         new("view.pair", "View", "Draw it with the other connection of the pair", window => window.Ladder.TogglePair(), "x"),
         new("view.follow", "View", "Follow the newest", window => window.Model.Follow(!window.Model.IsFollowing), "F"),
         new("view.order", "View", "Order by the next column", window => window.List.OrderByNext(), "o") { Panes = Rows },
@@ -75,7 +78,8 @@ public static class KeyMap
         new("cookie.list", "Cookies", "Cookies and what they proved", window => window.Cookies.ShowAll(), "C"),
         new("capture.pause", "Capture", "Hold the view; the capture goes on", window => window.Control.TogglePause(), "p"),
         new("capture.stop", "Capture", "Stop the capture, keep the screen", window => window.Control.Stop(), "ctrl-c"),
-        new("capture.info", "Capture", "What was captured, and what was seen beside handshakes", window => window.Reading.ShowCapture(), "i"),
+        new("capture.info", "Capture", "What was captured, and what was seen beside handshakes",
+            window => window.Reading.ShowCapture(), "i"),
         new("app.palette", "Help", "All commands", window => window.Reading.ShowPalette(), ":", "ctrl-p"),
         new("app.help", "Help", "Keys", window => window.Reading.ShowKeys(), "?", "f1"),
         new("app.explain", "Help", "Explain this diagnosis", window => window.Reading.ShowExplanation(), "e"),
@@ -88,8 +92,10 @@ public static class KeyMap
     {
         [Pane.List] =
         [
-            ("app.help", "help", null), ("filter.edit", "filter", null), ("cookie.add", "cookie", null), ("find.next", "next problem", null), ("app.palette", "all", null),
-            ("file.save-report", "save", null), ("app.explain", "explain", null), ("pane.nodes", "nodes", null), ("pane.ladder", "ladder", "enter"),
+            ("app.help", "help", null), ("filter.edit", "filter", null), ("cookie.add", "cookie", null),
+                ("find.next", "next problem", null), ("app.palette", "all", null),
+            ("file.save-report", "save", null), ("app.explain", "explain", null), ("pane.nodes", "nodes", null),
+                ("pane.ladder", "ladder", "enter"),
         ],
         [Pane.Ladder] =
         [
@@ -98,10 +104,12 @@ public static class KeyMap
         ],
         [Pane.Fields] =
         [
-            ("app.help", "help", null), ("pane.ladder", "ladder", null), ("copy.field", "copy field", null), ("copy.value", "copy bytes", null),
+            ("app.help", "help", null), ("pane.ladder", "ladder", null), ("copy.field", "copy field", null),
+                ("copy.value", "copy bytes", null),
             ("pane.maximise", "maximise", null), ("app.palette", "all", null),
         ],
-        [Pane.Nodes] = [("app.help", "help", null), ("filter.from-cell", "show these", "enter"), ("pane.list", "handshakes", null), ("app.palette", "all", null)],
+        [Pane.Nodes] = [("app.help", "help", null), ("filter.from-cell", "show these", "enter"), ("pane.list", "handshakes", null),
+            ("app.palette", "all", null)],
     };
 
     /// <summary>The command of a name.</summary>
@@ -115,13 +123,13 @@ public static class KeyMap
 
     /// <summary>What the keys typed so far mean in a pane.</summary>
     /// <param name="keys">One key, or several with spaces between.</param>
-    /// <param name="pane">The pane that has the keys.</param>
     /// <returns>The command; null with <c>IsBegun</c> when more keys may follow.</returns>
     public static (AppCommand? Command, bool IsBegun) Find(string keys, Pane pane)
     {
         var mine = Commands.Where(command => command.IsFor(pane)).ToList();
         var found = mine.Find(command => command.Keys.Contains(keys));
-        return (found, found == null && mine.Exists(command => command.Keys.Any(key => key.StartsWith($"{keys} ", StringComparison.Ordinal))));
+        return (found, found == null && mine.Exists(command =>
+            command.Keys.Any(key => key.StartsWith($"{keys} ", StringComparison.Ordinal))));
     }
 
     /// <summary>What may follow the keys typed so far.</summary>

@@ -32,7 +32,9 @@ internal static class KeyNames
             _ => "",
         };
         if (name.Length > 0) return ctrl + name;
-        if (key.IsCtrl) return bare.NoShift.KeyCode is >= KeyCode.A and <= KeyCode.Z and var letter ? $"ctrl-{(char)(letter - KeyCode.A + 'a')}" : bare.AsRune.Value is '\\' ? "ctrl-\\" : "";
+        if (key.IsCtrl)
+            return bare.NoShift.KeyCode is >= KeyCode.A and <= KeyCode.Z and var letter ? $"ctrl-{(char)(letter - KeyCode.A + 'a')}"
+                : bare.AsRune.Value is '\\' ? "ctrl-\\" : "";
         var rune = key.AsRune;
         return rune.Value is > ' ' and < 0x7F ? rune.ToString() : "";
     }

@@ -33,9 +33,12 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
             Time = Time,
             Now = isOpen ? Window.Session.Now : null,
         };
-        IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style) : LadderDrawing.DrawPair(report, other, style);
-        detail.Show(report, rows, report == null ? null : Window.Session.Facts(report), number => report == null ? null : Window.Session.Layers(report, number));
-        var title = report == null ? "" : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
+        IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style)
+            : LadderDrawing.DrawPair(report, other, style);
+        var facts = report == null ? null : Window.Session.Facts(report);
+        detail.Show(report, rows, facts, number => report == null ? null : Window.Session.Layers(report, number));
+        var title = report == null ? ""
+            : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
         if (View.Heading != title) View.Top = 0;
         View.Heading = report == null ? "Ladder" : title;
         View.Count = rows.Count;
@@ -47,14 +50,16 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
     internal void TogglePair()
     {
         _isPair = !_isPair;
-        if (_isPair && Selected is { } report && OtherOfPair(report) == null) Window.Status.Say("No other connection of these two nodes is listed", Ink.Warn);
+        if (_isPair && Selected is { } report && OtherOfPair(report) == null)
+            Window.Status.Say("No other connection of these two nodes is listed", Ink.Warn);
     }
 
     internal void NextTime() => Time = (LadderTime)(((int)Time + 1) % Enum.GetValues<LadderTime>().Length);
 
     private void ShowDiagnosis(HandshakeReport? report)
     {
-        var rows = report == null || Window.Places.Diagnosis.IsEmpty ? [] : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height);
+        var rows = report == null || Window.Places.Diagnosis.IsEmpty ? []
+            : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height);
         Diagnosis.Count = rows.Count;
         Diagnosis.Row = row => rows[row];
         Diagnosis.SetNeedsDraw();
@@ -65,10 +70,12 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
     {
         return Window.Model.All
             .Where(other => other.Id != report.Id && other.Source == report.Source &&
-                ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor)) || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
+                ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor))
+                    || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
             .MinBy(other => (Math.Abs(other.StartedAt - report.StartedAt), other.Id));
         // Who gave way to a simultaneous connect never told its name.
-        static bool IsSame(PeerReport one, PeerReport other) => one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
+        static bool IsSame(PeerReport one, PeerReport other) =>
+            one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
         static string Host(PeerReport peer) => peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
     }
 }

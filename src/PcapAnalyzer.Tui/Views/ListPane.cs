@@ -71,7 +71,8 @@ internal sealed class ListPane : PanePart
         var isFound = _wanted.Length == 0
             ? Model.Next(direction, report => report.IsProblem())
             : Model.Next(direction, report => Line(report).Contains(_wanted, StringComparison.OrdinalIgnoreCase));
-        if (!isFound) Window.Status.Say(_wanted.Length == 0 ? "No problem in the list" : $"{ReportText.Safe(_wanted)}: not in the list", Ink.Warn);
+        if (!isFound)
+            Window.Status.Say(_wanted.Length == 0 ? "No problem in the list" : $"{ReportText.Safe(_wanted)}: not in the list", Ink.Warn);
     }
 
     private static string Line(HandshakeReport report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));

@@ -45,7 +45,8 @@ internal sealed class NodesPane : PanePart
     {
         if (Window.Current != Pane.Nodes) return;
         var model = Window.Model;
-        if (_nodes == null || _version != model.Version) (_nodes, _version) = (new NodeMatrix(Enumerable.Range(0, model.Count).Select(row => model[row])), model.Version);
+        if (_nodes == null || _version != model.Version)
+            (_nodes, _version) = (new NodeMatrix(Enumerable.Range(0, model.Count).Select(row => model[row])), model.Version);
         _row = Math.Clamp(_row, 0, Math.Max(0, _nodes.Nodes.Count - 1));
         _column = Math.Clamp(_column, -1, _nodes.Nodes.Count - 1);
         var width = View.Viewport.Width;

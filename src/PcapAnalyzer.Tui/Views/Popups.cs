@@ -80,12 +80,10 @@ internal sealed class Popups(TimelineWindow window)
     }
 
     internal void ShowText(string title, IEnumerable<string> lines) =>
-        ShowRows(title, [.. lines.SelectMany(line => CellText.Wrap(line, Math.Min(UsualWidth, window.Viewport.Width - 6))).Select(line => (IReadOnlyList<InkRun>)[new InkRun($" {line}", Ink.Plain)])]);
+        ShowRows(title, [.. lines.SelectMany(line => CellText.Wrap(line, Math.Min(UsualWidth, window.Viewport.Width - 6)))
+            .Select(line => (IReadOnlyList<InkRun>)[new InkRun($" {line}", Ink.Plain)])]);
 
     /// <summary>Asks for one line of text.</summary>
-    /// <param name="title">What for.</param>
-    /// <param name="label">What is to be typed.</param>
-    /// <param name="text">What stands there at first.</param>
     /// <param name="take">Takes the answer, unless it is empty.</param>
     /// <param name="object">Tells what speaks against an answer, or null; the popup then stays open. Null where nothing can.</param>
     internal void Ask(string title, string label, string text, Action<string> take, Func<string, string?>? @object = null)

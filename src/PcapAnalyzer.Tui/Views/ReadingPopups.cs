@@ -23,7 +23,8 @@ internal sealed class ReadingPopups(TimelineWindow window)
             rows.Add([new($" {menu}", Ink.Strong)]);
             foreach (var command in KeyMap.Commands.Where(command => command.Menu == menu))
                 rows.AddRange(CellText.Wrap(command.Title, width).Select((line, index) =>
-                    (IReadOnlyList<InkRun>)[new($"   {CellText.Fit(index == 0 ? string.Join("  ", command.Keys) : "", 24)}", Ink.Accent), new(line, Ink.Plain)]));
+                    (IReadOnlyList<InkRun>)[new($"   {CellText.Fit(index == 0 ? string.Join("  ", command.Keys) : "", 24)}", Ink.Accent),
+                        new(line, Ink.Plain)]));
         }
         rows.Add([new(" Glyphs", Ink.Strong)]);
         foreach (var sign in Signs) rows.Add([new(sign, Ink.Plain)]);
@@ -38,10 +39,12 @@ internal sealed class ReadingPopups(TimelineWindow window)
         void Tell()
         {
             var words = popup[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            found = [.. KeyMap.Commands.Where(command => words.All(word => $"{command.Name} {command.Title}".Contains(word, StringComparison.OrdinalIgnoreCase)))];
+            found = [.. KeyMap.Commands.Where(command =>
+                words.All(word => $"{command.Name} {command.Title}".Contains(word, StringComparison.OrdinalIgnoreCase)))];
             popup.Show([.. found.Select(command => (IReadOnlyList<InkRun>)
             [
-                new($" {CellText.Fit(command.Name, 20)}", Ink.Accent), new($" {CellText.Fit(command.Title, 43)}", Ink.Plain), new($"{command.Keys[0],8}", Ink.Quiet),
+                new($" {CellText.Fit(command.Name, 20)}", Ink.Accent), new($" {CellText.Fit(command.Title, 43)}", Ink.Plain),
+                    new($"{command.Keys[0],8}", Ink.Quiet),
             ])]);
         }
         popup.Typed = Tell;
@@ -60,7 +63,8 @@ internal sealed class ReadingPopups(TimelineWindow window)
     {
         if (window.Model.Selected is not { } report) return;
         var explanation = Explanation.All.FirstOrDefault(one => one.Code == report.Diagnosis.Code);
-        window.Popups.ShowText(report.Diagnosis.Code, explanation == null ? ["There is no explanation of this one."] : [explanation.Title, "", .. explanation.Text.Split('\n')]);
+        window.Popups.ShowText(report.Diagnosis.Code, explanation == null ? ["There is no explanation of this one."]
+            : [explanation.Title, "", .. explanation.Text.Split('\n')]);
     }
 
     /// <summary>Built beside the screen, since judging all may take seconds.</summary>
@@ -75,11 +79,13 @@ internal sealed class ReadingPopups(TimelineWindow window)
     {
         foreach (var source in report.Sources)
         {
-            yield return $"{source.Kind} {ReportText.Safe(source.Name)}: {source.Packets} packets, {source.Bytes} bytes, {source.Dropped} dropped";
+            yield return $"{source.Kind} {ReportText.Safe(source.Name)}: {source.Packets} packets, {source.Bytes} bytes, {source.Dropped} "
+                + "dropped";
             foreach (var problem in source.Problems) yield return $"  {ReportText.Safe(problem.Detail, 300)}";
         }
         var numbers = report.Statistics;
-        yield return $"{window.Session.Packets} packets, {numbers.TcpSegments} TCP segments, {numbers.Conversations} conversations, {numbers.TlsSessions} of them TLS, {numbers.UndecodedPackets} packets not decoded";
+        yield return $"{window.Session.Packets} packets, {numbers.TcpSegments} TCP segments, {numbers.Conversations} conversations, "
+            + $"{numbers.TlsSessions} of them TLS, {numbers.UndecodedPackets} packets not decoded";
         foreach (var finding in report.Findings)
         {
             yield return "";

@@ -101,7 +101,8 @@ internal sealed class RowsView : View
         var ink = IsCurrent ? Ink.Accent : Ink.Quiet;
         var title = IsCurrent && Theme == Theme.None ? $"▸{Heading}" : Heading!;
         title = CellText.Fit(title, Math.Min(Viewport.Width - 4, title.GetColumns())).TrimEnd();
-        DrawRow(y, [new("─┤", Ink.Quiet), new(title, IsCurrent ? Ink.Strong : ink), new("├", Ink.Quiet), new(new string('─', Math.Max(0, Viewport.Width - 3 - title.GetColumns())), Ink.Quiet)], false);
+        DrawRow(y, [new("─┤", Ink.Quiet), new(title, IsCurrent ? Ink.Strong : ink), new("├", Ink.Quiet),
+            new(new string('─', Math.Max(0, Viewport.Width - 3 - title.GetColumns())), Ink.Quiet)], false);
     }
 
     private void DrawRow(int y, IReadOnlyList<InkRun> runs, bool isSelected)

@@ -50,7 +50,8 @@ internal sealed class StatusLine
 
     internal void ShowTooSmall(int width, int height)
     {
-        View.Row = _ => [new($" {ScreenLayout.Smallest.Width}x{ScreenLayout.Smallest.Height} needed, this is {width}x{height}.  q quits", Ink.Warn)];
+        var (columns, rows) = (ScreenLayout.Smallest.Width, ScreenLayout.Smallest.Height);
+        View.Row = _ => [new($" {columns}x{rows} needed, this is {width}x{height}.  q quits", Ink.Warn)];
         View.SetNeedsDraw();
         _shown = "";
     }

@@ -7,7 +7,9 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The screen: puts the parts where the layout says, passes keys on as commands, and has the parts show what the models hold.</summary>
+/// <summary>
+/// The screen: puts the parts where the layout says, passes keys on as commands, and has the parts show what the models hold.
+/// </summary>
 public sealed class TimelineWindow : Runnable
 {
     /// <summary>What comes is shown ten times a second at most; a key shows at once.</summary>
@@ -194,7 +196,8 @@ public sealed class TimelineWindow : Runnable
         Theme = theme;
         SetScheme(theme.Scheme);
         _menu.SetScheme(theme.MenuScheme);
-        foreach (var popover in _menu.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu?.Root)) popover?.SetScheme(theme.MenuScheme);
+        foreach (var popover in _menu.SubViews.OfType<MenuBarItem>().Select(item => item.PopoverMenu?.Root))
+            popover?.SetScheme(theme.MenuScheme);
         foreach (var view in SubViews.OfType<RowsView>()) view.Theme = theme;
         SetNeedsDraw();
     }
