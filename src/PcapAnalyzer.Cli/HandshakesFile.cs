@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
@@ -18,10 +19,13 @@ internal sealed class HandshakesFile : IDisposable
     private readonly Stream _stream;
     private readonly PcapngWriter _writer;
     private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
+
+    /// <summary>The captures that are over.</summary>
+    private readonly List<ClusterView> _captures = [];
     private Action<string> _say = what => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(what, 500)}");
     private Func<int, string> _nameOf = _ => "";
     private CaptureAnalysis? _analyzer;
-    private int _idsBefore;
+    private ReportNumbers _numbers = ReportNumbers.Alone;
     private long _packets;
     private long _omitted;
 
@@ -78,8 +82,8 @@ internal sealed class HandshakesFile : IDisposable
         var packets = new List<(EvidenceFrame Frame, string Comment)>();
         foreach (var handshake in report.Handshakes)
         {
-            if (evidence.Of(handshake.EvidenceKey) is not { } kept) continue;
-            packets.AddRange(PacketsOf(kept, _idsBefore + handshake.Id, handshake));
+            if (evidence.Of(handshake.Evidence) is not { } kept) continue;
+            packets.AddRange(PacketsOf(kept, _numbers.Of(handshake.Id), handshake));
             _omitted += kept.Omitted;
         }
         Write(packets.OrderBy(packet => packet.Frame.Number));
@@ -87,7 +91,8 @@ internal sealed class HandshakesFile : IDisposable
         if (evidence.GivenUp > 0) _say($"{_path}: {evidence.GivenUp} handshakes were written before their last verdict was known: there are too many packets to keep");
         if (_omitted > 0) _say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
         _omitted = 0;
-        _idsBefore += report.LastId;
+        _captures.Add(_analyzer.Cluster);
+        _numbers = ReportNumbers.After(_captures, isOneOfSeveral: true);
     }
 
     /// <summary>Hands over what was written, whole packets.</summary>
@@ -109,11 +114,11 @@ internal sealed class HandshakesFile : IDisposable
     {
         var cluster = _analyzer!.Cluster;
         var report = HandshakeOf(evidence) is { } handshake ? ReportBuilder.Of(handshake, cluster) : null;
-        Write(PacketsOf(evidence, _idsBefore + evidence.Key.Number, report));
+        Write(PacketsOf(evidence, _numbers.Of(evidence.Key.Number), report));
         if (evidence.IsOver) _omitted += evidence.Omitted;
     }
 
-    private IEnumerable<(EvidenceFrame Frame, string Comment)> PacketsOf(Evidence evidence, int id, HandshakeReport? report)
+    private IEnumerable<(EvidenceFrame Frame, string Comment)> PacketsOf(Evidence evidence, int id, JudgedHandshake? report)
     {
         var cluster = _analyzer!.Cluster;
         var packets = EvidenceComments.Of(evidence, id, report, cluster.Pseudonyms != null);

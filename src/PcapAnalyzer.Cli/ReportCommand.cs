@@ -121,7 +121,7 @@ internal sealed class ReportCommand
         var ring = _cookies.Read(parsed);
         var (report, exitCode) = isLive ? RunLive(ring, parsed) : RunFiles(files, ring, parsed);
         if (exitCode != ExitCode.Success) return exitCode;
-        return failOn.Overlaps(report.ListedOutcomes) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return failOn.Overlaps(report.ListedOutcomes.Select(outcome => outcome.Kebab())) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
     /// <summary>A stop is the usual end of a live capture, and no failure.</summary>
@@ -189,7 +189,7 @@ internal sealed class ReportCommand
             for (var index = 0; index < sources.Count; index++)
             {
                 var analyzer = NewAnalysis(parsed, ring);
-                var live = NewLiveReport(analyzer, stream, parsed, sources.Count > 1 ? index + 1 : null, captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
+                var live = NewLiveReport(analyzer, stream, parsed, ReportNumbers.After([.. captures.Select(before => before.Cluster)], isOneOfSeveral: sources.Count > 1));
                 analyzer.HandshakeKnown = live.Accept;
                 captures.Add(sources.Read(index, analyzer, stop));
                 live.Finish(Build([captures[^1]], ring, parsed));
@@ -198,8 +198,8 @@ internal sealed class ReportCommand
         return Build(captures, ring, parsed);
     }
 
-    private LiveReport NewLiveReport(CaptureAnalysis analyzer, Stream stream, ParseResult parsed, int? source = null, int idsBefore = 0) => parsed.GetValue(_format) == "jsonl"
-        ? new JsonLines(analyzer.Cluster, stream, source, idsBefore, _where.Select(parsed, () => analyzer.LastTime))
+    private LiveReport NewLiveReport(CaptureAnalysis analyzer, Stream stream, ParseResult parsed, ReportNumbers? numbers = null) => parsed.GetValue(_format) == "jsonl"
+        ? new JsonLines(analyzer.Cluster, stream, numbers, _where.Select(parsed, () => analyzer.LastTime))
         : new LiveText(analyzer.Cluster, TextWriterOf(stream, parsed), Style(parsed, parsed.GetValue(_output) != null), _where.Select(parsed, () => analyzer.LastTime));
 
     private HandshakesFile? Handshakes(ParseResult parsed) => HandshakesFile.Of(parsed.GetValue(_writeHandshakes));

@@ -22,7 +22,7 @@ internal sealed class StatusLine(TextWriter? output, TimeProvider time)
         var packets = interfaces.Sum(one => one.Packets);
         var rate = (packets - _packets) / elapsed.TotalSeconds;
         (_packets, _last) = (packets, time.GetTimestamp());
-        var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome}"));
+        var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome.Kebab()}"));
         output.Write($"\r{string.Join(", ", interfaces.Select(one => one.Name))}: {packets} packets, {rate:0}/s, {interfaces.Sum(one => one.DroppedByKernel)} dropped by the kernel, "
             + $"{interfaces.Sum(one => one.DroppedByInterface)} by the interface, {conversations} open{outcomes}\e[K");
         _isShown = true;

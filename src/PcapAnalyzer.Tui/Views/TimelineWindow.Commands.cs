@@ -197,12 +197,12 @@ public sealed partial class TimelineWindow
         if (!isFound) Say(_find.Length == 0 ? "No problem in the list" : $"{ReportText.Safe(_find)}: not in the list", Ink.Warn);
     }
 
-    private static string Line(HandshakeReport report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));
+    private static string Line(JudgedHandshake report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));
 
     private void FilterByCell()
     {
         if (_focus == Pane.Nodes) FilterByNode();
-        else if (_model.Selected is { } report) SetFilter($"code == {report.Diagnosis.Code}");
+        else if (_model.Selected is { } report) SetFilter($"code == {report.Diagnosis.Code.Kebab()}");
     }
 
     private void FilterByNode()
@@ -247,7 +247,7 @@ public sealed partial class TimelineWindow
     private void SavePackets(string path)
     {
         var ids = _model.Marked.Count > 0 ? _model.Marked.Order() : (IEnumerable<int>)[_model.SelectedId];
-        var reports = ids.Select(_model.ById).OfType<HandshakeReport>().ToList();
+        var reports = ids.Select(_model.ById).OfType<JudgedHandshake>().ToList();
         var packets = reports.SelectMany(_session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
         if (packets.Count == 0) Say("Their packets are not kept any more: nothing is written", Ink.Warn);
         else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () => _actions.WritePackets(path, packets));

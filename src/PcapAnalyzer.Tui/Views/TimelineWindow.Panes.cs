@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 using Terminal.Gui.Text;
 
@@ -61,14 +62,14 @@ public sealed partial class TimelineWindow
         var style = new LadderStyle { Width = Math.Max(ScreenLayout.Smallest.Width, ladder.Viewport.Width), Height = ladder.Room, Time = _time, Now = report != null && _model.IsOpen(report.Id) ? _session.Now : null };
         IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style) : LadderDrawing.DrawPair(report, other, style);
         _detail.Show(report, rows, report == null ? null : _session.Facts(report), number => report == null ? null : _session.Layers(report, number));
-        var title = report == null ? "" : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
+        var title = report == null ? "" : $"#{report.Id} {report.Initiator.Shown} → {report.Acceptor.Shown}";
         if (ladder.Heading != title) ladder.Top = 0;
         ladder.Heading = report == null ? "Ladder" : title;
         ladder.Count = rows.Count;
         ladder.Row = row => rows[row].Runs;
         ladder.Selected = _focus == Pane.List ? -1 : _detail.LadderRow;
         var fields = _panes[Pane.Fields];
-        fields.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{(_detail.LadderRow >= 0 && rows[_detail.LadderRow] is { IsOther: false, Message: { } step } ? $", {report.Messages[step].Type}" : "")}";
+        fields.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{(_detail.LadderRow >= 0 && rows[_detail.LadderRow] is { IsOther: false, Message: { } step } ? $", {report.Messages[step].Kind.Word()}" : "")}";
         fields.Count = _detail.Lines.Count;
         fields.Row = line => DetailRows.Field(_detail, line, fields.Viewport.Width);
         fields.Selected = _focus is Pane.Fields or Pane.Bytes ? _detail.Line : -1;
@@ -80,7 +81,7 @@ public sealed partial class TimelineWindow
         ShowDiagnosis(report);
     }
 
-    private void ShowDiagnosis(HandshakeReport? report)
+    private void ShowDiagnosis(JudgedHandshake? report)
     {
         var rows = report == null || _model.IsOpen(report.Id) || _layout.Diagnosis.IsEmpty ? [] : DiagnosisText.Rows(report, Math.Max(40, _diagnosis.Viewport.Width), _diagnosis.Viewport.Height);
         _diagnosis.Count = rows.Count;
@@ -89,15 +90,14 @@ public sealed partial class TimelineWindow
     }
 
     /// <summary>The other connection of the same two nodes that is closest in time.</summary>
-    private HandshakeReport? OtherOfPair(HandshakeReport report)
+    private JudgedHandshake? OtherOfPair(JudgedHandshake report)
     {
         return _model.All
             .Where(other => other.Id != report.Id && other.Source == report.Source &&
                 ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor)) || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
-            .MinBy(other => (Math.Abs(other.StartedAt - report.StartedAt), other.Id));
+            .MinBy(other => (Math.Abs(other.Started - report.Started), other.Id));
         // Who gave way to a simultaneous connect never told its name.
-        static bool IsSame(PeerReport one, PeerReport other) => one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
-        static string Host(PeerReport peer) => peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
+        static bool IsSame(JudgedPeer one, JudgedPeer other) => one.Node != null && other.Node != null ? one.Node == other.Node : one.Endpoint.Host == other.Endpoint.Host;
     }
 
     private int BytesRows(int width) => _detail.Tree is { } tree ? (tree.Bytes.Length + DetailRows.BytesPerRow(width) - 1) / DetailRows.BytesPerRow(width) : 0;

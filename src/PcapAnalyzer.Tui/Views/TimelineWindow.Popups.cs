@@ -183,11 +183,11 @@ public sealed partial class TimelineWindow
         ShowAll();
     }
 
-    private static bool IsVerified(HandshakeReport report) => report.Digests.Any(digest => digest.Verdict == "verified");
+    private static bool IsVerified(JudgedHandshake report) => report.Proofs.Any(proof => proof.IsVerified);
 
     private void ShowCookies()
     {
-        var proved = _model.All.SelectMany(report => report.Digests.Where(digest => digest.Cookie != null).Select(digest => (digest.Cookie, Node: digest.By == "initiator" ? report.Initiator.Node : report.Acceptor.Node))).ToLookup(pair => pair.Cookie!, pair => pair.Node ?? "?");
+        var proved = _model.All.SelectMany(report => report.Proofs.Where(proof => proof.Cookie != null).Select(proof => (proof.Cookie, report.Peer(proof.By).Node))).ToLookup(pair => pair.Cookie!, pair => pair.Node ?? "?");
         var lines = _session.Ring.Cookies.Select(cookie => $"{ReportText.Safe(cookie.Label)}: {(proved[cookie.Label].Any() ? $"proved by {string.Join(", ", proved[cookie.Label].Distinct().Order().Select(node => ReportText.Safe(node)))}" : "proved by nobody")}").ToList();
         ShowText("Cookies and what they proved", lines.Count > 0 ? lines : ["No cookie was given: nothing can be verified. c adds one."]);
     }
@@ -201,7 +201,7 @@ public sealed partial class TimelineWindow
             var numbers = report.Statistics;
             lines.AddRange(report.Sources.SelectMany(source => (string[])[$"{source.Kind} {ReportText.Safe(source.Name)}: {source.Packets} packets, {source.Bytes} bytes, {source.Dropped} dropped", .. source.Problems.Select(problem => $"  {ReportText.Safe(problem.Detail, 300)}")]));
             lines.Add($"{_session.Packets} packets, {numbers.TcpSegments} TCP segments, {numbers.Conversations} conversations, {numbers.TlsSessions} of them TLS, {numbers.UndecodedPackets} packets not decoded");
-            foreach (var finding in report.Findings) lines.AddRange(["", $"{finding.Code}: {ReportText.Safe(finding.Summary, 400)}", $"→ {ReportText.Safe(finding.Remedy, 400)}"]);
+            foreach (var finding in report.Findings) lines.AddRange(["", $"{finding.Code.Kebab()}: {ReportText.Safe(finding.Summary, 400)}", $"→ {ReportText.Safe(finding.Remedy, 400)}"]);
         });
         App?.Invoke(() => ShowText("What was captured", lines));
     });
@@ -209,8 +209,9 @@ public sealed partial class TimelineWindow
     private void ShowExplanation()
     {
         if (_model.Selected is not { } report) return;
-        var explanation = Explanation.All.FirstOrDefault(one => one.Code == report.Diagnosis.Code);
-        ShowText(report.Diagnosis.Code, explanation == null ? ["There is no explanation of this one."] : [explanation.Title, "", .. explanation.Text.Split('\n')]);
+        var code = report.Diagnosis.Code.Kebab();
+        var explanation = Explanation.All.FirstOrDefault(one => one.Code == code);
+        ShowText(code, explanation == null ? ["There is no explanation of this one."] : [explanation.Title, "", .. explanation.Text.Split('\n')]);
     }
 
     private void ShowHelp()
