@@ -16,9 +16,7 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
     private readonly Progress _progress = new(messages, TimeProvider.System);
 
     /// <summary>Begins what is told of a capture while it is read.</summary>
-    /// <param name="source">Its place among several, from 1; null where there is one.</param>
-    /// <param name="idsBefore">The last number that the captures before it have taken.</param>
-    internal delegate LiveReport NewLiveReport(CaptureAnalysis analysis, int? source, int idsBefore);
+    internal delegate LiveReport NewLiveReport(CaptureAnalysis analysis, ReportNumbers numbers);
 
     /// <summary>A capture was not read or not kept whole, which the user was told.</summary>
     internal bool HasFailed => input.HasFailed || handshakes is { HasFailed: true };
@@ -42,8 +40,7 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
         do
         {
             var analysis = newAnalysis();
-            var live = newLiveReport(analysis, input.Count > 1 ? captures.Count + 1 : null,
-                captures.Sum(capture => ReportBuilder.Build([capture]).LastId));
+            var live = newLiveReport(analysis, ReportNumbers.After([.. captures.Select(before => before.Cluster)], isOneOfSeveral: input.Count > 1));
             captures.Add(Read(captures.Count, analysis, live, stop));
             report = build([captures[^1]]);
             messages.ClearLastLine();

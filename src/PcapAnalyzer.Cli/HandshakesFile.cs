@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
@@ -24,9 +25,12 @@ internal sealed class HandshakesFile : IDisposable
     private readonly PcapngWriter _writer;
     private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
     private readonly Messages _messages;
+
+    /// <summary>The captures that are over.</summary>
+    private readonly List<ClusterView> _captures = [];
     private Func<int, string> _nameOf = _ => "";
     private CaptureAnalysis? _analyzer;
-    private int _idsBefore;
+    private ReportNumbers _numbers = ReportNumbers.Alone;
     private long _packets;
     private long _omitted;
 
@@ -83,8 +87,8 @@ internal sealed class HandshakesFile : IDisposable
         var packets = new List<(EvidenceFrame Frame, string Comment)>();
         foreach (var handshake in report.Handshakes)
         {
-            if (evidence.Of(handshake.EvidenceKey) is not { } kept) continue;
-            packets.AddRange(PacketsOf(kept, _idsBefore + handshake.Id, handshake));
+            if (evidence.Of(handshake.Evidence) is not { } kept) continue;
+            packets.AddRange(PacketsOf(kept, _numbers.Of(handshake.Id), handshake));
             _omitted += kept.Omitted;
         }
         Write(packets.OrderBy(packet => packet.Frame.Number));
@@ -94,7 +98,8 @@ internal sealed class HandshakesFile : IDisposable
                 + "packets to keep");
         if (_omitted > 0) _messages.Say($"{_path}: {_omitted} packets of handshakes are left out: there are too many to keep");
         _omitted = 0;
-        _idsBefore += report.LastId;
+        _captures.Add(_analyzer.Cluster);
+        _numbers = ReportNumbers.After(_captures, isOneOfSeveral: true);
     }
 
     /// <summary>Hands over what was written, whole packets.</summary>
@@ -116,11 +121,11 @@ internal sealed class HandshakesFile : IDisposable
     {
         var cluster = _analyzer!.Cluster;
         var report = HandshakeOf(evidence) is { } handshake ? ReportBuilder.Of(handshake, cluster) : null;
-        Write(PacketsOf(evidence, _idsBefore + evidence.Key.Number, report));
+        Write(PacketsOf(evidence, _numbers.Of(evidence.Key.Number), report));
         if (evidence.IsOver) _omitted += evidence.Omitted;
     }
 
-    private IEnumerable<(EvidenceFrame Frame, string Comment)> PacketsOf(Evidence evidence, int id, HandshakeReport? report)
+    private IEnumerable<(EvidenceFrame Frame, string Comment)> PacketsOf(Evidence evidence, int id, JudgedHandshake? report)
     {
         var cluster = _analyzer!.Cluster;
         var packets = EvidenceComments.Of(evidence, id, report, cluster.Pseudonyms != null);

@@ -74,9 +74,9 @@ internal sealed class OutputOptions
     internal bool IsToldMeanwhile(ParseResult parsed, bool isLive) =>
         parsed.GetValue(Format) == "jsonl" || (parsed.GetValue(Format) == "text" && isLive);
 
-    internal LiveReport NewLiveReport(ParseResult parsed, CaptureAnalysis analysis, Stream stream, int? source, int idsBefore,
+    internal LiveReport NewLiveReport(ParseResult parsed, CaptureAnalysis analysis, Stream stream, ReportNumbers numbers,
         Selection? selection) =>
-        parsed.GetValue(Format) == "jsonl" ? new JsonLines(analysis.Cluster, stream, source, idsBefore, selection)
+        parsed.GetValue(Format) == "jsonl" ? new JsonLines(analysis.Cluster, stream, numbers, selection)
         : new LiveText(analysis.Cluster, NewWriter(parsed, stream), Style(parsed), selection);
 
     internal void Write(ParseResult parsed, CaptureReport report) => OutputFile.Write(Path(parsed), stream =>

@@ -41,7 +41,7 @@ internal sealed class Progress(Messages messages, TimeProvider time)
         var packets = interfaces.Sum(one => one.Packets);
         var rate = (packets - _packets) / (elapsed - _shown).TotalSeconds;
         (_packets, _shown) = (packets, elapsed);
-        var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome}"));
+        var outcomes = string.Join("", (handshakes?.Outcomes ?? []).Select(pair => $", {pair.Count} {pair.Outcome.Kebab()}"));
         messages.ShowLastLine($"{string.Join(", ", interfaces.Select(one => one.Name))}: {packets} packets, {rate:0}/s, "
             + $"{interfaces.Sum(one => one.DroppedByKernel)} dropped by the kernel, {interfaces.Sum(one => one.DroppedByInterface)} by "
                 + $"the interface, {conversations} open{outcomes}");

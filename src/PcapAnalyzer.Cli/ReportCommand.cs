@@ -105,8 +105,8 @@ internal sealed class ReportCommand
         CaptureReport report = null!;
         if (_output.IsToldMeanwhile(parsed, input.IsLive))
         {
-            OutputFile.Write(_output.Path(parsed), stream => report = run.ReadAndTell((analysis, source, idsBefore) =>
-                _output.NewLiveReport(parsed, analysis, stream, source, idsBefore, _where.Select(parsed, () => analysis.LastTime)),
+            OutputFile.Write(_output.Path(parsed), stream => report = run.ReadAndTell((analysis, numbers) =>
+                _output.NewLiveReport(parsed, analysis, stream, numbers, _where.Select(parsed, () => analysis.LastTime)),
                 Build, stop.Token));
         }
         else
@@ -117,7 +117,7 @@ internal sealed class ReportCommand
         // A stop is the usual end of a live capture, and of files a part is missing then.
         if (!isLive && stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         if (run.HasFailed) return ExitCode.Input;
-        return failOn.Overlaps(report.ListedOutcomes) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return failOn.Overlaps(report.ListedOutcomes.Select(outcome => outcome.Kebab())) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
     /// <summary>Says what is wrong with the command line before anything is opened.</summary>

@@ -12,6 +12,9 @@ namespace PcapAnalyzer.Judging;
 /// <param name="Remedy">What to change.</param>
 public sealed record Finding(DiagnosisCode Code, int Times, string Summary, string Remedy)
 {
+    /// <summary>Which of several captures shows it, from 1; null where there is one.</summary>
+    public int? Source { get; init; }
+
     /// <summary>Address of the host that dialled.</summary>
     public string? From { get; init; }
 

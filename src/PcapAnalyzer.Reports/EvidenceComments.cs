@@ -1,5 +1,6 @@
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
@@ -14,7 +15,7 @@ public static class EvidenceComments
     /// <param name="id">The handshake's number in the report.</param>
     /// <param name="report">The handshake, judged; null where it is under way.</param>
     /// <param name="isRedacted">The packets are not as they were captured.</param>
-    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, HandshakeReport? report, bool isRedacted = false)
+    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, JudgedHandshake? report, bool isRedacted = false)
     {
         var frames = evidence.Frames;
         var name = $"handshake {id}{(isRedacted ? ", redacted" : "")}";
@@ -25,13 +26,12 @@ public static class EvidenceComments
             $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
     }
 
-    private static string StepOf(MessageReport message, int index, HandshakeReport report)
+    private static string StepOf(JudgedMessage message, int index, JudgedHandshake report)
     {
         var part = message.Frames.Count == 1 ? "" : $" (part {index + 1} of {message.Frames.Count})";
-        var isProof = message.Type is "challenge-reply" or "challenge-ack" && index == message.Frames.Count - 1;
-        return isProof && report.Digests.FirstOrDefault(one => one.By == message.From) is { } digest
-            ? $"{message.Type}{part} (digest: {digest.Verdict}{(digest.Cookie == null ? "" : $" {digest.Cookie}")})"
-            : message.Type + part;
+        var type = message.Kind.Word() + part;
+        var isProof = message.Kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck && index == message.Frames.Count - 1;
+        return isProof && report.ProofBy(message.From) is { } proof ? $"{type} (digest: {proof.Verdict.Kebab()}{(proof.Cookie == null ? "" : $" {proof.Cookie}")})" : type;
     }
 
     private static IEnumerable<string> FlagsOf(EvidenceFrame frame, bool hasStep)
@@ -44,11 +44,11 @@ public static class EvidenceComments
         if (frame.Length == 0 && !Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) yield return "ACK";
     }
 
-    private static string SenderOf(EvidenceFrame frame, HandshakeReport report) => frame.Source.ToString() == report.Initiator.Endpoint ? "initiator" : "acceptor";
+    private static string SenderOf(EvidenceFrame frame, JudgedHandshake report) => frame.Source == report.Initiator.Endpoint ? "initiator" : "acceptor";
 
-    private static string Verdict(HandshakeReport report, Evidence evidence)
+    private static string Verdict(JudgedHandshake report, Evidence evidence)
     {
         var (diagnosis, omitted) = (report.Diagnosis, evidence.Omitted);
-        return $". {report.Outcome}, {diagnosis.Code} ({diagnosis.Certainty}): {diagnosis.Summary}{(omitted == 0 ? "" : $" {omitted} more packets of it were too many to keep.")}";
+        return $". {report.Outcome.Kebab()}, {diagnosis.Code.Kebab()} ({diagnosis.Certainty.Kebab()}): {diagnosis.Summary}{(omitted == 0 ? "" : $" {omitted} more packets of it were too many to keep.")}";
     }
 }

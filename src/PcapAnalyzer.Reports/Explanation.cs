@@ -17,8 +17,8 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
         .SelectMany(one => one.Logs.Select(log => (Key: (one.Code, log.Protocol), log.Line)))
         .GroupBy(log => log.Key, log => log.Line).ToDictionary(lines => lines.Key, IReadOnlyList<string> (lines) => [.. lines]);
 
-    /// <summary>What the nodes of a protocol log; null when nothing is known.</summary>
-    internal static IReadOnlyList<string>? LogsOf(string code, string protocol) => LogsByCode.GetValueOrDefault((code, protocol));
+    /// <summary>What the nodes of a protocol log; empty when nothing is known.</summary>
+    internal static IReadOnlyList<string> LogsOf(string code, string protocol) => LogsByCode.GetValueOrDefault((code, protocol)) ?? [];
 
     /// <summary>The walk from a symptom of RabbitMQ to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");

@@ -200,7 +200,7 @@ public class Json
     public void Setup() => _report = ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)]);
 
     [Benchmark]
-    public HandshakeReport Judge() => _report!.Handshakes[0];
+    public JudgedHandshake Judge() => _report!.Handshakes[0];
 
     [Benchmark]
     public void Write() => JsonReport.Write(_report!, Stream.Null);
@@ -212,7 +212,7 @@ public class Filter
 {
     private const int Handshakes = 100_000;
     private static readonly WhereContext Context = new() { Now = 0 };
-    private readonly List<HandshakeReport> _reports = new(Handshakes);
+    private readonly List<JudgedHandshake> _reports = new(Handshakes);
     private Where _where = Where.Everything;
 
     [Params("web2", "outcome == authentication-failed and node ~ \"rabbit@\"", "ip == 10.0.4.0/24", "node ~ ")]
@@ -228,8 +228,8 @@ public class Filter
             _reports.Add(one with
             {
                 Id = i + 1,
-                Outcome = i % 3 == 0 ? "authentication-failed" : "established",
-                Initiator = one.Initiator with { Node = $"rabbit@web{i % 997}.example.org", Endpoint = $"10.0.{i % 7}.{i % 251}:{40000 + i % 20000}" },
+                Judgement = one.Judgement with { Outcome = i % 3 == 0 ? Outcome.AuthenticationFailed : Outcome.Established },
+                Initiator = one.Initiator with { Node = $"rabbit@web{i % 997}.example.org", Endpoint = Endpoint.FromIpv4(0x0A000000 + (uint)(i % 7 * 256 + i % 251), (ushort)(40000 + i % 20000)) },
                 Acceptor = one.Acceptor with { Node = $"rabbit@db{i % 11}.example.org" },
             });
         }

@@ -32,8 +32,8 @@ public sealed class CaptureGeneratorTests
     public void The_analyzer_finds_its_handshakes_and_no_others(HandshakeKind kind, double reorderPercent)
     {
         var report = Report(Shape with { HandshakeKind = kind, ReorderPercent = reorderPercent });
-        var established = report.Handshakes.Count(handshake => $"{handshake.Outcome} {handshake.Diagnosis.Code}" == "established ok");
-        var failed = report.Handshakes.Count(handshake => $"{handshake.Outcome} {handshake.Diagnosis.Code}" == "authentication-failed cookie-mismatch");
+        var established = report.Handshakes.Count(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "established ok");
+        var failed = report.Handshakes.Count(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "authentication-failed cookie-mismatch");
         Assert.Equal(Shape.Handshakes, report.Handshakes.Count);
         Assert.Equal(Shape.Handshakes, established + failed);
         Assert.InRange(failed, 15, 35);

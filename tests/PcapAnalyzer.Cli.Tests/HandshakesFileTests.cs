@@ -31,7 +31,7 @@ public sealed class HandshakesFileTests : IDisposable
     private string In(string name) => Path.Combine(_folder, name);
 
     private static List<string> Verdicts(CaptureReport report) =>
-        [.. report.Handshakes.Select(one => $"{one.Initiator} {one.Acceptor} {one.Outcome} {one.Diagnosis.Code} {one.Status} {string.Join(' ', one.Digests)} {one.Connection.Syn} {one.Connection.MissingBytes} {one.Connection.Close}").Order()];
+        [.. report.Handshakes.Select(one => $"{one.Initiator} {one.Acceptor} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} {one.Status} {string.Join(' ', one.Proofs.Select(Trace.Essence))} {one.Connection.Syns > 0} {one.Connection.MissingBytes} {one.Close}").Order()];
 
     private CaptureReport Again(CookieRing? ring = null) => Analysis.Report(Written, ring ?? CookieRing.Empty);
 

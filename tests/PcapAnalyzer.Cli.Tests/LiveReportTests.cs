@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -136,7 +137,7 @@ public sealed class LiveReportTests : IDisposable
     public async Task A_handshakes_packets_are_written_when_its_connection_is_over_and_the_rest_at_the_end()
     {
         var written = In("written.pcapng");
-        string[] Verdicts() => [.. Analysis.Report(written, CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome}")];
+        string[] Verdicts() => [.. Analysis.Report(written, CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome.Kebab()}")];
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl", "--write-handshakes", written);
         Assert.Empty(Verdicts());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -1,5 +1,7 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 using Xunit;
 
@@ -32,21 +34,21 @@ public sealed class RealErlangTests
         Assert.Equal("true", await nodes.DialAsync("alice6@vm6", Right, "bob6@vm6", "-proto_dist", "inet6_tcp"));
         Assert.Equal("false", await nodes.DialAsync("alice@localhost", Right, "hare@localhost"));
 
-        var report = await dump.ReportWhenAsync(report => report.Findings.Count > 0 && report.Handshakes.Count(handshake => handshake.Connection.ClosedBy != null) >= 6, Ring);
-        HandshakeReport Of(string node) => Assert.Single(report.Handshakes, handshake => handshake.Initiator.Node == node);
-        string Says(string node) => $"{Of(node).Outcome} {Of(node).Diagnosis.Code} {string.Join(' ', Of(node).Digests.Select(digest => $"{digest.By}:{digest.Verdict}:{digest.Cookie}"))}".Trim();
+        var report = await dump.ReportWhenAsync(report => report.Findings.Count > 0 && report.Handshakes.Count(handshake => handshake.Connection.FirstLeft != null) >= 6, Ring);
+        JudgedHandshake Of(string node) => Assert.Single(report.Handshakes, handshake => handshake.Initiator.Node == node);
+        string Says(string node) => $"{Of(node).Outcome.Kebab()} {Of(node).Diagnosis.Code.Kebab()} {string.Join(' ', Of(node).Proofs.Select(digest => $"{digest.By.Word()}:{digest.Verdict.Kebab()}:{digest.Cookie}"))}".Trim();
 
         const string Good = "established ok initiator:verified:right acceptor:verified:right";
         Assert.Equal(Good, Says("alice@localhost"));
         Assert.Equal("authentication-failed cookie-mismatch initiator:verified:wrong", Says("mallory@localhost"));
         Assert.Equal(Good, Says("ghost@localhost"));
-        Assert.Equal((null, true), (Of("alice@localhost").Initiator.Hidden, Of("ghost@localhost").Initiator.Hidden));
+        Assert.Equal((false, true), (Of("alice@localhost").Initiator.IsHidden, Of("ghost@localhost").Initiator.IsHidden));
         Assert.Equal("rejected not-allowed", Says("carol@localhost"));
         Assert.Equal(Good, Says("localhost"));
         Assert.Equal("named", Of("localhost").Status);
         Assert.Equal(Good, Says("alice6@vm6"));
-        Assert.StartsWith("[::1]:", Of("alice6@vm6").Acceptor.Endpoint, StringComparison.Ordinal);
+        Assert.StartsWith("[::1]:", Of("alice6@vm6").Acceptor.Endpoint.ToString(), StringComparison.Ordinal);
         Assert.Equal("bob", Of("alice@localhost").Lookup?.Name);
-        Assert.Contains(report.Findings, finding => (finding.Code, finding.Node) == ("name-not-registered", "hare"));
+        Assert.Contains(report.Findings, finding => (finding.Code, finding.Node) == (DiagnosisCode.NameNotRegistered, "hare"));
     }
 }

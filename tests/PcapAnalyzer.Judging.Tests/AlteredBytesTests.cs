@@ -1,4 +1,5 @@
 using PcapAnalyzer.Capture;
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
@@ -54,8 +55,8 @@ public sealed class AlteredBytesTests
             var what = $"{capture} #{handshake.Number} {place} ^ {change}";
             foreach (var report in Analyze(altered, ring).Handshakes)
             {
-                if (place.Proves is { } proves) Assert.True(VerdictOf(report, proves) != "verified", what);
-                if (place.Proves != null) Assert.True(report.Diagnosis.Code != "ok", what);
+                if (place.Proves is { } proves) Assert.True(VerdictOf(report, proves) != Verdict.Verified, what);
+                if (place.Proves != null) Assert.True(report.Diagnosis.Code != DiagnosisCode.Ok, what);
                 if (!place.IsName) continue;
                 Assert.True((place.From == Role.Initiator ? report.Initiator : report.Acceptor).Node != handshake.NodeOf(place.From), what);
                 Assert.False($" {report.Diagnosis.Summary} ".Contains($" {handshake.NodeOf(place.From)} ", StringComparison.Ordinal), $"{what}: {report.Diagnosis.Summary}");
@@ -77,13 +78,13 @@ public sealed class AlteredBytesTests
                 {
                     var verdict = VerdictOf(report, place.Proves!.Value);
                     // Where the whole message is lost with it there is no digest, or no challenge.
-                    Assert.True(verdict is null or "not-verifiable" or "no-challenge", $"{capture} #{handshake.Number} {place} {how}: {verdict}");
+                    Assert.True(verdict is null or Verdict.NotVerifiable or Verdict.NoChallenge, $"{capture} #{handshake.Number} {place} {how}: {verdict}");
                 }
             }
         }
     }
 
-    private static string? VerdictOf(HandshakeReport report, Role by) => report.Digests.FirstOrDefault(digest => digest.By == by.Word())?.Verdict;
+    private static Verdict? VerdictOf(JudgedHandshake report, Role by) => report.ProofBy(by)?.Verdict;
 
     /// <summary>The first handshake that was established with both proofs verified; null where there is none.</summary>
     private static Handshake? Whole(string capture)

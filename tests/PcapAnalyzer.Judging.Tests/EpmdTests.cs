@@ -1,4 +1,5 @@
 using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
 using static PcapAnalyzer.Testing.ErlangBytes;
@@ -38,7 +39,7 @@ public sealed class EpmdTests
         var silent = new Playbook(acceptor: "10.0.0.2:4369").Connect().Initiator(Lookup("a")).Wait(3000).InitiatorCloses();
         var refused = new Playbook("10.0.0.1:50001", "10.0.0.3:4369").Syn().Refuse();
         var report = Playbook.Report(new Dictionary<string, string>(), silent, refused);
-        Assert.Equal(["unreachable refused 10.0.0.3:4369", "unreachable no-reply 10.0.0.2:4369"], report.Findings.Select(finding => $"{finding.Code} {finding.How} {finding.To}"));
+        Assert.Equal(["unreachable refused 10.0.0.3:4369", "unreachable no-reply 10.0.0.2:4369"], report.Findings.Select(finding => $"{finding.Code.Kebab()} {finding.How} {finding.To}"));
     }
 
     [Fact]
@@ -59,8 +60,8 @@ public sealed class EpmdTests
     public void A_usual_cookie_mistake_is_named(string used, string? how)
     {
         var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, used)).AcceptorCloses());
-        Assert.Equal(how, Assert.Single(report.Handshakes).NearMiss?.How);
-        Assert.Equal(how == null ? null : "prod", report.Handshakes[0].NearMiss?.Cookie);
+        Assert.Equal(how, Assert.Single(report.Handshakes).NearMiss?.Near!.How);
+        Assert.Equal(how == null ? null : "prod", report.Handshakes[0].NearMiss?.Near!.Cookie);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -108,10 +110,10 @@ public sealed class JudgeTests
         play.Add(play.Packets[^1] with { Flags = TcpFlags.Fin | TcpFlags.Ack, Sequence = play.Packets[^1].Sequence + (uint)play.Packets[^1].Payload.Length, Payload = [] });
         play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
         Says("established ok proven", Playbook.Report(Ring, play));
-        Assert.Equal("open", Playbook.Report(Ring, play).Handshakes[0].Connection.Close);
+        Assert.Equal(Closing.Open, Playbook.Report(Ring, play).Handshakes[0].Close);
         var report = Playbook.Report(Ring, play.Wait(5000).InitiatorCloses());
-        Assert.Equal((1, "initiator"), (report.Handshakes[0].Connection.Left!.Count, report.Handshakes[0].Connection.ClosedBy));
-        Assert.True(report.Handshakes[0].Connection.Left![0].SinceStart > 5);
+        Assert.Equal((1, Role.Initiator), (report.Handshakes[0].Left.Count, report.Handshakes[0].Connection.FirstLeft!.By));
+        Assert.True(report.Handshakes[0].Since(report.Handshakes[0].Left[0].Time) > 5_000_000_000);
     }
 
     /// <summary>Who has sent a FIN counts it in what he sends later: an acknowledgement in its place, of bytes that came later, shows that it was not his.</summary>
@@ -282,7 +284,7 @@ public sealed class JudgeTests
         if (isRefused) dial.Refuse();
         var unrelated = new Playbook("10.0.0.3:40001", "10.0.0.1:9999", startMilliseconds: 3000).Syn();
         var finding = Assert.Single(Playbook.Report(Ring, known, dial, unrelated).Findings);
-        Assert.Equal(("unreachable", "10.0.0.3", "10.0.0.1:4401", "b@h", how, 1), (finding.Code, finding.From, finding.To, finding.Node, finding.How, finding.Times));
+        Assert.Equal((DiagnosisCode.Unreachable, "10.0.0.3", "10.0.0.1:4401", "b@h", how, 1), (finding.Code, finding.From, finding.To.ToString()!, finding.Node, finding.How, finding.Times));
     }
 
     [Fact]
@@ -313,7 +315,7 @@ public sealed class JudgeTests
         var report = Playbook.Report(Ring, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Challenge("a@h", 1)).InitiatorCloses());
         Says("protocol-violation out-of-order-message proven", report);
         Assert.Equal("a@h broke the protocol: expected status, got challenge.", Summary(report));
-        Assert.Equal("acceptor", Assert.Single(report.Handshakes[0].Anomalies!).By);
+        Assert.Equal(Role.Acceptor, Assert.Single(report.Handshakes[0].Facts.Anomalies).By);
     }
 
     [Fact]
@@ -330,7 +332,7 @@ public sealed class JudgeTests
         var wrongSide = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Reply(7, 42, "right"));
         var two = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42), Challenge("a@h", 43)).Initiator(Reply(7, 43, "right"));
         foreach (var play in (Playbook[])[wrongSide, two])
-            Assert.Equal("not-verifiable", Assert.Single(Assert.Single(Playbook.Report(Ring, play).Handshakes).Digests).Verdict);
+            Assert.Equal(Verdict.NotVerifiable, Assert.Single(Assert.Single(Playbook.Report(Ring, play).Handshakes).Proofs).Verdict);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class EvidenceCommentsTests
         }
         analyzer.Finish();
         var report = ReportBuilder.Of(analyzer.Cluster.Handshakes[1], analyzer.Cluster);
-        return [.. EvidenceComments.Of(analyzer.Evidence!.Of(report.EvidenceKey)!, 12, isJudged ? report : null).Select(one => one.Comment)];
+        return [.. EvidenceComments.Of(analyzer.Evidence!.Of(report.Evidence)!, 12, isJudged ? report : null).Select(one => one.Comment)];
     }
 
     [Fact]

@@ -205,5 +205,5 @@ public sealed class FactsTests
     private static string Facts(Handshake handshake, HandshakeMessage it) =>
         $"{it.From} {it.Time} {string.Join(',', it.Frames)} {it.Length} {it.StreamFrom} {it.Header} {Convert.ToHexString(it.Body)} {it.ParsedAs} {it.IsCut} {it.IsConflicting} "
         + $"{it.Content with { Digest = null, Fields = [] }} {Convert.ToHexString(it.Content.Digest ?? [])} "
-        + string.Join(' ', handshake.FieldsOf(it).Zip(new MessageFields(handshake.FieldsOf(it)).Texts, (field, text) => $"{text} {field.Value.GetType().Name} {field.Offset}+{field.Length}"));
+        + string.Join(' ', handshake.FieldsOf(it).Select(field => $"({field.Name}, {field.Value.Text()}) {field.Value.GetType().Name} {field.Offset}+{field.Length}"));
 }

@@ -57,7 +57,7 @@ public sealed class JudgedHandshakesTests
         var report = ReportBuilder.Build(captures, null, new Parallel());
         var alone = captures.Select(capture => ReportBuilder.Build([capture])).ToList();
 
-        Assert.Equal(2 * Handshakes, report.LastId);
+        Assert.Equal(2 * Handshakes, ReportNumbers.After([.. captures.Select(capture => capture.Cluster)], isOneOfSeveral: true).Before);
         Assert.Equal(Enumerable.Range(1, 2 * Handshakes), report.Handshakes.Select(handshake => handshake.Id));
         Assert.Equal(Enumerable.Range(0, 2 * Handshakes).Select(place => place < Handshakes ? 1 : 3), report.Handshakes.Select(handshake => handshake.Source!.Value));
         Assert.All(alone, one => Assert.All(one.Handshakes, handshake => Assert.Null(handshake.Source)));
@@ -71,5 +71,5 @@ public sealed class JudgedHandshakesTests
         Assert.Equal(3, report.Sources.Count);
     }
 
-    private static string Facts(HandshakeReport handshake) => $"{handshake.Id} {handshake.Source} {handshake.StartedAt} {handshake.Initiator} {handshake.Outcome}";
+    private static string Facts(JudgedHandshake handshake) => $"{handshake.Id} {handshake.Source} {handshake.Started} {handshake.Initiator} {handshake.Outcome.Kebab()}";
 }

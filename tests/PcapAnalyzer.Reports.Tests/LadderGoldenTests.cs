@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -80,7 +81,7 @@ public sealed class LadderGoldenTests
     {
         var clock = new Playbook("10.0.0.9:1", "10.0.0.9:2", startMilliseconds: 6_000).Syn();
         var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")), clock).Handshakes[0];
-        var live = new LadderStyle { Width = 80, Now = report.StartedAt + 13_000_000_000 };
+        var live = new LadderStyle { Width = 80, Now = report.Started + 13_000_000_000 };
         Golden.Matches(PathOf("open"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}\n{Text(LadderDrawing.Draw(report, live), 80)}");
     }
 
@@ -94,7 +95,7 @@ public sealed class LadderGoldenTests
         var packets = play.Packets.Select(packet => packet == play.Packets[0] ? packet : packet with { Time = packet.Time + 1_000_000_000 }).Append(syn with { Time = syn.Time + 999_000_000 });
         packets = packets.Concat(copies.Select(copy => copy with { Time = copy.Time + 1_000_000_000 })).OrderBy(packet => packet.Time);
         var report = Trace.Report(packets, new CookieRing([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])).Handshakes[0];
-        Assert.Equal((2, 3L, 1), (report.Connection.Opened!.Syns, report.Connection.Transfer!.Single(one => one.Kind == "retransmission").Count, report.Connection.Transfer!.Single(one => one.Kind == "missing-bytes").Before - 1));
+        Assert.Equal((2, 3L, 1), (report.Connection.Syns, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.Retransmission).Count, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.MissingBytes).Before - 1));
         Golden.Matches(PathOf("transfer"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}");
     }
 
@@ -108,14 +109,14 @@ public sealed class LadderGoldenTests
             foreach (var time in (LadderTime[])[LadderTime.Clock, LadderTime.Delta])
                 text.Append(Text(LadderDrawing.Draw(report, new LadderStyle { Width = width, Time = time }), width)).Append('\n');
         foreach (var height in (int[])[12, 10, 7])
-            foreach (var one in (HandshakeReport[])[report, silent])
+            foreach (var one in (JudgedHandshake[])[report, silent])
                 text.Append(Text(LadderDrawing.Draw(one, new LadderStyle { Width = 80, Height = height }), 80)).Append('\n');
         foreach (var height in (int[])[6, 4, 3, 1]) text.Append(Text(DiagnosisText.Rows(report, 60, height), 60)).Append('\n');
         Golden.Matches(PathOf("times-and-heights"), text.ToString());
     }
 
     /// <summary>In all sizes, with the diagnosis under it; in ASCII too.</summary>
-    private static string Everywhere(HandshakeReport handshake)
+    private static string Everywhere(JudgedHandshake handshake)
     {
         var text = new StringBuilder();
         foreach (var width in (int[])[60, 80, 110, 160])

@@ -1,7 +1,13 @@
+using System.Net;
 using System.Text;
 using CsCheck;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Pipeline.Protocols.Erlang;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -12,85 +18,91 @@ public sealed class LadderPropertyTests
 {
     private const long Epoch = 1_700_000_000_000_000_000;
 
-    private static readonly Gen<string> AnyRole = Gen.OneOf("initiator", "acceptor");
+    private static readonly Gen<Role> AnyRole = Gen.Enum<Role>();
 
-    /// <summary>Seconds: moments, silences, days, and times before the start.</summary>
-    private static readonly Gen<decimal> AnyTime = Gen.OneOf(Gen.Long[0, 50_000_000], Gen.Long[0, 20_000_000_000], Gen.Long[-1_000_000, 400_000_000_000_000]).Select(nanoseconds => nanoseconds / 1_000_000_000m);
+    /// <summary>Nanoseconds since the start: moments, silences, days, and times before the start.</summary>
+    private static readonly Gen<long> AnyTime = Gen.OneOf(Gen.Long[0, 50_000_000], Gen.Long[0, 20_000_000_000], Gen.Long[-1_000_000, 400_000_000_000_000]);
 
     private static readonly Gen<IReadOnlyList<long>> AnyFrames = Gen.Long[1, 9_999_999_999].Array[0, 4].Select(frames => (IReadOnlyList<long>)frames);
 
-    private static readonly Gen<PeerReport> AnyPeer = Gen.Select(HostileText.Any.Null(), Gen.OneOf("10.0.0.1:4400", "[2001:db8:1111:2222:3333:4444:5555:6666]:65535"), Gen.OneOf("OTP 25 to 27", null!))
-        .Select((node, endpoint, release) => new PeerReport { Node = node, Endpoint = endpoint, Release = release });
+    private static readonly Gen<Endpoint> AnyEndpoint =
+        Gen.OneOf("10.0.0.1", "2001:db8:1111:2222:3333:4444:5555:6666").Select(address => Endpoint.From(IPAddress.Parse(address), address[0] == '1' ? (ushort)4400 : ushort.MaxValue));
 
-    private static readonly Gen<MessageReport> AnyMessage = Gen.Select(
-        Gen.OneOf("name", "status", "client-status", "challenge", "complement", "challenge-reply", "challenge-ack"), AnyRole, AnyTime, AnyFrames, HostileText.Any, Gen.Bool, Gen.Bool, (type, from, time, frames, text, cut, conflict) => new MessageReport
+    private static readonly Gen<JudgedPeer> AnyPeer = Gen.Select(HostileText.Any.Null(), AnyEndpoint, Gen.OneOf("OTP 25 to 27", null!))
+        .Select((node, endpoint, release) => new JudgedPeer { Node = node, Endpoint = endpoint, Release = release });
+
+    private static readonly Gen<(HandshakeMessage Message, string Text)> AnyMessage = Gen.Select(
+        Gen.Int[0, (int)MessageKind.ChallengeAck], AnyRole, AnyTime, AnyFrames, HostileText.Any, Gen.Bool, Gen.Bool, (kind, from, time, frames, text, cut, conflict) =>
+            (new HandshakeMessage(new MessageContent((MessageKind)kind), from, Epoch + time, frames, 10, 0, 2, [], null) { IsCut = cut, IsConflicting = conflict }, text));
+
+    private static readonly Gen<Proof> AnyProof = Gen.Select(AnyRole, Gen.Enum<Verdict>(), HostileText.Any)
+        .Select((by, verdict, cookie) => new Proof(by, new HandshakeMessage(new MessageContent(MessageKind.ChallengeReply), by, 0, [], 0, 0, 0, [], null), null, null, "md5-erlang", verdict, cookie));
+
+    private static readonly Gen<Anomaly> AnyAnomaly = Gen.Select(Gen.OneOf(AnomalyKind.OutOfOrderMessage, AnomalyKind.TlsRecord), AnyRole, HostileText.Any, Gen.Long[0, 9], AnyTime)
+        .Select((kind, by, text, frame, time) => new Anomaly(kind, by, text, text, frame, Epoch + time));
+
+    private static readonly Gen<TransferEvent> AnyTransfer = Gen.Select(Gen.Enum<TransferEventKind>(), AnyRole, Gen.Long[1, 1L << 40], Gen.Int[0, 9], AnyTime, AnyTime, Gen.Long[1, 99])
+        .Select((kind, by, count, before, time, span, frame) => new TransferEvent(kind, by, count, before, Epoch + time, Epoch + time + Math.Abs(span), frame));
+
+    private static Gen<Departure?> AnyDeparture(Role by) =>
+        Gen.Select(Gen.Bool, AnyTime, Gen.Long[0, 99_999], Gen.Bool).Select((isReset, time, frame, isAnswer) => new Departure(by, isReset, frame, Epoch + time, 0, isAnswer)).Null()!;
+
+    private static readonly Gen<ConnectionFacts> AnyConnection = Gen.Select(
+        Gen.Select(AnyTime.Nullable(), AnyTime.Nullable(), Gen.Int[0, 9]), Gen.Select(Gen.Bool, Gen.Bool), AnyDeparture(Role.Initiator), AnyDeparture(Role.Acceptor),
+        Gen.Long[0, 1L << 50].Array[2], Gen.Long[0, 20_000_000_000].Array[2], Gen.Bool, (opened, seen, initiator, acceptor, bytes, last, isQuiet) => new ConnectionFacts
         {
-            Type = type,
-            From = from,
-            Time = "",
-            SinceStart = time,
-            Frames = frames,
-            Length = 10,
-            Cut = cut ? true : null,
-            Conflict = conflict ? true : null,
-            Fields = new MessageFields([.. ((string[])["node", "status", "challenge", "connectionString", "assignedNode"]).Select(name => new MessageField(name, new FieldValue.Text(text), 0, 1))]),
+            SynTime = opened.Item1 is { } syn ? Epoch + syn : 0,
+            SynAckTime = opened.Item2 is { } answer ? Epoch + answer : 0,
+            Syns = opened.Item3,
+            IsInitiatorSeen = seen.Item1,
+            IsAcceptorSeen = seen.Item2,
+            InitiatorLeft = initiator,
+            AcceptorLeft = acceptor,
+            AfterInitiator = isQuiet ? 0 : bytes[0],
+            AfterAcceptor = isQuiet ? 0 : bytes[1],
+            LastByteFromInitiator = isQuiet ? 0 : Epoch + last[0],
+            LastByteFromAcceptor = Epoch + last[1],
         });
 
-    private static readonly Gen<DigestReport> AnyDigest = Gen.Select(AnyRole, Gen.OneOf("verified", "mismatch", "no-cookie", "no-challenge", "not-verifiable"), HostileText.Any, Gen.Int[0, 3])
-        .Select((by, verdict, cookie, tried) => new DigestReport { By = by, Verdict = verdict, Cookie = cookie, Tried = tried, Scheme = "md5-erlang" });
-
-    private static readonly Gen<AnomalyReport> AnyAnomaly = Gen.Select(Gen.OneOf("out-of-order-message", "tls-record"), AnyRole, HostileText.Any, Gen.Long[0, 9], AnyTime)
-        .Select((kind, by, text, frame, time) => new AnomalyReport(kind, by, text, text, frame, time));
-
-    private static readonly Gen<TransferReport> AnyTransfer = Gen.Select(Gen.OneOf("missing-bytes", "retransmission", "out-of-order"), AnyRole, Gen.Long[1, 1L << 40], Gen.Int[0, 9], AnyTime, AnyTime, Gen.Long[1, 99])
-        .Select((kind, by, count, before, time, span, frame) => kind == "missing-bytes" ? new TransferReport(kind, by, count, before, null, null, null) : new TransferReport(kind, by, count, null, time, time + Math.Abs(span), frame));
-
-    private static readonly Gen<ConnectionReport> AnyConnection = Gen.Select(
-        Gen.Select(AnyTime.Nullable(), AnyTime.Nullable(), Gen.Int[0, 9]).Select((syn, answer, syns) => syn == null && answer == null ? null : new OpenedReport(syn, answer, syns)),
-        AnyRole.Null(0.7), AnyTransfer.Array[0, 5], Gen.Select(AnyRole, Gen.OneOf("fin", "rst"), AnyTime, Gen.Long[0, 99_999]).Select((by, how, time, frame) => new DepartureReport(by, how, time, frame)).Array[0, 2],
-        Gen.Long[0, 1L << 50].Array[2], Gen.Long[0, 20_000_000_000].Array[2], Gen.Bool, (opened, notCaptured, transfer, left, bytes, last, isQuiet) => new ConnectionReport
+    private static readonly Gen<JudgedHandshake> AnyHandshake = Gen.Select(
+        Gen.Enum<Outcome>(),
+        Gen.OneOf(DiagnosisCode.Ok, DiagnosisCode.CookieMismatch, DiagnosisCode.PeerSilent, DiagnosisCode.TlsToPlain, DiagnosisCode.Encrypted, DiagnosisCode.SimultaneousConnect),
+        AnyPeer, AnyPeer, AnyMessage.Array[0, 8],
+        Gen.Select(AnyProof.Array[0, 2], AnyAnomaly.Array[0, 3], AnyTransfer.Array[0, 5], AnyTime, Gen.Long[0, 60_000_000_000]), AnyConnection, HostileText.Any,
+        (outcome, code, initiator, acceptor, messages, more, connection, text) =>
         {
-            Syn = opened?.Syn != null,
-            Opened = opened,
-            NotCaptured = notCaptured,
-            Retransmissions = 0,
-            OutOfOrder = 0,
-            Overlaps = 0,
-            MissingBytes = 0,
-            Transfer = transfer,
-            Close = left.Length == 0 ? "open" : left[0].How,
-            ClosedBy = left.Length == 0 ? null : left[0].By,
-            Left = left.Length == 0 ? null : left,
-            BytesAfter = isQuiet ? new BytesAfterReport(0, 0) : new BytesAfterReport(bytes[0], bytes[1]),
-            LastByte = new LastByteReport(null, null) { InitiatorTime = isQuiet ? 0 : Epoch + last[0], AcceptorTime = Epoch + last[1] },
-            LastPacket = "",
+            var facts = new Handshake
+            {
+                Protocol = new ErlangProtocol(),
+                Initiator = initiator.Endpoint,
+                Acceptor = acceptor.Endpoint,
+                Started = Epoch,
+                Messages = [.. messages.Select(one => one.Message)],
+                Anomalies = more.Item2,
+                Transfer = more.Item3,
+                Connection = connection,
+            };
+            return new JudgedHandshake
+            {
+                Id = 1,
+                Facts = facts,
+                Judgement = new Judgement(outcome, null, null, new Diagnosis(code, text, text, Certainty.Proven, [1, 2, 3])) { State = HandshakeState.NameSent },
+                Initiator = initiator,
+                Acceptor = acceptor,
+                SeenUntil = Epoch + more.Item5,
+                Lookup = messages.Length % 2 == 0 ? null : new EpmdExchange
+                {
+                    Client = initiator.Endpoint, Server = acceptor.Endpoint, Request = EpmdRequest.Lookup, Time = Epoch - Math.Abs(more.Item4), Frame = 7, Name = text,
+                },
+                Status = "nok",
+                Messages = [.. messages.Select(one => new JudgedMessage(facts, one.Message) { Redacted = Fields(one.Text) })],
+                Proofs = more.Item1,
+                CookieCount = messages.Length % 4,
+            };
         });
 
-    private static readonly Gen<HandshakeReport> AnyHandshake = Gen.Select(
-        Gen.OneOf("established", "authentication-failed", "rejected", "closed", "incomplete", "protocol-violation", "encrypted"),
-        Gen.OneOf("ok", "cookie-mismatch", "peer-silent", "tls-to-plain", "encrypted", "simultaneous-connect"), AnyPeer, AnyPeer, AnyMessage.Array[0, 8],
-        Gen.Select(AnyDigest.Array[0, 2], AnyAnomaly.Array[0, 3], AnyTime, Gen.Long[0, 60_000_000_000]), AnyConnection, HostileText.Any, (outcome, code, initiator, acceptor, messages, more, connection, text) => new HandshakeReport
-        {
-            Id = 1,
-            Revision = 1,
-            Protocol = "erlang",
-            Outcome = outcome,
-            Initiator = initiator,
-            Acceptor = acceptor,
-            Started = "",
-            StartedAt = Epoch,
-            SeenUntil = Epoch + more.Item4,
-            WaitLimit = new WaitLimit(7_000_000_000, "net_setuptime is"),
-            Duration = 0,
-            Lookup = messages.Length % 2 == 0 ? null : new LookupReport(text, "10.0.0.1:4369", "", -Math.Abs(more.Item3), 7),
-            Status = "nok",
-            Messages = messages,
-            Digests = more.Item1,
-            NearMiss = messages.Length == 3 ? new NearMissReport("initiator", text, "trailing-newline") : null,
-            Anomalies = more.Item2.Length == 0 ? null : more.Item2,
-            Diagnosis = new DiagnosisReport { Code = code, Summary = text, Remedy = text, Certainty = "proven", Frames = [1, 2, 3], Logs = [text] },
-            Connection = connection,
-        });
+    private static MessageField[] Fields(string text) =>
+        [.. ((string[])["node", "status", "challenge", "connectionString", "assignedNode"]).Select(name => new MessageField(name, new FieldValue.Text(text), 0, 1))];
 
     private static readonly Gen<LadderStyle> AnyStyle = Gen.Select(Gen.Int[0, 250], Gen.Int[0, 40], Gen.Enum<LadderTime>(), Gen.Bool, Gen.Long[0, 60_000_000_000], Gen.Bool)
         .Select((width, height, time, ascii, now, isLive) => new LadderStyle { Width = width, Height = height, Time = time, IsAscii = ascii, Now = isLive ? Epoch + now : null });

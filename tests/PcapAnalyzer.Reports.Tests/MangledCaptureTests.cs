@@ -43,16 +43,16 @@ public sealed class MangledCaptureTests
         var original = Read(capture);
         var ring = Analysis.TrueCookies(capture);
         var whole = Report(original, ring, false, capture);
-        var digests = whole.Handshakes.SelectMany(handshake => handshake.Digests).ToHashSet();
+        var digests = whole.Handshakes.SelectMany(handshake => handshake.Proofs).Select(Trace.Essence).ToHashSet();
         for (var round = 0; round < Rounds; round++)
         {
             var random = new Random(HashOf(capture) - round);
             var report = Report(Disturb(original, random, mostLost: 2 + random.Next(60)), ring, false, $"{capture} {round}");
             foreach (var handshake in report.Handshakes)
             {
-                Assert.All(handshake.Digests.Where(digest => digest.Verdict is "verified" or "mismatch"), digest => Assert.True(digests.Contains(digest), $"{round}: {digest}"));
-                if (handshake.Outcome is not ("authentication-failed" or "protocol-violation")) continue;
-                Assert.True(whole.Outcomes.ContainsKey(handshake.Outcome), $"{round}: {handshake.Id} {handshake.Outcome} {handshake.Diagnosis.Summary}");
+                Assert.All(handshake.Proofs.Where(digest => digest.Verdict is Verdict.Verified or Verdict.Mismatch), digest => Assert.True(digests.Contains(Trace.Essence(digest)), $"{round}: {digest}"));
+                if (handshake.Outcome is not (Outcome.AuthenticationFailed or Outcome.ProtocolViolation)) continue;
+                Assert.True(whole.Outcomes.ContainsKey(handshake.Outcome), $"{round}: {handshake.Id} {handshake.Outcome.Kebab()} {handshake.Diagnosis.Summary}");
             }
         }
     }

@@ -6,6 +6,7 @@ using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class RedactedPacketsTests
         var secrets = BytesOf(Secrets.Of(before)).ToList();
         if (before.Handshakes.Any(one => one.Initiator.Node != null)) Assert.Contains(secrets, secret => Hold(plain, secret.Bytes));
         Assert.DoesNotContain(secrets, secret => Hold(redacted, secret.Bytes));
-        Assert.All(after.Handshakes.SelectMany(one => one.Digests), digest => Assert.True((digest.Value ?? "").All(digit => digit == '0'), digest.Value));
+        Assert.All(after.Handshakes.SelectMany(one => one.Proofs), digest => Assert.False(digest.Digest.AsSpan().ContainsAnyExcept((byte)0)));
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class RedactedPacketsTests
 
     private static List<string> Steps(CaptureReport report) =>
     [
-        .. report.Handshakes.Select(one => $"{one.Initiator.Endpoint} {one.Acceptor.Endpoint} {one.Protocol} {one.Outcome} {one.Diagnosis.Code} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.Type}:{message.From}:{message.Length}:{message.Frames.Count}"))} {one.Connection.Syn} {one.Connection.MissingBytes} {one.Connection.Close} {one.Connection.BytesAfter}").Order(),
+        .. report.Handshakes.Select(one => $"{one.Initiator.Endpoint} {one.Acceptor.Endpoint} {one.Protocol.Name} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.Kind}:{message.From}:{message.Message.Length}:{message.Frames.Count}"))} {one.Connection.Syns} {one.Connection.MissingBytes} {one.Close} {one.Connection.AfterInitiator} {one.Connection.AfterAcceptor}").Order(),
     ];
 
     /// <summary>The packets of all reported handshakes, as captured and redacted, in the order of the capture.</summary>
@@ -86,7 +87,7 @@ public sealed class RedactedPacketsTests
         var (plain, redacted) = (new List<EvidenceFrame>(), new List<EvidenceFrame>());
         foreach (var report in ReportBuilder.Build([new AnalyzedCapture(analyzer.Cluster, null)]).Handshakes)
         {
-            if (analyzer.Evidence!.Of(report.EvidenceKey) is not { } evidence) continue;
+            if (analyzer.Evidence!.Of(report.Evidence) is not { } evidence) continue;
             plain.AddRange(evidence.Frames);
             redacted.AddRange(RedactedPackets.Of(evidence, evidence.Key.IsHandshake ? analyzer.Cluster.Handshakes[evidence.Key.Number] : null, names));
         }

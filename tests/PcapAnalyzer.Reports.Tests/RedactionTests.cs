@@ -4,6 +4,7 @@ using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -35,20 +36,21 @@ public sealed class RedactionTests
         var ring = Analysis.TrueCookies(capture);
         var names = new Pseudonyms();
         var (whole, redacted) = (Analysis.Report(capture, ring), Report(capture, ring, names, out _));
-        Assert.Equal(whole.Statistics with { Undecoded = null }, redacted.Statistics with { Undecoded = null });
+        Assert.Equal((whole.Statistics.Packets, whole.Statistics.TcpSegments, whole.Statistics.UndecodedPackets), (redacted.Statistics.Packets, redacted.Statistics.TcpSegments, redacted.Statistics.UndecodedPackets));
+        Assert.Equal(whole.Outcomes, redacted.Outcomes);
         Assert.Equal(whole.Handshakes.Count, redacted.Handshakes.Count);
         foreach (var (was, now) in whole.Handshakes.Zip(redacted.Handshakes))
         {
             Assert.Equal(
-                (was.Outcome, was.Diagnosis.Code, was.Initiator.Endpoint, was.Acceptor.Endpoint, was.Started, was.Connection.Close, was.NearMiss, string.Join(' ', was.Messages.Select(message => message.Type))),
-                (now.Outcome, now.Diagnosis.Code, now.Initiator.Endpoint, now.Acceptor.Endpoint, now.Started, now.Connection.Close, now.NearMiss, string.Join(' ', now.Messages.Select(message => message.Type))));
-            Assert.Equal(was.Digests.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)), now.Digests.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)));
+                (was.Outcome, was.Diagnosis.Code, was.Initiator.Endpoint, was.Acceptor.Endpoint, was.Started, was.Close, was.NearMiss?.Near, string.Join(' ', was.Messages.Select(message => message.Kind.Word()))),
+                (now.Outcome, now.Diagnosis.Code, now.Initiator.Endpoint, now.Acceptor.Endpoint, now.Started, now.Close, now.NearMiss?.Near, string.Join(' ', now.Messages.Select(message => message.Kind.Word()))));
+            Assert.Equal(was.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)), now.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)));
             foreach (var (known, told) in new[] { (was.Initiator.Node, now.Initiator.Node), (was.Acceptor.Node, now.Acceptor.Node) })
                 if (known is { Length: > 0 }) Assert.Equal(names.Of(known), told);
         }
         Assert.Equal(whole.Nodes.Select(node => names.Of(node.Name)).Order(), redacted.Nodes.Select(node => node.Name).Order());
         Assert.Equal(whole.Nodes.Count, redacted.Nodes.Select(node => (node.Name, node.Protocol)).Distinct().Count());
-        Assert.Equal(whole.Pairs.Select(pair => (pair.Count, pair.Cause, Winner: pair.Simultaneous is { } met ? names.Of(met.PredictedWinner) : null)).Order(), redacted.Pairs.Select(pair => (pair.Count, pair.Cause, pair.Simultaneous?.PredictedWinner)).Order());
+        Assert.Equal(whole.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, Winner: names.Of(pair.PredictedWinner))).Order(), redacted.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, pair.PredictedWinner)).Order());
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using CsCheck;
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -67,11 +69,11 @@ public sealed class WholeCaptureTests
             foreach (var handshake in report.Handshakes)
             {
                 var before = whole.Handshakes.Single(other => other.Initiator.Endpoint == handshake.Initiator.Endpoint && other.Acceptor.Endpoint == handshake.Acceptor.Endpoint);
-                foreach (var digest in handshake.Digests.Where(digest => digest.Verdict is "verified" or "mismatch"))
-                    Assert.Contains(digest, before.Digests);
-                if (before.Outcome == "established") Assert.True(handshake.Outcome is "established" or "incomplete", $"packet {lost + 1} lost: {handshake.Outcome} {handshake.Diagnosis}");
-                if (before.Outcome != "protocol-violation") Assert.True(handshake.Outcome != "protocol-violation", $"packet {lost + 1} lost: {handshake.Diagnosis}");
-                if (handshake.Diagnosis.Code == "ok") Assert.True(before.Outcome == "established", $"packet {lost + 1} lost: {handshake.Outcome} {handshake.Diagnosis}");
+                foreach (var digest in handshake.Proofs.Where(digest => digest.Verdict is Verdict.Verified or Verdict.Mismatch))
+                    Assert.Contains(Trace.Essence(digest), before.Proofs.Select(Trace.Essence));
+                if (before.Outcome == Outcome.Established) Assert.True(handshake.Outcome is Outcome.Established or Outcome.Incomplete, $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
+                if (before.Outcome != Outcome.ProtocolViolation) Assert.True(handshake.Outcome != Outcome.ProtocolViolation, $"packet {lost + 1} lost: {handshake.Diagnosis}");
+                if (handshake.Diagnosis.Code == DiagnosisCode.Ok) Assert.True(before.Outcome == Outcome.Established, $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
             }
         }
     }
@@ -111,7 +113,7 @@ public sealed class WholeCaptureTests
             Assert.Equal(expected.Handshakes.Select(Order), told.Handshakes.Select(Order));
         }
 
-        static string Order(HandshakeReport one) => $"{one.Initiator.Endpoint} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.From} {message.Type} {string.Join(',', message.Frames)}"))} {string.Join(' ', one.Digests)}";
+        static string Order(JudgedHandshake one) => $"{one.Initiator.Endpoint} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.From} {message.Kind.Word()} {string.Join(',', message.Frames)}"))} {string.Join(' ', one.Proofs.Select(Trace.Essence))}";
     }
 
     [Fact]
@@ -122,14 +124,14 @@ public sealed class WholeCaptureTests
         var whole = Trace.Report(original, ring).Handshakes[0];
         foreach (var type in (string[])["challenge", "challenge-reply", "challenge-ack"])
         {
-            var frame = (int)whole.Messages.Single(message => message.Type == type).Frames[0] - 1;
+            var frame = (int)whole.Messages.Single(message => message.Kind.Word() == type).Frames[0] - 1;
             for (var at = 0; at < original[frame].Payload.Length; at++)
             {
                 var payload = original[frame].Payload.ToArray();
                 payload[at] ^= 0x10;
                 var report = Trace.Report(original.Select((packet, index) => index == frame ? packet with { Payload = payload } : packet), ring);
                 foreach (var handshake in report.Handshakes)
-                    foreach (var digest in handshake.Digests.Where(digest => digest.Verdict == "verified")) Assert.Contains(digest, whole.Digests);
+                    foreach (var digest in handshake.Proofs.Where(digest => digest.Verdict == Verdict.Verified)) Assert.Contains(Trace.Essence(digest), whole.Proofs.Select(Trace.Essence));
             }
         }
     }

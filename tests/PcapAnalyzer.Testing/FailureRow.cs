@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Reports;
 using E = PcapAnalyzer.Testing.ErlangBytes;
 using R = PcapAnalyzer.Testing.RactorBytes;
@@ -23,11 +24,11 @@ public sealed record FailureRow(string Row, string Verdict, Playbook[] Plays)
     [
         .. from handshake in report.Handshakes
            where IsMine(handshake.Initiator.Endpoint) || IsMine(handshake.Acceptor.Endpoint)
-           select $"{handshake.Outcome} {handshake.Diagnosis.Code}",
-        .. from finding in report.Findings where IsMine(finding.To ?? finding.Epmd!) select finding.Code,
+           select $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}",
+        .. from finding in report.Findings where IsMine((finding.To ?? finding.Epmd)!.Value) select finding.Code.Kebab(),
     ];
 
-    private bool IsMine(string endpoint) => endpoint.StartsWith($"{AcceptorHost}:", StringComparison.Ordinal);
+    private bool IsMine(Endpoint endpoint) => endpoint.Address.ToString() == AcceptorHost;
 
     private int Number => Row[0] == 'E' ? int.Parse(Row[1..], System.Globalization.CultureInfo.InvariantCulture) : 100 + int.Parse(Row[1..], System.Globalization.CultureInfo.InvariantCulture);
 

@@ -100,7 +100,7 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
 
     /// <summary><c>outcome code certainty</c> of each handshake, in order.</summary>
     public static string Says(CaptureReport report) =>
-        string.Join("; ", report.Handshakes.Select(handshake => $"{handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty}"));
+        string.Join("; ", report.Handshakes.Select(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()} {handshake.Diagnosis.Certainty.Kebab()}"));
 
     private static Endpoint Parse(string text)
     {

@@ -67,10 +67,14 @@ public static class Trace
     /// <summary>What a report says, without what depends on how bytes were cut into packets: times, frame numbers, TCP counters.</summary>
     public static string Essence(CaptureReport report) => string.Join('\n', report.Handshakes.Select(Essence).Order());
 
-    private static string Essence(HandshakeReport handshake) =>
+    /// <summary>A proof by what a report says of it.</summary>
+    public static string Essence(Proof proof) =>
+        $"{proof.By} {proof.Challenge} {Convert.ToHexStringLower(proof.Digest ?? [])} {proof.Scheme} {proof.Verdict} {proof.Cookie}";
+
+    private static string Essence(JudgedHandshake handshake) =>
         $"{handshake.Initiator} {handshake.Acceptor} {handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty} {handshake.Status}\n"
-        + $"  {handshake.Connection.ClosedBy} {handshake.Connection.Close} missing {handshake.Connection.MissingBytes} after {handshake.Connection.BytesAfter}\n"
-        + string.Concat(handshake.Messages.Select(message => $"  {message.From} {message.Type} {message.Length} {message.Cut} {message.Conflict} {string.Join(' ', message.Fields.Texts)}\n"))
-        + string.Concat(handshake.Digests.Select(digest => $"  {digest}\n"))
-        + string.Concat((handshake.Anomalies ?? []).Select(odd => $"  {odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
+        + $"  {handshake.Connection.FirstLeft?.By} {handshake.Close} missing {handshake.Connection.MissingBytes} after {handshake.Connection.AfterInitiator} {handshake.Connection.AfterAcceptor}\n"
+        + string.Concat(handshake.Messages.Select(message => $"  {message.From} {message.Kind} {message.Message.Length} {message.Message.IsCut} {message.Message.IsConflicting} {string.Join(' ', message.Fields.Select(field => $"{field.Name} {field.Value.Text()}"))}\n"))
+        + string.Concat(handshake.Proofs.Select(proof => $"  {Essence(proof)}\n"))
+        + string.Concat(handshake.Facts.Anomalies.Select(odd => $"  {odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 }

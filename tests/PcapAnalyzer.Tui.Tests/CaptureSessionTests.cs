@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Reports;
@@ -80,7 +81,7 @@ public sealed class CaptureSessionTests
         Assert.Equal((1, true), (run.Latest.Count, run.Latest[1].IsOpen));
         run.Input.Give(4);
         run.Take();
-        Assert.Equal((1, false, "established"), (run.Latest.Count, run.Latest[1].IsOpen, run.Latest[1].Report.Outcome));
+        Assert.Equal((1, false, Outcome.Established), (run.Latest.Count, run.Latest[1].IsOpen, run.Latest[1].Report.Outcome));
         Assert.Equal(8, run.Session.Packets);
     }
 
@@ -174,8 +175,9 @@ public sealed class CaptureSessionTests
         }
     }
 
-    private static IEnumerable<string> Verdicts(IEnumerable<HandshakeReport> reports) => reports.OrderBy(report => report.Id).Select(report =>
-        $"{report.Id} {report.Started} {report.Initiator.Node} {report.Acceptor.Node} {report.Outcome} {report.Diagnosis.Code}: {report.Diagnosis.Summary} {string.Join(' ', report.Digests)} {report.NearMiss}");
+    private static IEnumerable<string> Verdicts(IEnumerable<JudgedHandshake> reports) => reports.OrderBy(report => report.Id).Select(report =>
+        $"{report.Id} {report.Started} {report.Initiator.Node} {report.Acceptor.Node} {report.Outcome.Kebab()} {report.Diagnosis.Code.Kebab()}: "
+        + $"{report.Diagnosis.Summary} {string.Join(' ', report.Proofs.Select(Trace.Essence))} {report.NearMiss?.Near}");
 
     /// <summary>A session and the last that it told of each handshake.</summary>
     private sealed class Run : IDisposable
@@ -197,7 +199,7 @@ public sealed class CaptureSessionTests
 
         internal Dictionary<int, HandshakeUpdate> Latest { get; } = [];
 
-        internal IReadOnlyList<HandshakeReport> Told => [.. Latest.Values.Select(change => change.Report).OrderBy(report => report.Id)];
+        internal IReadOnlyList<JudgedHandshake> Told => [.. Latest.Values.Select(change => change.Report).OrderBy(report => report.Id)];
 
         internal void Take()
         {

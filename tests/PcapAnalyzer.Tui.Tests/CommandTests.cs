@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -278,7 +279,7 @@ public sealed class CommandTests
             screen.Keys("tab").Type("web2-old").Keys("enter").AwaitText("now verified");
             Assert.Equal(["prod", "staging", "web2-old"], screen.Session.Ring.Cookies.Select(cookie => cookie.Label));
             Assert.Contains("#2, #7, #12 now verified with web2-old", screen.Text);
-            Assert.Equal("verified", screen.Model.ById(2)!.Digests[0].Verdict);
+            Assert.Equal(Verdict.Verified, screen.Model.ById(2)!.Proofs[0].Verdict);
         },
         ["cookie.list"] = (screen, press) =>
         {

@@ -1,3 +1,5 @@
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 using Xunit;
 
@@ -7,7 +9,7 @@ namespace PcapAnalyzer.Tui.Tests;
 public sealed class DetailModelTests : IDisposable
 {
     private readonly CaptureSession _session;
-    private readonly IReadOnlyList<HandshakeReport> _reports;
+    private readonly IReadOnlyList<JudgedHandshake> _reports;
 
     public DetailModelTests()
     {
@@ -25,7 +27,7 @@ public sealed class DetailModelTests : IDisposable
     public void The_last_message_and_its_proof_are_selected_first()
     {
         var detail = Shown(Mismatch);
-        Assert.Equal("challenge-reply", Mismatch.Messages[detail.Ladder[detail.LadderRow].Message!.Value].Type);
+        Assert.Equal(MessageKind.ChallengeReply, Mismatch.Messages[detail.Ladder[detail.LadderRow].Message!.Value].Kind);
         Assert.Equal("digest", detail.Field!.Name);
         Assert.Equal(detail.Field.Offset, detail.Offset);
     }
@@ -128,15 +130,15 @@ public sealed class DetailModelTests : IDisposable
         Assert.Contains(detail.Lines, line => line.Node.Name == "tcp" && line.Node.Text.Contains("> 25672", StringComparison.Ordinal));
     }
 
-    private HandshakeReport Mismatch => _reports.First(report => report.Outcome == "authentication-failed");
+    private JudgedHandshake Mismatch => _reports.First(report => report.Outcome == Outcome.AuthenticationFailed);
 
-    private DetailModel Shown(HandshakeReport report)
+    private DetailModel Shown(JudgedHandshake report)
     {
         var detail = new DetailModel();
         Show(detail, report);
         return detail;
     }
 
-    private void Show(DetailModel detail, HandshakeReport report) =>
+    private void Show(DetailModel detail, JudgedHandshake report) =>
         detail.Show(report, LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), _session.Facts(report), number => _session.Layers(report, number));
 }

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Reports.Filter;
@@ -8,7 +9,7 @@ namespace PcapAnalyzer.Tui.Tests;
 
 public sealed class NodeMatrixTests
 {
-    private static readonly IReadOnlyList<HandshakeReport> Reports = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly IReadOnlyList<JudgedHandshake> Reports = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
     private static readonly NodeMatrix Matrix = new(Reports);
 
     [Fact]
@@ -31,8 +32,8 @@ public sealed class NodeMatrixTests
     public void A_cell_shows_the_latest_attempt_and_how_many_there_were()
     {
         var cell = Matrix[Node("rabbit@web2"), Node("rabbit@db1")]!.Value;
-        Assert.Equal((3, false, "authentication-failed"), (cell.Count, cell.IsMixed, cell.Last.Outcome));
-        Assert.Equal(Reports.Where(report => report.Initiator.Node == "rabbit@web2").Max(report => report.StartedAt), cell.Last.StartedAt);
+        Assert.Equal((3, false, Outcome.AuthenticationFailed), (cell.Count, cell.IsMixed, cell.Last.Outcome));
+        Assert.Equal(Reports.Where(report => report.Initiator.Node == "rabbit@web2").Max(report => report.Started), cell.Last.Started);
         Assert.Null(Matrix[Node("rabbit@db1"), Node("rabbit@web2")]);
     }
 

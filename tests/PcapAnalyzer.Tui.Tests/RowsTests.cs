@@ -14,7 +14,7 @@ public sealed class RowsTests
         "👩‍👩‍👧‍👦@🏳️‍🌈.example", "tab\tnewline\nreturn\r@h", "\ud800@h", "\0\0\0", new string('x', 65_536), new string('産', 30_000), string.Concat(Enumerable.Repeat("e\u0301", 20_000)), "ﷺ@ﷺ", "ᄒ\u1161\u11ab@한글", "\u200b\u200b@\u2066x\u2069",
     ];
 
-    private static readonly HandshakeReport[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly JudgedHandshake[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
 
     public static TheoryData<int> Widths => [60, 71, 72, 80, 99, 100, 131, 132, 160, 189, 190, 250];
 
@@ -103,10 +103,10 @@ public sealed class RowsTests
     /// <summary>What protobuf can carry: no lone surrogates.</summary>
     private static string Encodable(string name) => System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(name));
 
-    private static IEnumerable<HandshakeReport> Hostile() =>
+    private static IEnumerable<JudgedHandshake> Hostile() =>
         from name in Names
         from report in Samples
-        select report with { Initiator = report.Initiator with { Node = name }, Acceptor = report.Acceptor with { Node = $"{name}{name}" }, Digests = [.. report.Digests.Select(digest => digest with { Cookie = digest.Cookie == null ? null : name })] };
+        select report with { Initiator = report.Initiator with { Node = name }, Acceptor = report.Acceptor with { Node = $"{name}{name}" }, Proofs = [.. report.Proofs.Select(digest => digest with { Cookie = digest.Cookie == null ? null : name })] };
 
     private static string Text(IEnumerable<InkRun> runs) => string.Concat(runs.Select(run => run.Text));
 }

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Terminal.Gui.Drawing;
@@ -76,18 +79,17 @@ public sealed partial class ThemeTests
         }
     }
 
-    private static IEnumerable<HandshakeReport> Everything() =>
+    private static IEnumerable<JudgedHandshake> Everything() =>
         from report in Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes
-        from outcome in (string[])["established", "authentication-failed", "rejected", "closed", "incomplete", "protocol-violation", "encrypted"]
-        from code in (string[])["simultaneous-connect", "duplicate-connection", "cookie-mismatch", "encrypted", "peer-closed"]
-        from verdict in (string[])["verified", "mismatch", "no-cookie", "no-challenge", "not-verifiable"]
+        from outcome in Enum.GetValues<Outcome>()
+        from code in (DiagnosisCode[])[DiagnosisCode.SimultaneousConnect, DiagnosisCode.DuplicateConnection, DiagnosisCode.CookieMismatch, DiagnosisCode.Encrypted, DiagnosisCode.PeerClosed]
+        from verdict in Enum.GetValues<Verdict>()
         select report with
         {
             Id = 1,
-            StartedAt = 0,
-            Outcome = outcome,
-            Diagnosis = report.Diagnosis with { Code = code },
-            Digests = [.. report.Digests.Select(digest => digest with { Verdict = verdict })],
+            Facts = report.Facts with { Started = 0, Connection = new ConnectionFacts() },
+            Judgement = report.Judgement with { Outcome = outcome, Diagnosis = report.Diagnosis with { Code = code } },
+            Proofs = [.. report.Proofs.Select(digest => digest with { Verdict = verdict })],
         };
 
     private static string Bare(string text) => text.Replace("▸", "", StringComparison.Ordinal).Replace('[', ' ').Replace(']', ' ').Replace("─", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);

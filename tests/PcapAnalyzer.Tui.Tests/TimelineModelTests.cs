@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Reports.Filter;
 using PcapAnalyzer.Testing;
@@ -7,18 +8,18 @@ namespace PcapAnalyzer.Tui.Tests;
 
 public sealed class TimelineModelTests
 {
-    private static readonly HandshakeReport[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly JudgedHandshake[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
 
     [Fact]
     public void The_first_problem_is_selected_until_the_user_moves()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 10), Made(2, 11, "rejected")]);
+        model.Apply([Made(1, 10), Made(2, 11, Outcome.Rejected)]);
         Assert.Equal(2, model.SelectedId);
-        model.Apply([Made(3, 5, "rejected")]);
+        model.Apply([Made(3, 5, Outcome.Rejected)]);
         Assert.Equal(2, model.SelectedId); // a problem that is read is not taken away for an earlier one
         model.Move(1);
-        model.Apply([Made(4, 1, "rejected")]);
+        model.Apply([Made(4, 1, Outcome.Rejected)]);
         Assert.Equal((2, 3), (model.SelectedId, model.SelectedRow));
     }
 
@@ -26,7 +27,7 @@ public sealed class TimelineModelTests
     public void A_problem_that_turns_out_to_be_none_is_left_for_the_next()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 10, "rejected"), Made(2, 11, "rejected")]);
+        model.Apply([Made(1, 10, Outcome.Rejected), Made(2, 11, Outcome.Rejected)]);
         model.Apply([Made(1, 10)]);
         Assert.Equal((2, 1), (model.SelectedId, model.Problems));
     }
@@ -35,9 +36,9 @@ public sealed class TimelineModelTests
     public void A_handshake_under_way_is_no_problem_yet()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 10, "rejected") with { IsOpen = true }]);
+        model.Apply([Made(1, 10, Outcome.Rejected) with { IsOpen = true }]);
         Assert.Equal((0, true), (model.Problems, model.IsOpen(1)));
-        model.Apply([Made(1, 10, "rejected")]);
+        model.Apply([Made(1, 10, Outcome.Rejected)]);
         Assert.Equal((1, false), (model.Problems, model.IsOpen(1)));
     }
 
@@ -63,7 +64,7 @@ public sealed class TimelineModelTests
         var model = new TimelineModel();
         model.Apply([Made(1, 1)]);
         model.Pause(true);
-        Assert.False(model.Apply([Made(2, 2), Made(1, 1, "rejected")]));
+        Assert.False(model.Apply([Made(2, 2), Made(1, 1, Outcome.Rejected)]));
         Assert.Equal((1, 0), (model.Total, model.Problems));
         model.Pause(false);
         Assert.Equal((2, 1), (model.Total, model.Problems));
@@ -73,7 +74,7 @@ public sealed class TimelineModelTests
     public void A_folded_row_stands_for_the_attempts_that_ended_alike_and_shows_the_latest()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 1, "rejected", "a"), Made(2, 2, "rejected", "b"), Made(3, 3, "rejected", "a"), Made(4, 4, "established", "a")]);
+        model.Apply([Made(1, 1, Outcome.Rejected, "a"), Made(2, 2, Outcome.Rejected, "b"), Made(3, 3, Outcome.Rejected, "a"), Made(4, 4, Outcome.Established, "a")]);
         model.Fold(true);
         Assert.Equal([2, 3, 4], Rows(model));
         Assert.Equal([1, 2, 1], Enumerable.Range(0, 3).Select(model.Times));
@@ -85,10 +86,10 @@ public sealed class TimelineModelTests
     public void The_selection_stays_with_its_story_when_a_later_attempt_takes_the_row()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 1, "rejected", "a"), Made(2, 2, "rejected", "b")]);
+        model.Apply([Made(1, 1, Outcome.Rejected, "a"), Made(2, 2, Outcome.Rejected, "b")]);
         model.Fold(true);
         model.Pick(0);
-        model.Apply([Made(3, 3, "rejected", "a")]);
+        model.Apply([Made(3, 3, Outcome.Rejected, "a")]);
         Assert.Equal((3, 1), (model.SelectedId, model.SelectedRow));
     }
 
@@ -96,7 +97,7 @@ public sealed class TimelineModelTests
     public void What_a_filter_hides_is_selected_again_when_it_is_back()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 1), Made(2, 2, "rejected"), Made(3, 3)]);
+        model.Apply([Made(1, 1), Made(2, 2, Outcome.Rejected), Made(3, 3)]);
         model.Pick(1);
         model.Filter(Of("outcome == established"));
         Assert.Equal(3, model.SelectedId);
@@ -121,7 +122,7 @@ public sealed class TimelineModelTests
     public void The_next_problem_goes_round()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 1, "rejected"), Made(2, 2), Made(3, 3, "rejected")]);
+        model.Apply([Made(1, 1, Outcome.Rejected), Made(2, 2), Made(3, 3, Outcome.Rejected)]);
         Assert.True(model.Next(1, Severities.IsProblem));
         Assert.Equal(3, model.SelectedId);
         Assert.True(model.Next(1, Severities.IsProblem));
@@ -142,7 +143,7 @@ public sealed class TimelineModelTests
     private static void Play(Random random, int seed)
     {
         var model = new TimelineModel();
-        var reports = new Dictionary<int, HandshakeReport>();
+        var reports = new Dictionary<int, JudgedHandshake>();
         Where? where = null;
         model.Move(0); // before the first move the first problem is looked for
         var isElsewhere = true; // what was selected was hidden, and something else is until the next move
@@ -184,27 +185,27 @@ public sealed class TimelineModelTests
         }
     }
 
-    private static List<int> Fresh(IEnumerable<HandshakeReport> all, Where? where, TimelineModel model)
+    private static List<int> Fresh(IEnumerable<JudgedHandshake> all, Where? where, TimelineModel model)
     {
         var shown = all.Where(report => where?.Matches(report, model.Context) ?? true);
-        if (model.IsFolded) shown = shown.GroupBy(report => (report.Initiator.Node, report.Acceptor.Node, report.Outcome, report.Diagnosis.Code)).Select(group => group.MaxBy(report => (report.StartedAt, report.Id))!);
+        if (model.IsFolded) shown = shown.GroupBy(report => (report.Initiator.Node, report.Acceptor.Node, report.Outcome, report.Diagnosis.Code)).Select(group => group.MaxBy(report => (report.Started, report.Id))!);
         var byId = shown.ToDictionary(report => report.Id);
-        var ordered = HandshakeColumns.InOrder(model.Order, byId.Keys.OrderBy(id => (byId[id].StartedAt, id)), id => byId[id]).ToList();
+        var ordered = HandshakeColumns.InOrder(model.Order, byId.Keys.OrderBy(id => (byId[id].Started, id)), id => byId[id]).ToList();
         if (model.IsDescending) ordered.Reverse();
         return ordered;
     }
 
     private static HandshakeUpdate Any(Random random) =>
-        Made(random.Next(1, 15), random.Next(5), ((string[])["rejected", "established", "closed"])[random.Next(3)], ((string[])["a", "b", "c"])[random.Next(3)]) with { IsOpen = random.Next(4) == 0 };
+        Made(random.Next(1, 15), random.Next(5), ((Outcome[])[Outcome.Rejected, Outcome.Established, Outcome.Closed])[random.Next(3)], ((string[])["a", "b", "c"])[random.Next(3)]) with { IsOpen = random.Next(4) == 0 };
 
     private static List<int> Rows(TimelineModel model) => [.. Enumerable.Range(0, model.Count).Select(row => model[row].Id)];
 
     private static Where Of(string expression) => Where.TryParse(expression, out var where, out var error) ? where : throw new ArgumentException(error.Message);
 
     /// <summary>A handshake that started at this second.</summary>
-    private static HandshakeUpdate Made(int id, long at, string outcome = "established", string initiator = "a")
+    private static HandshakeUpdate Made(int id, long at, Outcome outcome = Outcome.Established, string initiator = "a")
     {
         var like = Samples.Last(report => report.Outcome == outcome);
-        return new HandshakeUpdate(like with { Id = id, StartedAt = at * 1_000_000_000, Initiator = like.Initiator with { Node = initiator } }, false);
+        return new HandshakeUpdate(like with { Id = id, Facts = like.Facts with { Started = at * 1_000_000_000 }, Initiator = like.Initiator with { Node = initiator } }, false);
     }
 }

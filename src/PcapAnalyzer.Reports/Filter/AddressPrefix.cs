@@ -12,7 +12,9 @@ internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool H
 {
     private const int AddressBits = 128;
 
-    private bool IsIpv4 => Bits >= 96 && Network.High == 0 && Network.Low >> 32 == Endpoint.MappedPrefix >> 32;
+    private bool IsIpv4 => Bits >= 96 && IsMapped(Network);
+
+    private static bool IsMapped(Endpoint endpoint) => endpoint.High == 0 && endpoint.Low >> 32 == Endpoint.MappedPrefix >> 32;
 
     internal static bool TryParse(ReadOnlySpan<char> text, out AddressPrefix prefix)
     {
@@ -27,41 +29,30 @@ internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool H
         return true;
     }
 
-    /// <param name="text">An address, or an endpoint, as reports write it.</param>
-    internal bool Contains(ReadOnlySpan<char> text)
+    internal bool Contains(Endpoint other)
     {
-        var isIpv6 = text is ['[', ..] || text.IndexOf(':') != text.LastIndexOf(':');
-        if (IsIpv4 == isIpv6 || !TryParseEndpoint(text, out var other, out _)) return false;
+        if (IsIpv4 != IsMapped(other)) return false;
         if (HasPort && Network.Port != other.Port) return false;
         var (high, low) = (Network.High ^ other.High, Network.Low ^ other.Low);
         return Bits <= 64 ? Bits == 0 || high >> (64 - Bits) == 0 : high == 0 && low >> (AddressBits - Bits) == 0;
     }
-
-    /// <summary>The address in an endpoint's text.</summary>
-    internal static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> endpoint)
-    {
-        var colon = endpoint.LastIndexOf(':');
-        var host = colon < 0 ? endpoint : endpoint[..colon];
-        return host is ['[', .., ']'] ? host[1..^1] : host;
-    }
-
-    internal static bool TryParsePort(ReadOnlySpan<char> endpoint, out ushort port) =>
-        ushort.TryParse(endpoint[(endpoint.LastIndexOf(':') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port);
 
     private static bool TryParseEndpoint(ReadOnlySpan<char> text, out Endpoint endpoint, out bool hasPort)
     {
         endpoint = default;
         ushort port = 0;
         hasPort = text is ['[', .., not ']'] || text.Count(':') == 1;
-        if (hasPort && !TryParsePort(text, out port)) return false;
-        var host = hasPort ? HostOf(text) : text is ['[', .., ']'] ? text[1..^1] : text;
+        var colon = text.LastIndexOf(':');
+        if (hasPort && !ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port)) return false;
+        var host = hasPort ? text[..colon] : text;
+        host = host is ['[', .., ']'] ? host[1..^1] : host;
         if (TryParseIpv4(host, out var address)) endpoint = Endpoint.FromIpv4(address, port);
         else if (host.Contains(':') && !host.Contains('%') && !host.Contains('[') && IPAddress.TryParse(host, out var parsed)) endpoint = Endpoint.From(parsed, port);
         else return false;
         return true;
     }
 
-    /// <summary>All four numbers; .NET would take <c>10.0.4</c> for 10.0.0.4. And without an allocation: it is asked of every handshake.</summary>
+    /// <summary>All four numbers; .NET would take <c>10.0.4</c> for 10.0.0.4.</summary>
     private static bool TryParseIpv4(ReadOnlySpan<char> text, out uint address)
     {
         address = 0;

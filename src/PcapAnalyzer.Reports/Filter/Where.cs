@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using PcapAnalyzer.Judging;
 
 namespace PcapAnalyzer.Reports.Filter;
 
 /// <summary>Whether a handshake is meant.</summary>
-internal delegate bool Test(HandshakeReport handshake, WhereContext context);
+internal delegate bool Test(JudgedHandshake handshake, WhereContext context);
 
 /// <summary>A filter over handshakes, like <c>outcome == closed and node ~ web2</c>; the language is in <c>docs/where.md</c>. Immutable, and safe to use from many threads.</summary>
 public sealed class Where
@@ -41,7 +42,7 @@ public sealed class Where
         return TryParse(text[..parsed.ValidTo], out var where, out _) ? where : Everything;
     }
 
-    public bool Matches(HandshakeReport handshake, WhereContext context) => _test(handshake, context);
+    public bool Matches(JudgedHandshake handshake, WhereContext context) => _test(handshake, context);
 }
 
 /// <summary>What is wrong with an expression.</summary>
@@ -63,5 +64,5 @@ public sealed record WhereContext
     public IReadOnlySet<int> Marked { get; init; } = None;
 
     /// <summary>Which handshakes are still going. By itself those that the capture's end leaves undecided on an open connection.</summary>
-    public Predicate<HandshakeReport> IsOpen { get; init; } = handshake => handshake is { Outcome: "incomplete", Connection.Close: "open" };
+    public Predicate<JudgedHandshake> IsOpen { get; init; } = handshake => handshake is { Outcome: Outcome.Incomplete, Close: Closing.Open };
 }

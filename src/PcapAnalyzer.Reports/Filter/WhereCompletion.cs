@@ -20,7 +20,7 @@ public sealed record WhereCompletion(int Start, int Length, IReadOnlyList<WhereO
     /// <param name="cursor">0 to its length; what stands behind it is left alone, but for the rest of the word.</param>
     /// <param name="handshakes">Where values are looked for, and counted: in memory, it is walked several times.</param>
     /// <param name="context">As for <see cref="Where.Matches"/>.</param>
-    public static WhereCompletion At(string text, int cursor, IReadOnlyList<HandshakeReport> handshakes, WhereContext context)
+    public static WhereCompletion At(string text, int cursor, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)
     {
         var before = text[..cursor];
         var place = WhereParser.Parse(before).Place;

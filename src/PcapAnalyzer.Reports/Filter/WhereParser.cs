@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Packets;
 using static PcapAnalyzer.Reports.Filter.WhereHints;
 
 namespace PcapAnalyzer.Reports.Filter;
@@ -12,9 +13,9 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
     /// <summary>What other languages say for <c>==</c> and <c>~</c>; behind a field nobody looks for a node of that name.</summary>
     private static readonly string[] ForeignOperators = ["is", "eq", "equals", "contains", "matches", "like"];
 
-    private static readonly WhereField Node = WhereFields.Find("node")!;
-    private static readonly WhereField Code = WhereFields.Find("code")!;
-    private static readonly WhereField Ip = WhereFields.Find("ip")!;
+    private static readonly Field<JudgedHandshake> Node = WhereFields.Find("node")!;
+    private static readonly Field<JudgedHandshake> Code = WhereFields.Find("code")!;
+    private static readonly Field<JudgedHandshake> Ip = WhereFields.Find("ip")!;
 
     private int _depth;
     private int _validTo;
@@ -24,7 +25,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
     private bool _isBehindTerm;
 
     /// <summary>The field that was all of that term: an operator may still follow it.</summary>
-    private WhereField? _bare;
+    private Field<JudgedHandshake>? _bare;
 
     internal static WhereParsed Parse(string text)
     {
@@ -144,10 +145,10 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
 
     /// <summary>A word by itself looks where an operator would.</summary>
     private static Test Named(TextTest test) =>
-        (handshake, context) => Node.Texts!(handshake, context, test) || Code.Texts!(handshake, context, test) || Ip.Texts!(handshake, context, test);
+        (handshake, _) => Node.Texts!(handshake, test) || Code.Texts!(handshake, test) || Ip.Texts!(handshake, test);
 
     /// <summary>The operator that follows, if one does.</summary>
-    private string? Operator(int termStart, WhereField? field)
+    private string? Operator(int termStart, Field<JudgedHandshake>? field)
     {
         SkipSpace();
         var start = _at;
@@ -165,7 +166,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         throw Wrong(start, symbol.Length, Hint);
     }
 
-    private Test Comparison(int termStart, WhereField field, string operation)
+    private Test Comparison(int termStart, Field<JudgedHandshake> field, string operation)
     {
         var place = new WherePlace(0, termStart, _depth) { Field = field, Operator = operation };
         if (field.Numbers is { } numbers)
@@ -174,17 +175,27 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
             return compared is [var single] ? (handshake, context) => numbers(handshake, context, single)
                 : (handshake, context) => numbers(handshake, context, (value, now) => Array.Exists(compared, one => one(value, now)));
         }
+        var isNegated = operation[0] == '!';
+        if (field.Addresses is { } addresses && operation is "==" or "!=" or "in")
+        {
+            var prefixes = Values(place, ReadAddress).ToArray();
+            Predicate<Endpoint> isAmong = address =>
+            {
+                foreach (var prefix in prefixes)
+                    if (prefix.Contains(address)) return !isNegated;
+                return isNegated;
+            };
+            return (handshake, _) => addresses(handshake, isAmong);
+        }
         var texts = field.Texts!;
         var tests = Values(place, ReadText).ToArray();
-        TextTest test = tests is [var only] ? only : value =>
+        TextTest test = value =>
         {
             foreach (var one in tests)
-                if (one(value)) return true;
-            return false;
+                if (one(value)) return !isNegated;
+            return isNegated;
         };
-        if (operation[0] != '!') return (handshake, context) => texts(handshake, context, test);
-        TextTest negated = value => !test(value);
-        return (handshake, context) => texts(handshake, context, negated);
+        return (handshake, _) => texts(handshake, test);
     }
 
     /// <summary>The value behind an operator, or those of a set.</summary>
@@ -213,6 +224,13 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         }
         var text = Value();
         return isPart ? WhereValue.Containing(text) : WhereValue.Equal(place.Field!, text, out problem) ?? throw Wrong(start, _at - start, problem);
+    }
+
+    private AddressPrefix ReadAddress(WherePlace place)
+    {
+        BeginValue(place);
+        var start = _at;
+        return AddressPrefix.TryParse(Value(), out var prefix) ? prefix : throw Wrong(start, _at - start, WhereValue.NoAddress);
     }
 
     private WhereValue.Number ReadNumber(WherePlace place)

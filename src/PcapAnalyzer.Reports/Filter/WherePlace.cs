@@ -10,7 +10,7 @@ internal readonly record struct WherePlace(int Start, int TermStart, int Depth)
     internal bool IsBehindTerm { get; init; }
 
     /// <summary>The field that an operator may follow, or that a value is due for.</summary>
-    internal WhereField? Field { get; init; }
+    internal Field<JudgedHandshake>? Field { get; init; }
 
     /// <summary>The operator that a value is due for.</summary>
     internal string? Operator { get; init; }

@@ -13,7 +13,7 @@ internal sealed class WhereRows
     private const int MostSeen = 10;
     private const int LongestSeen = 80;
 
-    private readonly List<HandshakeReport> _open = [];
+    private readonly List<JudgedHandshake> _open = [];
     private readonly WhereContext _context;
     private readonly bool _isCounted;
     private int _decided;
@@ -28,7 +28,7 @@ internal sealed class WhereRows
     /// <param name="handshakes">All of them.</param>
     /// <param name="context">As for a match.</param>
     /// <returns>Null where no expression begins so.</returns>
-    internal static WhereRows? Left(string before, int depth, IReadOnlyList<HandshakeReport> handshakes, WhereContext context)
+    internal static WhereRows? Left(string before, int depth, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)
     {
         // What a test may decide shows when one that always holds stands in its place, and one that never does.
         var closing = new string(')', depth);
@@ -54,23 +54,23 @@ internal sealed class WhereRows
     }
 
     /// <summary>Values of a field that contain what was typed, the most frequent first.</summary>
-    internal IEnumerable<string> Seen(WhereField field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
+    internal IEnumerable<string> Seen(Field<JudgedHandshake> field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
         .Where(value => value.Text.Length > 0 && value.Text.Contains(typed, StringComparison.OrdinalIgnoreCase) && ReportText.Safe(value.Text) == value.Text)
         .OrderByDescending(value => value.Count).ThenBy(value => value.Text, StringComparer.Ordinal)
         .Take(MostSeen).Select(value => value.Text);
 
-    private void Add(HandshakeReport handshake, bool ifHeld)
+    private void Add(JudgedHandshake handshake, bool ifHeld)
     {
         _open.Add(handshake);
         _letsThrough = ifHeld;
     }
 
-    private IEnumerable<(string Text, int Count)> Texts(WhereField field)
+    private IEnumerable<(string Text, int Count)> Texts(Field<JudgedHandshake> field)
     {
         var counts = new Dictionary<string, int>();
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var handshake in _open)
-            field.Texts!(handshake, _context, value =>
+            field.Texts!(handshake, value =>
             {
                 if (value.Length <= LongestSeen && (bySpan.TryGetValue(value, out var count) || counts.Count < MostDistinct)) bySpan[value] = count + 1;
                 return false;
@@ -78,7 +78,7 @@ internal sealed class WhereRows
         return counts.Select(pair => (pair.Key, pair.Value));
     }
 
-    private IEnumerable<(string Text, int Count)> Numbers(WhereField field)
+    private IEnumerable<(string Text, int Count)> Numbers(Field<JudgedHandshake> field)
     {
         var counts = new Dictionary<long, int>();
         foreach (var handshake in _open)

@@ -7,22 +7,19 @@ namespace PcapAnalyzer.Reports.Filter;
 /// <summary>What stands behind an operator, made into a test of one value of a field.</summary>
 internal static class WhereValue
 {
+    internal const string NoAddress = "no address; write 10.0.4.7, 10.0.4.0/24, 2001:db8::/32 or 10.0.4.7:4369";
+
     /// <summary>The number that a value means, given what time it is.</summary>
     internal delegate long Number(WhereContext context);
 
     /// <param name="field">One that is kept as text.</param>
     /// <param name="text">The value.</param>
     /// <param name="problem">What is wrong with it.</param>
-    internal static TextTest? Equal(WhereField field, string text, out string problem)
+    internal static TextTest? Equal(Field<JudgedHandshake> field, string text, out string problem)
     {
         problem = "";
         switch (field.Type)
         {
-            case FieldType.Address when AddressPrefix.TryParse(text, out var prefix):
-                return prefix.Contains;
-            case FieldType.Address:
-                problem = "no address; write 10.0.4.7, 10.0.4.0/24, 2001:db8::/32 or 10.0.4.7:4369";
-                return null;
             case FieldType.Enumeration when !field.Values.Any(value => value.Text == text):
                 problem = $"no such {field.Name}; one of {string.Join(", ", field.Values.Select(value => value.Text))}";
                 return null;
@@ -78,7 +75,7 @@ internal static class WhereValue
     /// <param name="field">One that is kept as a number.</param>
     /// <param name="text">The value.</param>
     /// <param name="problem">What is wrong with it.</param>
-    internal static Number? NumberOf(WhereField field, string text, out string problem)
+    internal static Number? NumberOf(Field<JudgedHandshake> field, string text, out string problem)
     {
         problem = "";
         switch (field.Type)

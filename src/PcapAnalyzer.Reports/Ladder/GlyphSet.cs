@@ -5,18 +5,6 @@ namespace PcapAnalyzer.Reports;
 /// <summary>The glyphs of all drawings and texts, and what stands for each in ASCII: one cell for one cell.</summary>
 public static class GlyphSet
 {
-    /// <summary>The glyph is the outcome, its colour the severity, so that neither is decoration.</summary>
-    public static char Outcome(string outcome) => outcome switch
-    {
-        "established" => '✓',
-        "authentication-failed" => '✗',
-        "rejected" => '⊘',
-        "closed" => '○',
-        "incomplete" => '◐',
-        "encrypted" => '▒',
-        _ => '!',
-    };
-
     /// <summary>In ASCII: our glyphs by their stand-ins, everything else as an escape.</summary>
     public static string Ascii(string text)
     {

@@ -10,14 +10,14 @@ public static class LadderDrawing
 
     private const int BetweenLanes = 4;
 
-    public static IReadOnlyList<LadderRow> Draw(HandshakeReport handshake, LadderStyle style)
+    public static IReadOnlyList<LadderRow> Draw(JudgedHandshake handshake, LadderStyle style)
     {
         var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames).Select(step => step with { IsFromLeft = step.From == Role.Initiator }).ToList();
-        var start = handshake.Connection.Opened == null ? (long?)null : 0;
-        return Fitted(steps, style, handshake.Connection.NotCaptured != null, (shown, isRoomy) =>
+        var start = handshake.IsOpeningSeen ? 0 : (long?)null;
+        return Fitted(steps, style, handshake.NotCaptured != null, (shown, isRoomy) =>
         {
-            var gutter = new LadderGutter(style, shown, handshake.StartedAt, start);
-            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, "initiator"), LadderHead.Of(handshake.Acceptor, handshake, "acceptor"));
+            var gutter = new LadderGutter(style, shown, handshake.Started, start);
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, Role.Initiator), LadderHead.Of(handshake.Acceptor, handshake, Role.Acceptor));
             return Rows(shown, [lane], gutter, style, isRoomy);
         });
     }
@@ -26,32 +26,32 @@ public static class LadderDrawing
     /// <param name="handshake">The one that is looked at, tagged 1.</param>
     /// <param name="other">Tagged 2; its rows are marked <see cref="LadderRow.IsOther"/>.</param>
     /// <param name="style">From 132 cells on each has a ladder of its own, beside the other.</param>
-    public static IReadOnlyList<LadderRow> DrawPair(HandshakeReport handshake, HandshakeReport other, LadderStyle style)
+    public static IReadOnlyList<LadderRow> DrawPair(JudgedHandshake handshake, JudgedHandshake other, LadderStyle style)
     {
         var isFlipped = IsFlipped(handshake, other);
         var isApart = style.Width >= SideBySide;
-        var start = Math.Min(handshake.StartedAt, other.StartedAt);
+        var start = Math.Min(handshake.Started, other.Started);
         var steps = Of(handshake, isOther: false).Concat(Of(other, isOther: true)).OrderBy(step => step.Order).ToList();
-        return Fitted(steps, style, handshake.Connection.NotCaptured != null || other.Connection.NotCaptured != null, (shown, isRoomy) =>
+        return Fitted(steps, style, handshake.NotCaptured != null || other.NotCaptured != null, (shown, isRoomy) =>
         {
             var gutter = new LadderGutter(style, shown, start, 0);
             var (left, right) = (gutter.Width, style.Right);
             var width = isApart ? (right - left + 1 - BetweenLanes) / 2 : right - left + 1;
             // What one of the two calls a node the other may not say.
             var (from, to) = isFlipped ? (other.Acceptor, other.Initiator) : (other.Initiator, other.Acceptor);
-            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, "initiator"), LadderHead.Of(Named(handshake.Acceptor, to), handshake, "acceptor"));
+            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, Role.Initiator), LadderHead.Of(Named(handshake.Acceptor, to), handshake, Role.Acceptor));
             var lanes = new List<LadderLane> { new(left, left + width - 1, one, two) };
             if (isApart)
             {
                 lanes.Add(new LadderLane(
-                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? "acceptor" : "initiator"), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? "initiator" : "acceptor")));
+                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? Role.Acceptor : Role.Initiator), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? Role.Initiator : Role.Acceptor)));
             }
             return Rows(shown, lanes, gutter, style, isRoomy);
         });
 
-        IEnumerable<LadderStep> Of(HandshakeReport report, bool isOther)
+        IEnumerable<LadderStep> Of(JudgedHandshake report, bool isOther)
         {
-            var by = report.StartedAt - start;
+            var by = report.Started - start;
             // What every connection has would be there twice.
             return LadderSteps.Of(report, style.Now, style.HasFrames).Where(step => step.Fold == 0).Select(step => step with
             {
@@ -65,16 +65,15 @@ public static class LadderDrawing
         }
     }
 
-    private static PeerReport Named(PeerReport peer, PeerReport other) => peer.Node is { Length: > 0 } ? peer : peer with { Node = other.Node };
+    private static JudgedPeer Named(JudgedPeer peer, JudgedPeer other) => peer.HasName ? peer : peer with { Node = other.Node };
 
     /// <summary>The second connection was dialled the other way round.</summary>
-    private static bool IsFlipped(HandshakeReport handshake, HandshakeReport other)
+    private static bool IsFlipped(JudgedHandshake handshake, JudgedHandshake other)
     {
         if (other.Initiator.Node != null && handshake.Initiator.Node != null) return other.Initiator.Node != handshake.Initiator.Node;
-        return HostOf(other.Initiator) == HostOf(handshake.Acceptor) && HostOf(other.Initiator) != HostOf(handshake.Initiator);
+        var dialler = other.Initiator.Endpoint.Host;
+        return dialler == handshake.Acceptor.Endpoint.Host && dialler != handshake.Initiator.Endpoint.Host;
     }
-
-    private static string HostOf(PeerReport peer) => peer.Endpoint[..Math.Max(0, peer.Endpoint.LastIndexOf(':'))];
 
     /// <summary>Leaves out what matters least, one thing after the other, until the rows fit.</summary>
     private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool, List<LadderRow>> draw)

@@ -1,3 +1,5 @@
+using PcapAnalyzer.Pipeline.Protocols;
+
 namespace PcapAnalyzer.Reports;
 
 /// <summary>Who a lifeline is.</summary>
@@ -6,11 +8,8 @@ namespace PcapAnalyzer.Reports;
 /// <param name="IsCaptured">A packet of it was seen.</param>
 internal sealed record LadderHead(string Name, string Endpoint, bool IsCaptured)
 {
-    internal static LadderHead Of(PeerReport peer, HandshakeReport handshake, string role)
-    {
-        var hasName = peer.Node is { Length: > 0 };
-        return new LadderHead(hasName ? CellText.Safe(peer.Node!, 200) : peer.Endpoint, hasName ? peer.Endpoint : "", handshake.Connection.NotCaptured != role);
-    }
+    internal static LadderHead Of(JudgedPeer peer, JudgedHandshake handshake, Role role) =>
+        new(CellText.Safe(peer.Called, 200), peer.HasName ? peer.Endpoint.ToString() : "", handshake.NotCaptured != role);
 }
 
 /// <summary>Two lifelines and what goes between them.</summary>

@@ -1,3 +1,5 @@
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
@@ -18,7 +20,7 @@ internal static class LadderSteps
     /// <param name="report">The handshake.</param>
     /// <param name="now">How late it is while the capture goes on.</param>
     /// <param name="hasFrameColumn">Packet numbers have a column of their own.</param>
-    internal static List<LadderStep> Of(HandshakeReport report, long? now, bool hasFrameColumn)
+    internal static List<LadderStep> Of(JudgedHandshake report, long? now, bool hasFrameColumn)
     {
         var steps = new List<LadderStep>();
         var last = LastBeforeEnd(report);
@@ -26,8 +28,8 @@ internal static class LadderSteps
         for (var index = 0; index < report.Messages.Count; index++)
         {
             var message = report.Messages[index];
-            var time = Nanoseconds(message.SinceStart);
-            steps.Add(new LadderStep(LadderStroke.Message, RoleOf(message.From), LadderLabels.Message(report, message, hasFrameColumn))
+            var time = message.SinceStart;
+            steps.Add(new LadderStep(LadderStroke.Message, message.From, LadderLabels.Message(report, message, hasFrameColumn))
             {
                 Time = time,
                 Order = (time, Said),
@@ -70,34 +72,38 @@ internal static class LadderSteps
         return all;
     }
 
-    private static void AddStart(HandshakeReport report, List<LadderStep> steps)
+    private static void AddStart(JudgedHandshake report, List<LadderStep> steps)
     {
         if (report.Lookup is { } lookup)
         {
-            var words = $"EPMD asked for {ReportText.Safe(lookup.Name)} {GapScale.Text(-Nanoseconds(lookup.SinceStart))} before";
+            var words = $"EPMD asked for {ReportText.Safe(lookup.Name!)} {GapScale.Text(-report.Since(lookup.Time))} before";
             steps.Add(Note(words, Ink.Quiet, (long.MinValue, Before)) with { Frames = [lookup.Frame], Fold = 1 });
         }
-        if (report.Connection.Opened is not { } opened)
+        if (!report.IsOpeningSeen)
         {
             steps.Add(Note("capture starts here", Ink.Warn, (long.MinValue, Opening)));
             return;
         }
-        if (opened.Syn is { } syn)
+        var connection = report.Connection;
+        var isRepeated = connection.Syns > 1;
+        if (connection.SynTime != 0)
         {
-            IReadOnlyList<InkRun> label = opened.Syns > 1 ? [new("SYN", Ink.Plain), new($"  sent {opened.Syns} times", Ink.Warn)] : [new("SYN", Ink.Plain)];
-            steps.Add(Tcp(Role.Initiator, label, Nanoseconds(syn), Opening) with { Fold = 2 });
+            IReadOnlyList<InkRun> label = isRepeated ? [new("SYN", Ink.Plain), new($"  sent {connection.Syns} times", Ink.Warn)] : [new("SYN", Ink.Plain)];
+            steps.Add(Tcp(Role.Initiator, label, report.Since(connection.SynTime), Opening) with { Fold = 2 });
         }
-        if (opened.SynAck is { } answer) steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], Nanoseconds(answer), Opening) with { HidesSilence = opened.Syns > 1, Fold = 2 });
+        if (connection.SynAckTime != 0)
+            steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], report.Since(connection.SynAckTime), Opening) with { HidesSilence = isRepeated, Fold = 2 });
     }
 
     /// <summary>TLS where a handshake was due: when each side sent the last of it is all that is known.</summary>
-    private static void AddTls(HandshakeReport report, List<LadderStep> steps)
+    private static void AddTls(JudgedHandshake report, List<LadderStep> steps)
     {
-        if (report.Messages.Count > 0 || report.Anomalies != null) return;
-        var (last, bytes) = (report.Connection.LastByte, report.Connection.BytesAfter);
-        if (report.Diagnosis.Code != "tls-to-plain")
+        if (report.Messages.Count > 0 || report.Facts.Anomalies.Count > 0) return;
+        var connection = report.Connection;
+        if (report.Diagnosis.Code != DiagnosisCode.TlsToPlain)
         {
-            steps.Add(Note($"TLS: {Both(bytes)}", Ink.Quiet, (Nanoseconds(report.Connection.Opened is { } opened ? Math.Max(opened.Syn ?? 0, opened.SynAck ?? 0) : 0), After)) with { HidesSilence = true });
+            var opened = report.IsOpeningSeen ? Math.Max(0, report.Since(Math.Max(connection.SynTime, connection.SynAckTime))) : 0;
+            steps.Add(Note($"TLS: {Both(connection.AfterInitiator, connection.AfterAcceptor)}", Ink.Quiet, (opened, After)) with { HidesSilence = true });
             return;
         }
         void Add(Role from, long time, string what, long count)
@@ -105,81 +111,78 @@ internal static class LadderSteps
             if (time == 0) return;
             steps.Add(new LadderStep(LadderStroke.Message, from, [new("no handshake message", Ink.Strong), new($"  {what}{count} bytes", Ink.Warn)])
             {
-                Time = time - report.StartedAt,
-                Order = (time - report.StartedAt, Said),
+                Time = report.Since(time),
+                Order = (report.Since(time), Said),
                 Limit = report.WaitLimit,
                 HidesSilence = true, // the first byte came earlier
             });
         }
-        Add(Role.Initiator, last.InitiatorTime, "TLS, ", bytes.FromInitiator);
-        Add(Role.Acceptor, last.AcceptorTime, "", bytes.FromAcceptor);
+        Add(Role.Initiator, connection.LastByteFromInitiator, "TLS, ", connection.AfterInitiator);
+        Add(Role.Acceptor, connection.LastByteFromAcceptor, "", connection.AfterAcceptor);
     }
 
-    private static void AddTransfer(HandshakeReport report, List<LadderStep> steps)
+    private static void AddTransfer(JudgedHandshake report, List<LadderStep> steps)
     {
-        foreach (var one in report.Connection.Transfer ?? [])
+        foreach (var one in report.Facts.Transfer)
         {
-            var from = RoleOf(one.By);
-            if (one.Before is { } index)
+            if (one.Kind == TransferEventKind.MissingBytes)
             {
-                var isLast = index >= report.Messages.Count;
-                var at = report.Messages.Count == 0 ? long.MinValue : Nanoseconds(report.Messages[isLast ? ^1 : index].SinceStart);
-                var label = $"{one.By}: {Count(one.Count, "byte")} not captured";
-                steps.Add(new LadderStep(LadderStroke.Missing, from, [new(label, Ink.Warn)]) { Order = (at, isLast ? Beside : Gap), HidesSilence = true });
+                var isLast = one.Before >= report.Messages.Count;
+                var at = report.Messages.Count == 0 ? long.MinValue : report.Messages[isLast ? ^1 : one.Before].SinceStart;
+                var label = $"{one.By.Word()}: {Count(one.Count, "byte")} not captured";
+                steps.Add(new LadderStep(LadderStroke.Missing, one.By, [new(label, Ink.Warn)]) { Order = (at, isLast ? Beside : Gap), HidesSilence = true });
                 continue;
             }
-            var (first, until) = (Nanoseconds(one.SinceStart ?? 0), Nanoseconds(one.Until ?? 0));
+            if (report.Messages.Any(message => LadderLabels.IsAbout(one, message))) continue;
+            var (first, until) = (report.Since(one.Time), report.Since(one.LastTime));
             var what = (one.Kind, one.Count) switch
             {
-                ("retransmission", 1) => "retransmission",
-                ("retransmission", _) => $"{one.Count} retransmissions",
+                (TransferEventKind.Retransmission, 1) => "retransmission",
+                (TransferEventKind.Retransmission, _) => $"{one.Count} retransmissions",
                 (_, 1) => "out of order",
                 _ => $"{one.Count} segments out of order",
             };
             var span = until > first ? $" in {GapScale.Text(until - first)}" : "";
-            if (one is { Kind: "out-of-order", Count: 1 } && report.Messages.Any(message => LadderLabels.IsAbout(one, message))) continue;
-            steps.Add(Tcp(from, [new($"{what}{span}", Ink.Warn)], first, Beside) with { Until = until, Frames = one.Frame is { } frame ? [frame] : [] });
+            steps.Add(Tcp(one.By, [new($"{what}{span}", Ink.Warn)], first, Beside) with { Until = until, Frames = [one.Frame] });
         }
     }
 
     /// <summary>What should not have been sent and is no message; a message at the wrong place says so itself.</summary>
-    private static void AddAnomalies(HandshakeReport report, List<LadderStep> steps)
+    private static void AddAnomalies(JudgedHandshake report, List<LadderStep> steps)
     {
-        foreach (var odd in report.Anomalies ?? [])
+        foreach (var odd in report.Facts.Anomalies)
         {
             if (report.Messages.Any(message => LadderLabels.IsAbout(odd, message))) continue;
-            steps.Add(new LadderStep(LadderStroke.Message, RoleOf(odd.By), [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
+            steps.Add(new LadderStep(LadderStroke.Message, odd.By, [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
             {
-                Time = Nanoseconds(odd.SinceStart),
-                Order = (Nanoseconds(odd.SinceStart), Said),
+                Time = report.Since(odd.Time),
+                Order = (report.Since(odd.Time), Said),
                 Frames = odd.Frame > 0 ? [odd.Frame] : [],
             });
         }
     }
 
-    private static void AddEnd(HandshakeReport report, long? now, List<LadderStep> steps)
+    private static void AddEnd(JudgedHandshake report, long? now, List<LadderStep> steps)
     {
-        var connection = report.Connection;
-        var after = connection.BytesAfter;
         // What should not have been sent has rows of its own.
-        foreach (var odd in report.Anomalies ?? []) after = odd.By == "initiator" ? after with { FromInitiator = 0 } : after with { FromAcceptor = 0 };
-        var isFollowed = report.Messages.Count > 0 && after is not { FromInitiator: 0, FromAcceptor: 0 };
-        var isOver = report.Outcome == "established" && isFollowed;
-        var end = report.Messages.Count > 0 ? report.Messages.Max(message => Nanoseconds(message.SinceStart)) : 0;
-        if (isFollowed) steps.Add(Note($"{Both(after)} followed", Ink.Quiet, (end, After)) with { HidesSilence = true });
-        var left = connection.Left ?? [];
+        var (initiator, acceptor) = (report.Connection.AfterInitiator, report.Connection.AfterAcceptor);
+        foreach (var odd in report.Facts.Anomalies) (initiator, acceptor) = odd.By == Role.Initiator ? (0L, acceptor) : (initiator, 0L);
+        var isFollowed = report.Messages.Count > 0 && (initiator, acceptor) is not (0, 0);
+        var isOver = report.Outcome == Outcome.Established && isFollowed;
+        var end = report.Messages.Count > 0 ? report.Messages.Max(message => message.SinceStart) : 0;
+        if (isFollowed) steps.Add(Note($"{Both(initiator, acceptor)} followed", Ink.Quiet, (end, After)) with { HidesSilence = true });
+        var left = report.Left;
         if (isOver && left.Count > 0)
         {
             // The time after a handshake would leave no room for it on the scale.
-            var words = $"{left[0].By} {(left[0].How == "rst" ? "reset" : "closed")} {GapScale.Text(Nanoseconds(left[0].SinceStart) - end)} later";
+            var words = $"{left[0].By.Word()} {(left[0].IsReset ? "reset" : "closed")} {GapScale.Text(report.Since(left[0].Time) - end)} later";
             steps.Add(Note(words, Ink.Quiet, (end, Leaving)) with { Frames = [left[0].Frame] });
         }
         for (var i = 0; i < left.Count && !isOver; i++)
         {
-            var time = Nanoseconds(left[i].SinceStart);
-            steps.Add(Tcp(RoleOf(left[i].By), LadderLabels.Departure(report, left[i], isFirst: i == 0), time, Leaving) with
+            steps.Add(Tcp(left[i].By, LadderLabels.Departure(report, left[i], isFirst: i == 0), report.Since(left[i].Time), Leaving) with
             {
-                End = left[i].How == "rst" ? '╳' : '■',
+                End = left[i].IsReset ? '╳' : '■',
                 Frames = [left[i].Frame],
                 Fold = i > 0 ? 2 : 0,
             });
@@ -187,25 +190,25 @@ internal static class LadderSteps
         if (left.Count > 0) return;
         var open = Note(now == null ? "still open when the capture ends" : "still open", Ink.Quiet, (long.MaxValue, Last));
         // Who waits for the next step waits until now.
-        var until = Math.Max(now ?? 0, report.SeenUntil) - report.StartedAt;
-        if (report.Outcome != "established" && steps.All(step => until >= (step.Until ?? step.Time ?? 0))) open = open with { Time = until };
+        var until = report.Since(Math.Max(now ?? 0, report.SeenUntil));
+        if (report.Outcome != Outcome.Established && steps.All(step => until >= (step.Until ?? step.Time ?? 0))) open = open with { Time = until };
         steps.Add(open);
     }
 
     /// <summary>The message that the wait was for the answer of: the last one before somebody left.</summary>
-    private static int LastBeforeEnd(HandshakeReport report)
+    private static int LastBeforeEnd(JudgedHandshake report)
     {
-        var end = report.Connection.Left is { Count: > 0 } left ? left[0].SinceStart : decimal.MaxValue;
+        var end = report.Left is [var first, ..] ? first.Time : long.MaxValue;
         var last = report.Messages.Count - 1;
-        while (last >= 0 && report.Messages[last].SinceStart > end) last--;
+        while (last >= 0 && report.Messages[last].Message.Time > end) last--;
         return last;
     }
 
-    private static string Both(BytesAfterReport bytes) => bytes switch
+    private static string Both(long initiator, long acceptor) => (initiator, acceptor) switch
     {
-        { FromAcceptor: 0 } => $"{Count(bytes.FromInitiator, "byte")} of the initiator",
-        { FromInitiator: 0 } => $"{Count(bytes.FromAcceptor, "byte")} of the acceptor",
-        _ => $"{bytes.FromInitiator} bytes → and {bytes.FromAcceptor} bytes ←",
+        (_, 0) => $"{Count(initiator, "byte")} of the initiator",
+        (0, _) => $"{Count(acceptor, "byte")} of the acceptor",
+        _ => $"{initiator} bytes → and {acceptor} bytes ←",
     };
 
     private static string Count(long number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
@@ -213,8 +216,4 @@ internal static class LadderSteps
     private static LadderStep Note(string words, Ink ink, (long, int) order) => new(LadderStroke.Note, null, [new(words, ink)]) { Order = order };
 
     private static LadderStep Tcp(Role from, IReadOnlyList<InkRun> label, long time, int rank) => new(LadderStroke.Tcp, from, label) { Time = time, Order = (time, rank) };
-
-    private static Role RoleOf(string word) => word == "initiator" ? Role.Initiator : Role.Acceptor;
-
-    private static long Nanoseconds(decimal seconds) => (long)(seconds * 1_000_000_000m);
 }

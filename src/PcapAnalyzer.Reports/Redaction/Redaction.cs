@@ -1,31 +1,30 @@
 using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cluster;
-using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What a report, or a packet, may tell to strangers. What is not known to be harmless is left out.</summary>
-/// <remarks>Words get their names from <see cref="ClusterView.Shown"/>; every field of a report goes through here before a writer sees it.</remarks>
+/// <summary>What a report may tell strangers. What is not known to be harmless is left out.</summary>
+/// <remarks>Diagnoses get their names from <see cref="ClusterView.Shown"/>; everything else is redacted here, before any output sees it.</remarks>
 internal static class Redaction
 {
     /// <summary>Stands for what is left out and cannot be absent.</summary>
     internal const string LeftOut = "redacted";
 
-    internal static HandshakeReport Of(HandshakeReport report, Handshake handshake, Pseudonyms names) => report with
+    internal static JudgedHandshake Of(JudgedHandshake whole, Pseudonyms names) => whole with
     {
-        Unredacted = report,
-        Initiator = Of(report.Initiator, names),
-        Acceptor = Of(report.Acceptor, names),
-        Lookup = report.Lookup is { } lookup ? lookup with { Name = names.Of(lookup.Name) } : null,
-        Status = handshake.First(MessageKind.Status)?.Content.Answer == StatusAnswer.Unknown ? LeftOut : report.Status,
-        Messages = [.. report.Messages.Select((message, index) => message with { Fields = Of(handshake.FieldsOf(handshake.Messages[index]), names) })],
-        Digests = [.. report.Digests.Select(digest => digest with { Challenge = null, Value = null })],
+        Unredacted = whole,
+        Initiator = Of(whole.Initiator, names),
+        Acceptor = Of(whole.Acceptor, names),
+        Lookup = whole.Lookup is { } lookup ? lookup with { Name = names.Of(lookup.Name!) } : null,
+        Status = whole.Facts.First(MessageKind.Status)?.Content.Answer == StatusAnswer.Unknown ? LeftOut : whole.Status,
+        Messages = [.. whole.Messages.Select(message => message with { Redacted = Of(message.Fields, names) })],
+        Proofs = [.. whole.Proofs.Select(proof => proof with { Challenge = null, Digest = null })],
     };
 
-    /// <param name="source">Where packets came from.</param>
-    /// <param name="number">Its place, from 1.</param>
-    internal static SourceReport Of(SourceReport source, int number) => source with
+    /// <param name="number">The source's place, from 1.</param>
+    internal static CaptureSource Of(CaptureSource source, int number) => source with
     {
         Name = $"capture-{number}",
         Interfaces = source.Interfaces == null ? null : [.. source.Interfaces.Select(one => one with { Name = null })],
@@ -33,13 +32,13 @@ internal static class Redaction
         Problems = [.. source.Problems.Select(problem => problem with { Detail = LeftOut })],
     };
 
-    private static PeerReport Of(PeerReport peer, Pseudonyms names) => peer with
+    private static JudgedPeer Of(JudgedPeer peer, Pseudonyms names) => peer with
     {
         Node = peer.Node == null ? null : names.Of(peer.Node),
         ConnectionString = peer.ConnectionString == null ? null : names.OfAddress(peer.ConnectionString),
     };
 
-    private static MessageFields Of(IReadOnlyList<MessageField> known, Pseudonyms names)
+    private static List<MessageField> Of(IReadOnlyList<MessageField> known, Pseudonyms names)
     {
         var fields = new List<MessageField>();
         foreach (var field in known)
@@ -53,6 +52,6 @@ internal static class Redaction
             };
             if (shared != null) fields.Add(field with { Value = shared });
         }
-        return new MessageFields(fields);
+        return fields;
     }
 }

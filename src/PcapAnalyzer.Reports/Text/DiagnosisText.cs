@@ -1,3 +1,5 @@
+using PcapAnalyzer.Judging;
+
 namespace PcapAnalyzer.Reports;
 
 /// <summary>What stands under a ladder: what happened, how sure that is, and what to do.</summary>
@@ -8,13 +10,13 @@ public static class DiagnosisText
     /// <param name="handshake">The handshake.</param>
     /// <param name="width">As of the ladder above.</param>
     /// <param name="height">Rows that there is room for: the lines of the logs go first, then the ends of the texts.</param>
-    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(HandshakeReport handshake, int width, int height = int.MaxValue)
+    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(JudgedHandshake handshake, int width, int height = int.MaxValue)
     {
         var diagnosis = handshake.Diagnosis;
         width = new LadderStyle { Width = width }.Right + 1;
         var summary = Wrap("", diagnosis.Summary, width);
         var remedy = diagnosis.Remedy == null ? [] : Wrap("→", diagnosis.Remedy, width);
-        var logs = (diagnosis.Logs ?? []).SelectMany(log => Wrap("", $"the logs may say: {log}", width)).ToList();
+        var logs = handshake.Logs.SelectMany(log => Wrap("", $"the logs may say: {log}", width)).ToList();
         var room = Math.Max(0, height - 1);
         if (summary.Count + remedy.Count + logs.Count > room) logs = [];
         var most = Math.Min(summary.Count, Math.Max(room - remedy.Count, (room + 1) / 2));
@@ -26,21 +28,21 @@ public static class DiagnosisText
     }
 
     /// <summary>The glyph, the code, and which packets show it.</summary>
-    private static IReadOnlyList<InkRun> Head(HandshakeReport handshake, int width)
+    private static IReadOnlyList<InkRun> Head(JudgedHandshake handshake, int width)
     {
         var diagnosis = handshake.Diagnosis;
-        var ink = handshake.Severity() switch { Severity.Good => Ink.Good, Severity.Quiet => Ink.Quiet, Severity.Warn => Ink.Warn, _ => Ink.Bad };
-        var code = CellText.Cut($" {GlyphSet.Outcome(handshake.Outcome)} {diagnosis.Code}", width);
+        var code = CellText.Cut($" {handshake.Outcome.Glyph()} {diagnosis.Code.Kebab()}", width);
         var room = width - CellText.Width(code) - 1;
         for (var shown = diagnosis.Frames.Count; shown >= 0; shown--)
         {
             var frames = string.Join(' ', diagnosis.Frames.Take(shown).Select(frame => $"#{frame}"));
             var rest = shown < diagnosis.Frames.Count ? $" +{diagnosis.Frames.Count - shown}" : "";
-            var certainty = (diagnosis.Certainty, shown) switch { ("proven", 0) => "proven", ("proven", _) => "proven by ", (_, 0) => "likely", _ => "likely, from " };
+            var isProven = diagnosis.Certainty == Certainty.Proven;
+            var certainty = shown == 0 ? isProven ? "proven" : "likely" : isProven ? "proven by " : "likely, from ";
             var words = $"{certainty}{frames}{rest}";
-            if (words.Length <= room - 1) return [new(code, ink), new(new string(' ', room - words.Length), Ink.Plain), new(words, Ink.Quiet)];
+            if (words.Length <= room - 1) return [new(code, handshake.Severity().Ink()), new(new string(' ', room - words.Length), Ink.Plain), new(words, Ink.Quiet)];
         }
-        return [new(code, ink)];
+        return [new(code, handshake.Severity().Ink())];
     }
 
     private static List<string> Wrap(string mark, string text, int width) =>

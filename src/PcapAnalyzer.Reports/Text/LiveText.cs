@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cluster;
 
 namespace PcapAnalyzer.Reports;
@@ -5,7 +6,7 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Text while a capture goes on: a handshake as soon as its outcome is known, and again only if that turns out to be another.</summary>
 public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style, Selection? selection = null) : LiveReport(cluster, selection: selection)
 {
-    private readonly Dictionary<int, (string Outcome, string Code)> _written = [];
+    private readonly Dictionary<int, (Outcome Outcome, DiagnosisCode Code)> _written = [];
 
     public override void Finish(CaptureReport report)
     {
@@ -16,12 +17,12 @@ public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle s
 
     protected override bool HasWritten(int id) => _written.ContainsKey(id);
 
-    protected override void Write(HandshakeReport report)
+    protected override void Write(JudgedHandshake handshake)
     {
-        var verdict = (report.Outcome, report.Diagnosis.Code);
-        if (_written.TryGetValue(report.Id, out var known) && known == verdict) return;
-        _written[report.Id] = verdict;
-        TextReport.Write(report, output, style);
+        var verdict = (handshake.Outcome, handshake.Diagnosis.Code);
+        if (_written.TryGetValue(handshake.Id, out var known) && known == verdict) return;
+        _written[handshake.Id] = verdict;
+        TextReport.Write(handshake, output, style);
         if (style.Detail != TextDetail.Quiet) output.WriteLine();
         output.Flush();
     }

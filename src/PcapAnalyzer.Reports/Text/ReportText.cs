@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace PcapAnalyzer.Reports;
@@ -9,35 +9,46 @@ public static class ReportText
     private const long Second = 1_000_000_000;
 
     /// <summary><c>AuthenticationFailed</c> → <c>authentication-failed</c>.</summary>
-    public static string Kebab<T>(this T value) where T : struct, Enum => KebabNames<T>.Of[value];
+    public static string Kebab<T>(this T value) where T : struct, Enum => KebabNames<T>.Of[Unsafe.BitCast<T, int>(value)];
 
     private static class KebabNames<T> where T : struct, Enum
     {
-        internal static readonly FrozenDictionary<T, string> Of = Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
+        /// <summary>By value, for enumerations that count from 0.</summary>
+        internal static readonly string[] Of = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
     }
+
+    /// <summary>Characters of the longest time.</summary>
+    internal const int TimeLength = 30;
 
     /// <summary>RFC 3339 in UTC; nanoseconds where there are any, else microseconds.</summary>
     /// <param name="time">Nanoseconds since 1970.</param>
     public static string Time(long time)
     {
+        Span<char> text = stackalloc char[TimeLength];
+        return new string(text[..Time(time, text)]);
+    }
+
+    /// <summary>Writes the same into <paramref name="text"/>.</summary>
+    /// <returns>How many characters it has.</returns>
+    internal static int Time(long time, Span<char> text)
+    {
         var (seconds, rest) = Math.DivRem(time, Second);
         if (rest < 0) (seconds, rest) = (seconds - 1, rest + Second);
         var whole = DateTime.UnixEpoch.AddTicks(Math.Clamp(seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond);
-        var digits = rest % 1000 == 0 ? 6 : 9;
+        var isMicroseconds = rest % 1000 == 0;
+        text = text[..(isMicroseconds ? TimeLength - 3 : TimeLength)];
         // By hand: a report has a dozen times a handshake, and the custom formats of .NET are slow.
-        return string.Create(21 + digits, (whole, rest, digits), static (text, time) =>
-        {
-            "0000-00-00T00:00:00.".CopyTo(text);
-            var (year, month, day) = time.whole;
-            Put(text[..4], year);
-            Put(text[5..7], month);
-            Put(text[8..10], day);
-            Put(text[11..13], time.whole.Hour);
-            Put(text[14..16], time.whole.Minute);
-            Put(text[17..19], time.whole.Second);
-            Put(text[20..^1], (int)(time.digits == 6 ? time.rest / 1000 : time.rest));
-            text[^1] = 'Z';
-        });
+        "0000-00-00T00:00:00.".CopyTo(text);
+        var (year, month, day) = whole;
+        Put(text[..4], year);
+        Put(text[5..7], month);
+        Put(text[8..10], day);
+        Put(text[11..13], whole.Hour);
+        Put(text[14..16], whole.Minute);
+        Put(text[17..19], whole.Second);
+        Put(text[20..^1], (int)(isMicroseconds ? rest / 1000 : rest));
+        text[^1] = 'Z';
+        return text.Length;
     }
 
     private static void Put(Span<char> digits, int number)

@@ -1,4 +1,5 @@
 using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
@@ -30,16 +31,16 @@ public static class TextReport
     }
 
     /// <summary>One handshake, without the empty line behind it.</summary>
-    internal static void Write(HandshakeReport handshake, TextWriter output, TextStyle style)
+    internal static void Write(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         WriteSummary(handshake, output, style);
         if (style.Detail == TextDetail.Quiet) return;
         if (style.Ladder is { } ladder) WriteLadder(handshake, ladder, output, style);
         if (style.Ladder == null || style.Detail == TextDetail.Verbose) WriteTimeline(handshake, output, style);
-        if (style.Ladder == null) WriteDiagnosis(handshake.Diagnosis, output, style);
+        if (style.Ladder == null) WriteDiagnosis(handshake, output, style);
     }
 
-    private static void WriteLadder(HandshakeReport handshake, LadderStyle ladder, TextWriter output, TextStyle style)
+    private static void WriteLadder(JudgedHandshake handshake, LadderStyle ladder, TextWriter output, TextStyle style)
     {
         var rows = LadderDrawing.Draw(handshake, ladder).Select(row => row.Runs).Concat(DiagnosisText.Rows(handshake, ladder.Width));
         foreach (var row in rows) output.WriteLine(style.Line(row));
@@ -50,12 +51,12 @@ public static class TextReport
     {
         foreach (var finding in report.Findings)
         {
-            output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code)}  {ReportText.Safe(finding.Summary, 400)}");
+            output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code.Kebab())}  {ReportText.Safe(finding.Summary, 400)}");
             if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {ReportText.Safe(finding.Remedy, 400)}")}");
             if (style.Detail != TextDetail.Quiet) output.WriteLine();
         }
         foreach (var cookie in report.Cookies ?? [])
-            output.WriteLine($"cookie {ReportText.Safe(cookie.Label)} has RabbitMQ's cookie hash {cookie.Hash}");
+            output.WriteLine($"cookie {ReportText.Safe(cookie.Label)} has RabbitMQ's cookie hash {cookie.RabbitHash()}");
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
     }
 
@@ -63,103 +64,106 @@ public static class TextReport
     private readonly record struct Attempt(int Index, int Id, long Started);
 
     /// <summary>Handshakes in order; what only repeats an earlier one stands with that, unless every detail or a line each is wanted.</summary>
-    private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<HandshakeReport> handshakes, TextDetail detail)
+    private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<JudgedHandshake> handshakes, TextDetail detail)
     {
         if (detail != TextDetail.Normal) return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
-        return handshakes.Select((handshake, index) => (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.StartedAt)))
+        return handshakes.Select((handshake, index) => (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.Started)))
             .GroupBy(one => one.Story, one => one.Attempt)
             .SelectMany(group => group.Count() > FewestRepetitions ? (IEnumerable<IReadOnlyList<Attempt>>)[[.. group]] : group.Select(attempt => (IReadOnlyList<Attempt>)[attempt]))
             .OrderBy(story => story[0].Index);
     }
 
     /// <summary>What two attempts have in common that tell the same.</summary>
-    private static (int?, string, string, string, string, string) Story(HandshakeReport handshake) => (
-        handshake.Source, handshake.Initiator.Node ?? handshake.Initiator.Endpoint, handshake.Acceptor.Node ?? handshake.Acceptor.Endpoint, handshake.Outcome, handshake.Diagnosis.Code,
-        string.Join(' ', handshake.Digests.Select(digest => $"{digest.By} {digest.Verdict} {digest.Cookie}")));
+    private static (int?, string, string, Outcome, DiagnosisCode, string) Story(JudgedHandshake handshake) => (
+        handshake.Source, handshake.Initiator.Called, handshake.Acceptor.Called, handshake.Outcome, handshake.Diagnosis.Code,
+        string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
 
     private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)
     {
         output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)))} apart: #{story[1].Id} to #{story[^1].Id}, the last at {ReportText.Time(story[^1].Started)}"));
     }
 
-    private static void WriteSummary(HandshakeReport handshake, TextWriter output, TextStyle style)
+    private static void WriteSummary(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
-        var who = $"{Called(handshake.Initiator)} → {Called(handshake.Acceptor)}";
+        var severity = handshake.Severity();
         output.WriteLine(
-            $"{style.Glyph(handshake.Outcome)} {style.Quiet($"#{handshake.Id}")} {style.Quiet(handshake.Started)}  {style.Strong(who)}  "
-            + $"{style.Outcome(handshake.Outcome)}  {handshake.Diagnosis.Code}  {style.Quiet(Span(handshake.Duration))}");
+            $"{style.Of(severity, $"{handshake.Outcome.Glyph()}")} {style.Quiet($"#{handshake.Id}")} {style.Quiet(ReportText.Time(handshake.Started))}  "
+            + $"{style.Strong($"{handshake.Initiator.Shown} → {handshake.Acceptor.Shown}")}  {style.Of(severity, handshake.Outcome.Kebab())}  "
+            + $"{handshake.Diagnosis.Code.Kebab()}  {style.Quiet(GapScale.Text(handshake.Duration))}");
     }
 
-    private static void WriteTimeline(HandshakeReport handshake, TextWriter output, TextStyle style)
+    private static void WriteTimeline(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
-        var endpoints = $"{handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}";
         var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
-        output.WriteLine(style.Quiet($"    {handshake.Protocol}{version}  {endpoints}"));
-        if (!handshake.Connection.Syn) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
+        output.WriteLine(style.Quiet($"    {handshake.Protocol.Name}{version}  {handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}"));
+        if (handshake.Connection.Syns == 0) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
         if (handshake.Lookup is { } lookup)
-            output.WriteLine($"  {"-" + Span(-lookup.SinceStart),10}  · asked EPMD at {lookup.Epmd} for {ReportText.Safe(lookup.Name)}{style.Quiet($"  #{lookup.Frame}")}");
+        {
+            var before = $"-{GapScale.Text(-handshake.Since(lookup.Time))}";
+            output.WriteLine($"  {before,10}  · asked EPMD at {lookup.Server} for {ReportText.Safe(lookup.Name!)}{style.Quiet($"  #{lookup.Frame}")}");
+        }
         foreach (var message in handshake.Messages) WriteMessage(handshake, message, output, style);
-        foreach (var odd in handshake.Anomalies ?? [])
-            output.WriteLine($"              {style.Bad($"! {odd.Kind}")} by the {odd.By}, frame {odd.Frame}: expected {odd.Expected}, got {odd.Seen}");
+        foreach (var odd in handshake.Facts.Anomalies)
+            output.WriteLine($"              {style.Bad($"! {odd.Kind.Kebab()}")} by the {odd.By.Word()}, frame {odd.Frame}: expected {odd.Expected}, got {odd.Seen}");
         WriteEnd(handshake, output, style);
     }
 
-    private static void WriteMessage(HandshakeReport handshake, MessageReport message, TextWriter output, TextStyle style)
+    private static void WriteMessage(JudgedHandshake handshake, JudgedMessage message, TextWriter output, TextStyle style)
     {
-        var arrow = message.From == "initiator" ? "→" : "←";
-        var marks = (message.Cut == true ? style.Warn("  cut") : "") + (message.Conflict == true ? style.Bad("  sent twice with different content") : "");
+        var arrow = message.From == Role.Initiator ? "→" : "←";
+        var (type, length, frames) = (message.Kind.Word(), message.Message.Length, LadderLabels.Frames(message.Frames));
+        var marks = (message.Message.IsCut ? style.Warn("  cut") : "") + (message.Message.IsConflicting ? style.Bad("  sent twice with different content") : "");
         output.WriteLine(
-            $"  {Span(message.SinceStart),10}  {arrow} {message.Type,-15} {message.Length,5} B  {style.Quiet($"{LadderLabels.Frames(message.Frames),-8}")}  {Key(handshake, message, style)}{marks}");
+            $"  {GapScale.Text(message.SinceStart),10}  {arrow} {type,-15} {length,5} B  {style.Quiet($"{frames,-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
-        foreach (var (name, text) in message.Fields.Texts)
-            output.WriteLine(style.Quiet($"                    {name} = {ReportText.Safe(text, 800)}"));
+        foreach (var field in message.Fields)
+            output.WriteLine(style.Quiet($"                    {field.Name} = {ReportText.Safe(field.Value.Text(), 800)}"));
     }
 
     /// <summary>The one field that decides a step.</summary>
-    private static string Key(HandshakeReport handshake, MessageReport message, TextStyle style)
+    private static string Key(JudgedHandshake handshake, JudgedMessage message, TextStyle style) => message.Kind switch
     {
-        var digest = handshake.Digests.FirstOrDefault(digest => digest.By == message.From);
-        return message.Type switch
-        {
-            "name" => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
-            "challenge" => Joined(Field(message, "node"), Field(message, "challenge"), Estimate(handshake.Acceptor, style)),
-            "challenge-reply" or "challenge-ack" when digest != null => $"{style.Proof(digest)}{(digest.Scheme == null ? "" : style.Quiet($"  {digest.Scheme}"))}",
-            _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
-        };
-    }
+        MessageKind.Name => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
+        MessageKind.Challenge => Joined(Field(message, "node"), Field(message, "challenge"), Estimate(handshake.Acceptor, style)),
+        MessageKind.ChallengeReply or MessageKind.ChallengeAck when handshake.ProofBy(message.From) is { } proof =>
+            $"{style.Line([LadderLabels.Proof(handshake, proof)])}{(proof.Scheme == null ? "" : style.Quiet($"  {proof.Scheme}"))}",
+        _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
+    };
 
     /// <summary>The release is a guess by the wire form or the flags.</summary>
-    private static string Estimate(PeerReport peer, TextStyle style) => peer.Release == null ? "" : style.Quiet($"~{peer.Release}");
+    private static string Estimate(JudgedPeer peer, TextStyle style) => peer.Release == null ? "" : style.Quiet($"~{peer.Release}");
 
     private static string Joined(params string[] words) => string.Join("  ", words.Where(word => word.Length > 0));
 
-    private static string Field(MessageReport message, string name) =>
-        ReportText.Safe(message.Fields[name]);
+    private static string Field(JudgedMessage message, string name) => ReportText.Safe(message[name]);
 
-    private static void WriteEnd(HandshakeReport handshake, TextWriter output, TextStyle style)
+    private static void WriteEnd(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         var connection = handshake.Connection;
-        var end = connection.ClosedBy == null ? "still open when the capture ends" : $"{connection.ClosedBy} {(connection.Close == "rst" ? "reset" : "closed")} the connection ({connection.Close.ToUpperInvariant()})";
-        var at = connection.EndedSinceStart is { } seconds ? Span(seconds) : "";
-        var after = connection.BytesAfter;
-        var traffic = after is { FromInitiator: 0, FromAcceptor: 0 } ? "" : $"; after the messages above {after.FromInitiator} B → and {after.FromAcceptor} B ←";
+        var left = connection.FirstLeft;
+        var at = left == null ? "" : GapScale.Text(handshake.Since(left.Time));
+        var end = left == null ? "still open when the capture ends"
+            : $"{left.By.Word()} {(left.IsReset ? "reset" : "closed")} the connection ({(left.IsReset ? "RST" : "FIN")})";
+        var traffic = connection is { AfterInitiator: 0, AfterAcceptor: 0 } ? ""
+            : $"; after the messages above {connection.AfterInitiator} B → and {connection.AfterAcceptor} B ←";
         output.WriteLine($"  {at,10}  · {end}{style.Quiet(traffic)}");
         var oddities = new[]
         {
-            Count(connection.Retransmissions, "retransmission"), Count(connection.Copies ?? 0, "segment", " captured twice"), Count(connection.OutOfOrder, "segment", " out of order"),
-            Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets ?? 0, "RST", " out of window"),
+            Count(connection.Retransmissions, "retransmission"), Count(connection.Copies, "segment", " captured twice"), Count(connection.OutOfOrder, "segment", " out of order"),
+            Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets, "RST", " out of window"),
         };
         var said = string.Join(", ", oddities.OfType<string>());
         if (said.Length > 0) output.WriteLine(style.Quiet($"              · {said}"));
     }
 
-    private static void WriteDiagnosis(DiagnosisReport diagnosis, TextWriter output, TextStyle style)
+    private static void WriteDiagnosis(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
-        var likely = diagnosis.Certainty == "inferred" ? style.Quiet("  (likely)") : "";
+        var diagnosis = handshake.Diagnosis;
+        var likely = diagnosis.Certainty == Certainty.Inferred ? style.Quiet("  (likely)") : "";
         output.WriteLine($"{string.Join('\n', Wrap("", diagnosis.Summary))}{likely}");
         if (diagnosis.Remedy != null)
             foreach (var line in Wrap("→ ", diagnosis.Remedy)) output.WriteLine(style.Accent(line));
-        foreach (var log in diagnosis.Logs ?? [])
+        foreach (var log in handshake.Logs)
             foreach (var line in Wrap("the logs may say: ", log)) output.WriteLine(style.Quiet(line));
     }
 
@@ -167,22 +171,22 @@ public static class TextReport
     {
         var numbers = report.Statistics;
         if (numbers.Handshakes == 0 && report.Findings.Count == 0) WriteNothing(numbers, output);
-        var outcomes = Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab()).Where(report.Outcomes.ContainsKey).Select(outcome => $"{report.Outcomes[outcome]} {outcome}");
+        var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
             + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped) output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
-        if (numbers.ConversationsDropped is { } early)
+        if (numbers.ConversationsDropped is > 0 and var early)
             output.WriteLine(style.Warn($"{Count(early, "conversation")} {(early == 1 ? "was" : "were")} given up early, since too many were open at once: handshakes on what was given up may look unfinished."));
-        if (numbers.HandshakesDropped is { } lost)
+        if (numbers.HandshakesDropped is > 0 and var lost)
             output.WriteLine(style.Warn($"{Count(lost, "sighting")} of handshakes, TLS or EPMD {(lost == 1 ? "is" : "are")} left out: there are too many to keep."));
         if (numbers.UndecodedPackets > 0)
-            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded!.Select(pair => $"{pair.Value} {pair.Key}"))}."));
+            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded.Select(pair => $"{pair.Value} {pair.Key.Kebab()}"))}."));
         if (report.IsRedacted) output.WriteLine(style.Strong("Redacted: nodes and hosts have neutral names, challenges and digests are left out."));
         if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
     }
 
     /// <summary>No handshake is an answer too: say what was there instead.</summary>
-    private static void WriteNothing(StatisticsReport numbers, TextWriter output)
+    private static void WriteNothing(Statistics numbers, TextWriter output)
     {
         output.WriteLine(
             numbers.Packets == 0 ? "The capture holds no packet: was the interface right, and the filter?"
@@ -193,9 +197,5 @@ public static class TextReport
 
     private static IEnumerable<string> Wrap(string head, string text) => CellText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
 
-    private static string Called(PeerReport peer) => peer.Node is { Length: > 0 } node ? ReportText.Safe(node) : peer.Endpoint;
-
     private static string? Count(long number, string what, string suffix = "") => number == 0 ? null : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
-
-    private static string Span(decimal seconds) => seconds == 0 ? "0" : Durations.Text((long)(seconds * 1_000_000_000));
 }

@@ -20,26 +20,8 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
 
     internal string Accent(string text) => In(Ink.Accent, text);
 
-    internal string Glyph(string outcome)
-    {
-        var glyph = GlyphSet.Outcome(outcome).ToString();
-        return outcome switch
-        {
-            "established" => Good(glyph),
-            "authentication-failed" or "protocol-violation" => Bad(glyph),
-            "encrypted" => Quiet(glyph),
-            _ => Warn(glyph),
-        };
-    }
-
-    internal string Outcome(string outcome) => outcome switch
-    {
-        "established" => Good(outcome),
-        "authentication-failed" or "protocol-violation" => Bad(outcome),
-        _ => Warn(outcome),
-    };
-
-    internal string Proof(DigestReport digest) => Line([LadderLabels.Proof(digest)]);
+    /// <summary>Text in the colour of a handshake's severity.</summary>
+    internal string Of(Severity severity, string text) => In(severity.Ink(), text);
 
     /// <summary>A row of a drawing.</summary>
     internal string Line(IEnumerable<InkRun> runs) => string.Concat(runs.Select(run => In(run.Ink, run.Text)));

@@ -111,19 +111,19 @@ public sealed class CaptureSession : IDisposable
     }
 
     /// <summary>The facts of one handshake; null where only its report is left.</summary>
-    public Handshake? Facts(HandshakeReport report) => _turns.Ask(() =>
+    public Handshake? Facts(JudgedHandshake report) => _turns.Ask(() =>
     {
         var part = PartOf(report);
-        var id = report.Id - part.IdsBefore;
+        var id = part.Numbers.NumberOf(report);
         return part.Analyzer.Cluster.Handshakes.Contains(id) ? part.Analyzer.Cluster.Handshakes[id] : null;
     });
 
     /// <summary>The headers of a frame of a handshake; null where its bytes were not kept.</summary>
-    public FrameLayers? Layers(HandshakeReport report, long frame) => _turns.Ask(() =>
+    public FrameLayers? Layers(JudgedHandshake report, long frame) => _turns.Ask(() =>
         EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.ToFrame()) : null);
 
     /// <summary>The packets of a handshake that were kept, each with what it is; empty where none are.</summary>
-    public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(HandshakeReport report) => _turns.Ask(() =>
+    public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(JudgedHandshake report) => _turns.Ask(() =>
         EvidenceOf(report) is { } evidence ? EvidenceComments.Of(evidence, report.Id, report) : []);
 
     /// <summary>Judges everything again with one more cookie; what it changes is told by <see cref="Rejudge"/>.</summary>
@@ -182,8 +182,8 @@ public sealed class CaptureSession : IDisposable
 
     private bool Begin()
     {
-        var before = _parts.Count == 0 ? 0 : Build().LastId;
-        var part = new Part(_newAnalyzer(Ring), before, _input.Count > 1 ? _parts.Count + 1 : null);
+        var numbers = ReportNumbers.After([.. _parts.Select(before => before.Analyzer.Cluster)], isOneOfSeveral: _input.Count > 1);
+        var part = new Part(_newAnalyzer(Ring), numbers);
         part.Analyzer.HandshakeKnown = new Feed(this, part).Accept;
         _parts.Add(part);
         return true;
@@ -199,9 +199,9 @@ public sealed class CaptureSession : IDisposable
     private CaptureReport Build() =>
         ReportBuilder.Build([.. _parts.Select(part => new AnalyzedCapture(part.Analyzer.Cluster, part.Report))], null, _work);
 
-    private Part PartOf(HandshakeReport report) => _parts[(report.Source ?? 1) - 1];
+    private Part PartOf(JudgedHandshake report) => _parts[(report.Source ?? 1) - 1];
 
-    private Evidence? EvidenceOf(HandshakeReport report) => PartOf(report).Analyzer.Evidence?.Of(report.EvidenceKey);
+    private Evidence? EvidenceOf(JudgedHandshake report) => PartOf(report).Analyzer.Evidence?.Of(report.Evidence);
 
     private void Accept(in Frame frame)
     {
@@ -234,27 +234,23 @@ public sealed class CaptureSession : IDisposable
     }
 
     /// <summary>One of the captures.</summary>
-    private sealed class Part(CaptureAnalysis analyzer, int idsBefore, int? source)
+    private sealed class Part(CaptureAnalysis analyzer, ReportNumbers numbers)
     {
         internal CaptureAnalysis Analyzer => analyzer;
 
-        /// <summary>The last number that the captures before it have taken.</summary>
-        internal int IdsBefore => idsBefore;
-
-        /// <summary>Its place among several, from 1.</summary>
-        internal int? Source => source;
+        internal ReportNumbers Numbers => numbers;
 
         /// <summary>What was read of it, once it is over.</summary>
         internal CaptureSource? Report { get; set; }
     }
 
     /// <summary>What one capture tells.</summary>
-    private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster, part.Source, part.IdsBefore)
+    private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster, part.Numbers)
     {
         internal bool IsOpen { get; init; }
 
         protected override bool HasWritten(int id) => true;
 
-        protected override void Write(HandshakeReport report) => session._changes.Add(new HandshakeUpdate(report, IsOpen));
+        protected override void Write(JudgedHandshake report) => session._changes.Add(new HandshakeUpdate(report, IsOpen));
     }
 }

@@ -11,7 +11,7 @@ public sealed class DetailModel
     private Handshake? _facts;
     private Func<long, FrameLayers?> _frameOf = _ => null;
 
-    public HandshakeReport? Report { get; private set; }
+    public JudgedHandshake? Report { get; private set; }
 
     public IReadOnlyList<LadderRow> Ladder { get; private set; } = [];
 
@@ -34,7 +34,7 @@ public sealed class DetailModel
     /// <summary>Shows a handshake; the same one again, as it is now known, keeps its selection.</summary>
     /// <param name="facts">What was seen of it; null where that is not kept.</param>
     /// <param name="frameOf">The headers of a frame, where its bytes were kept.</param>
-    public void Show(HandshakeReport? report, IReadOnlyList<LadderRow> ladder, Handshake? facts, Func<long, FrameLayers?> frameOf)
+    public void Show(JudgedHandshake? report, IReadOnlyList<LadderRow> ladder, Handshake? facts, Func<long, FrameLayers?> frameOf)
     {
         var isSame = report != null && report.Id == Report?.Id;
         var kept = isSame && LadderRow >= 0 ? Ladder[LadderRow] : null;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
@@ -5,17 +6,10 @@ namespace PcapAnalyzer.Tui;
 /// <summary>The Wireshark display filter of a connection.</summary>
 public static class DisplayFilter
 {
-    public static string Of(HandshakeReport report)
+    public static string Of(JudgedHandshake report)
     {
-        var (from, fromPort) = Split(report.Initiator.Endpoint);
-        var (to, toPort) = Split(report.Acceptor.Endpoint);
-        var ip = from.Contains(':', StringComparison.Ordinal) ? "ipv6" : "ip";
-        return $"{ip}.addr == {from} && {ip}.addr == {to} && tcp.port == {fromPort} && tcp.port == {toPort}";
-    }
-
-    private static (string Address, string Port) Split(string endpoint)
-    {
-        var colon = endpoint.LastIndexOf(':');
-        return (endpoint[..colon].Trim('[', ']'), endpoint[(colon + 1)..]);
+        var (from, to) = (report.Initiator, report.Acceptor);
+        var ip = from.Endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ip";
+        return $"{ip}.addr == {from.Address} && {ip}.addr == {to.Address} && tcp.port == {from.Endpoint.Port} && tcp.port == {to.Endpoint.Port}";
     }
 }

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
@@ -34,7 +35,7 @@ public sealed class FieldTree
     /// <summary>The tree of a message.</summary>
     /// <param name="message">Which message, from 0.</param>
     /// <param name="frames">The frames that carried it, where they were kept.</param>
-    public static FieldTree Of(HandshakeReport report, Handshake facts, int message, IReadOnlyList<FrameLayers> frames)
+    public static FieldTree Of(JudgedHandshake report, Handshake facts, int message, IReadOnlyList<FrameLayers> frames)
     {
         var seen = facts.Messages[message];
         var told = report.Messages[message];
@@ -43,17 +44,16 @@ public sealed class FieldTree
         var tree = new FieldTree([.. prefix, .. seen.Body]);
         foreach (var frame in frames) tree.Add(frame);
         if (frames.Count == 0) tree.Add(0, "frames", string.Join(' ', told.Frames.Select(number => $"#{number}")));
-        var receiver = told.From == "initiator" ? report.Acceptor : report.Initiator;
-        var sender = told.From == "initiator" ? report.Initiator : report.Acceptor;
-        tree.Add(0, told.Type, $"{seen.Length} bytes, {Called(sender)} > {Called(receiver)}", 0, tree.Bytes.Length, Ink.Strong);
+        var receiver = report.Peer(told.From.Other());
+        var sender = report.Peer(told.From);
+        tree.Add(0, told.Kind.Word(), $"{seen.Length} bytes, {sender.Shown} > {receiver.Shown}", 0, tree.Bytes.Length, Ink.Strong);
         if (seen.IsCut) tree.Add(1, "cut", $"{seen.Body.Length} of {seen.Length} bytes are in the capture", -1, 0, Ink.Warn);
         if (seen.IsConflicting) tree.Add(1, "conflict", "some bytes were sent twice with different content", -1, 0, Ink.Bad);
         tree.Add(1, "length", $"{seen.Length}", 0, seen.Header);
-        foreach (var (field, text) in facts.FieldsOf(seen).Zip(told.Fields.Texts, (field, text) => (field, text.Text)))
+        foreach (var field in told.Fields)
         {
-            tree.Add(1, field.Name, ReportText.Safe(text, 4000), seen.Header + field.Offset, field.Length);
-            if (field.Value is FieldValue.Flags flags)
-                foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
+            tree.Add(1, field.Name, ReportText.Safe(field.Value.Text(), 4000), seen.Header + field.Offset, field.Length);
+            if (field.Value is FieldValue.Flags flags) foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
             if (field.Name == "digest") tree.AddProof(report, told, seen.Header + field.Offset, field.Length);
         }
         return tree;
@@ -95,11 +95,9 @@ public sealed class FieldTree
         return lines;
     }
 
-    private static string Called(PeerReport peer) => ReportText.Safe(peer.Node is { Length: > 0 } node ? node : peer.Endpoint);
-
-    private void AddProof(HandshakeReport report, MessageReport told, int offset, int length)
+    private void AddProof(JudgedHandshake report, JudgedMessage told, int offset, int length)
     {
-        if (report.Digests.FirstOrDefault(digest => digest.By == told.From) is not { } digest) return;
+        if (report.ProofBy(told.From) is not { } digest) return;
         var challenge = digest.Challenge is { } number ? $"{number}" : "a challenge that is not in the capture";
         var over = digest.Scheme switch
         {
@@ -108,15 +106,16 @@ public sealed class FieldTree
             null => $"cookie and {challenge}",
         };
         Add(2, "over", over, offset, length);
-        var (verdict, ink) = digest.Verdict switch
+        var (glyph, ink) = ((Verdict?)digest.Verdict).Glyph();
+        var words = digest.Verdict switch
         {
-            "verified" => ($"✓ {ReportText.Safe(digest.Cookie!)}", Ink.Good),
-            "mismatch" => ("✗ fits none of the cookies given", Ink.Bad),
-            "no-cookie" => ("∅ no cookie given", Ink.Warn),
-            "no-challenge" => ("? its challenge is not in the capture", Ink.Warn),
-            _ => ("? not verifiable", Ink.Warn),
+            Verdict.Verified => ReportText.Safe(digest.Cookie!),
+            Verdict.Mismatch => "fits none of the cookies given",
+            Verdict.NoCookie => "no cookie given",
+            Verdict.NoChallenge => "its challenge is not in the capture",
+            _ => "not verifiable",
         };
-        Add(2, "verdict", verdict, offset, length, ink);
+        Add(2, "verdict", $"{glyph} {words}", offset, length, ink);
     }
 
     private void Add(FrameLayers frame)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
@@ -63,22 +64,17 @@ public static class HandshakeColumns
             select new InkRun(CellText.Fit(title, place.Width), Ink.Quiet)];
 
     /// <param name="times">Attempts that the row stands for.</param>
-    public static IReadOnlyList<InkRun> Row(HandshakeReport report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
+    /// <param name="isOpen">It still goes on.</param>
+    /// <param name="isMarked">The user has marked it.</param>
+    public static IReadOnlyList<InkRun> Row(JudgedHandshake report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
     {
         var runs = new List<InkRun>();
-        var ink = isOpen ? Ink.Accent : InkOf(report.Severity());
+        var ink = isOpen ? Ink.Accent : report.Severity().Ink();
         foreach (var place in For(width))
         {
-            if (place.Column == HandshakeColumn.Glyph)
-                runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : GlyphSet.Outcome(report.Outcome))} ", ink));
-            else if (place.Column == HandshakeColumn.Proofs)
-                runs.AddRange([Proof(report, "initiator"), Proof(report, "acceptor"),
-                    new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
-            else
-            {
-                var text = CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1);
-                runs.Add(new InkRun($"{text} ", InkOf(place.Column, ink)));
-            }
+            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : report.Outcome.Glyph())} ", ink));
+            else if (place.Column == HandshakeColumn.Proofs) runs.AddRange([Proof(report, Role.Initiator), Proof(report, Role.Acceptor), new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
+            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
         }
         return runs;
     }
@@ -86,11 +82,11 @@ public static class HandshakeColumns
     /// <summary>Handshakes in the order of a column; where it does not tell, as they come.</summary>
     /// <param name="byTime">Their numbers, by time.</param>
     /// <param name="of">The handshake of a number.</param>
-    public static IEnumerable<int> InOrder(HandshakeColumn column, IEnumerable<int> byTime, Func<int, HandshakeReport> of) => column switch
+    public static IEnumerable<int> InOrder(HandshakeColumn column, IEnumerable<int> byTime, Func<int, JudgedHandshake> of) => column switch
     {
         HandshakeColumn.Time => byTime,
         HandshakeColumn.Number => byTime.Order(),
-        HandshakeColumn.Took => byTime.OrderBy(id => (long)(of(id).Duration * 1_000_000_000)),
+        HandshakeColumn.Took => byTime.OrderBy(id => of(id).Duration),
         HandshakeColumn.Glyph => byTime.OrderByDescending(id => of(id).Severity()),
         HandshakeColumn.Frames => byTime.OrderBy(id => FirstFrame(of(id))),
         // Many say the same: to sort what they say is far less work than to sort them.
@@ -98,19 +94,6 @@ public static class HandshakeColumns
             .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal)
                 .SelectMany(group => group),
     };
-
-    public static Ink InkOf(Severity severity) => severity switch
-    {
-        Severity.Good => Ink.Good,
-        Severity.Quiet => Ink.Quiet,
-        Severity.Warn => Ink.Warn,
-        _ => Ink.Bad,
-    };
-
-    /// <summary>A node's name, or where it spoke from.</summary>
-    public static string Called(PeerReport peer) => ReportText.Safe(Name(peer));
-
-    private static string Name(PeerReport peer) => peer.Node is { Length: > 0 } node ? node : peer.Endpoint;
 
     private static string Title(HandshakeColumn column) => column switch
     {
@@ -128,52 +111,41 @@ public static class HandshakeColumns
         _ => Ink.Plain,
     };
 
-    private static string Text(HandshakeColumn column, HandshakeReport report, int width, int times, bool isOpen) => column switch
+    private static string Text(HandshakeColumn column, JudgedHandshake report, int width, int times, bool isOpen) => column switch
     {
         HandshakeColumn.Number => $"{report.Id}",
-        HandshakeColumn.Time => TimeOfDay(report.StartedAt, width < 72 ? "HH:mm" : width < 132 ? "HH:mm:ss" : "HH:mm:ss.fff"),
-        HandshakeColumn.Protocol => report.Protocol,
-        HandshakeColumn.Who => $"{Called(report.Initiator)} → {Called(report.Acceptor)}{Repeated(times)}",
-        HandshakeColumn.Initiator => Called(report.Initiator),
-        HandshakeColumn.Acceptor => $"{Called(report.Acceptor)}{Repeated(times)}",
-        HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome,
-        HandshakeColumn.Took
-            => $"{(report.Duration == 0 ? "0" : Durations.Text((long)(report.Duration * 1_000_000_000)))}{(isOpen ? "…" : "")}",
-        HandshakeColumn.Proofs => $"{Proof(report, "initiator").Text}{Proof(report, "acceptor").Text}",
-        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == "ok"
-            ? $"both proved {ReportText.Safe(report.Digests[0].Cookie!)}" : report.Diagnosis.Code,
+        HandshakeColumn.Time => TimeOfDay(report.Started, width < 72 ? "HH:mm" : width < 132 ? "HH:mm:ss" : "HH:mm:ss.fff"),
+        HandshakeColumn.Protocol => report.Protocol.Name,
+        HandshakeColumn.Who => $"{report.Initiator.Shown} → {report.Acceptor.Shown}{Repeated(times)}",
+        HandshakeColumn.Initiator => report.Initiator.Shown,
+        HandshakeColumn.Acceptor => $"{report.Acceptor.Shown}{Repeated(times)}",
+        HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome.Kebab(),
+        HandshakeColumn.Took => $"{(report.Duration == 0 ? "0" : Durations.Text(report.Duration))}{(isOpen ? "…" : "")}",
+        HandshakeColumn.Proofs => $"{Proof(report, Role.Initiator).Text}{Proof(report, Role.Acceptor).Text}",
+        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == DiagnosisCode.Ok ? $"both proved {ReportText.Safe(report.Proofs[0].Cookie!)}" : report.Diagnosis.Code.Kebab(),
         HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
         HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
         _ => "",
     };
 
-    private static (string, string) Key(HandshakeColumn column, HandshakeReport report) => column switch
+    private static (string, string) Key(HandshakeColumn column, JudgedHandshake report) => column switch
     {
-        HandshakeColumn.Who => (Name(report.Initiator), Name(report.Acceptor)),
-        HandshakeColumn.Initiator => (Name(report.Initiator), ""),
-        HandshakeColumn.Acceptor => (Name(report.Acceptor), ""),
-        HandshakeColumn.Proofs => (Verdict(report, "initiator"), Verdict(report, "acceptor")),
-        HandshakeColumn.Diagnosis => (report.Diagnosis.Code == "ok" ? "" : report.Diagnosis.Code, ""),
-        HandshakeColumn.Endpoints => (report.Initiator.Endpoint, report.Acceptor.Endpoint),
+        HandshakeColumn.Who => (report.Initiator.Called, report.Acceptor.Called),
+        HandshakeColumn.Initiator => (report.Initiator.Called, ""),
+        HandshakeColumn.Acceptor => (report.Acceptor.Called, ""),
+        HandshakeColumn.Proofs => (Verdict(report, Role.Initiator), Verdict(report, Role.Acceptor)),
+        HandshakeColumn.Diagnosis => (report.Diagnosis.Code == DiagnosisCode.Ok ? "" : report.Diagnosis.Code.Kebab(), ""),
+        HandshakeColumn.Endpoints => (report.Initiator.Endpoint.ToString(), report.Acceptor.Endpoint.ToString()),
         _ => (Text(column, report, int.MaxValue, 1, false), ""),
     };
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
 
-    private static long FirstFrame(HandshakeReport report) =>
-        report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
+    private static long FirstFrame(JudgedHandshake report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
 
-    private static string Verdict(HandshakeReport report, string by) =>
-        report.Digests.FirstOrDefault(digest => digest.By == by)?.Verdict ?? "";
+    private static string Verdict(JudgedHandshake report, Role by) => report.ProofBy(by)?.Verdict.Kebab() ?? "";
 
-    private static InkRun Proof(HandshakeReport report, string by) => Verdict(report, by) switch
-    {
-        "verified" => new InkRun("✓", Ink.Good),
-        "mismatch" => new InkRun("✗", Ink.Bad),
-        "no-cookie" => new InkRun("∅", Ink.Warn),
-        "" => new InkRun("·", Ink.Quiet),
-        _ => new InkRun("?", Ink.Warn),
-    };
+    private static InkRun Proof(JudgedHandshake report, Role by) => (report.ProofBy(by)?.Verdict).Glyph();
 
     private static string TimeOfDay(long time, string format)
     {

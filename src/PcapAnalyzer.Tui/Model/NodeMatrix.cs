@@ -1,3 +1,5 @@
+using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
@@ -20,23 +22,23 @@ public sealed record NodeRow(int Number, string Name, string Release, string Coo
 /// <summary>What the attempts of one node to reach another came to.</summary>
 /// <param name="Last">The latest of them.</param>
 /// <param name="IsMixed">They did not all end alike.</param>
-public readonly record struct MatrixCell(HandshakeReport Last, int Count, bool IsMixed);
+public readonly record struct MatrixCell(JudgedHandshake Last, int Count, bool IsMixed);
 
 /// <summary>The cluster as its handshakes show it: every node, and who dialled whom with what result. Failing nodes come first.</summary>
 public sealed class NodeMatrix
 {
     private readonly Dictionary<(string From, string To), MatrixCell> _cells = [];
 
-    public NodeMatrix(IEnumerable<HandshakeReport> handshakes)
+    public NodeMatrix(IEnumerable<JudgedHandshake> handshakes)
     {
         var nodes = new Dictionary<string, Sums>();
         foreach (var handshake in handshakes)
         {
             var (from, to) = (Called(handshake.Initiator, withPort: false), Called(handshake.Acceptor, withPort: true));
-            Sum(nodes, from).Add(handshake, handshake.Initiator, "initiator");
-            Sum(nodes, to).Add(handshake, handshake.Acceptor, "acceptor");
+            Sum(nodes, from).Add(handshake, handshake.Initiator, Role.Initiator);
+            Sum(nodes, to).Add(handshake, handshake.Acceptor, Role.Acceptor);
             var isNew = !_cells.TryGetValue((from, to), out var cell);
-            var last = isNew || cell.Last.StartedAt <= handshake.StartedAt ? handshake : cell.Last;
+            var last = isNew || cell.Last.Started <= handshake.Started ? handshake : cell.Last;
             _cells[(from, to)] = new MatrixCell(last, cell.Count + 1, !isNew && (cell.IsMixed || cell.Last.Outcome != handshake.Outcome));
         }
         Nodes = [.. nodes.OrderByDescending(node => node.Value.Failed).ThenBy(node => node.Key, StringComparer.Ordinal)
@@ -52,8 +54,8 @@ public sealed class NodeMatrix
     public IEnumerable<NodeRow> Diallers => Nodes.Where(from => Nodes.Any(to => this[from, to] != null));
 
     /// <summary>A dialler's port says nothing, so that one address is one row; an acceptor's is where it listens.</summary>
-    private static string Called(PeerReport peer, bool withPort) =>
-        peer.Node is { Length: > 0 } node ? node : withPort ? peer.Endpoint : peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
+    private static string Called(JudgedPeer peer, bool withPort) =>
+        peer.HasName || withPort ? peer.Called : peer.Endpoint.ToString()[..^$":{peer.Endpoint.Port}".Length];
 
     private static Sums Sum(Dictionary<string, Sums> nodes, string name)
     {
@@ -65,7 +67,7 @@ public sealed class NodeMatrix
     {
         private readonly SortedSet<string> _cookies = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _endpoints = new(StringComparer.Ordinal);
-        private readonly HashSet<string> _verdicts = [];
+        private readonly HashSet<Verdict> _verdicts = [];
         private string? _release;
         private int _good;
         private int _other;
@@ -74,16 +76,15 @@ public sealed class NodeMatrix
 
         internal int Failed { get; private set; }
 
-        internal void Add(HandshakeReport handshake, PeerReport peer, string role)
+        internal void Add(JudgedHandshake handshake, JudgedPeer peer, Role role)
         {
             _release ??= peer.Release;
-            _hasName |= peer.Node is { Length: > 0 };
-            if (role == "acceptor") _endpoints.Add(peer.Endpoint);
-            foreach (var digest in handshake.Digests)
+            _hasName |= peer.HasName;
+            if (role == Role.Acceptor) _endpoints.Add(peer.Endpoint.ToString());
+            if (handshake.ProofBy(role) is { } proof)
             {
-                if (digest.By != role) continue;
-                _verdicts.Add(digest.Verdict);
-                if (digest.Cookie != null) _cookies.Add(digest.Cookie);
+                _verdicts.Add(proof.Verdict);
+                if (proof.Cookie != null) _cookies.Add(proof.Cookie);
             }
             if (handshake.Severity() == Severity.Good) _good++;
             else if (handshake.Severity() == Severity.Bad) Failed++;
@@ -97,9 +98,9 @@ public sealed class NodeMatrix
             };
 
         private string Cookie =>
-            _cookies.Count > 0 ? string.Join(' ', _cookies) + (_verdicts.Contains("mismatch") ? ", and another" : "")
-            : _verdicts.Contains("mismatch") ? "none of yours"
-            : _verdicts.Contains("no-cookie") ? "no cookie given"
+            _cookies.Count > 0 ? string.Join(' ', _cookies) + (_verdicts.Contains(Verdict.Mismatch) ? ", and another" : "")
+            : _verdicts.Contains(Verdict.Mismatch) ? "none of yours"
+            : _verdicts.Contains(Verdict.NoCookie) ? "no cookie given"
             : _verdicts.Count > 0 ? "not verifiable"
             : "not seen";
     }

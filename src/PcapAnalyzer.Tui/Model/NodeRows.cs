@@ -44,11 +44,9 @@ public static class NodeRows
             var runs = new List<InkRun> { new(label, isRow ? Ink.Accent : Ink.Plain) };
             foreach (var to in shown)
             {
-                var text = matrix[from, to] is { } cell
-                    ? $"{GlyphSet.Outcome(cell.Last.Outcome)}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
+                var text = matrix[from, to] is { } cell ? $"{cell.Last.Outcome.Glyph()}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
                 text = isRow && to.Number - 1 == column ? $"[{text}]" : $"{text} ";
-                var ink = matrix[from, to] is { } some ? HandshakeColumns.InkOf(some.Last.Severity()) : Ink.Quiet;
-                runs.Add(new InkRun(text.PadLeft(CellWidth), ink));
+                runs.Add(new InkRun(text.PadLeft(CellWidth), matrix[from, to] is { } some ? some.Last.Severity().Ink() : Ink.Quiet));
             }
             rows.Add(runs);
         }

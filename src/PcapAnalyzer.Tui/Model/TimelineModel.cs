@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Reports.Filter;
 
@@ -9,7 +10,7 @@ namespace PcapAnalyzer.Tui;
 /// <remarks>A handshake is known by its number, so that rows which come, go or move never move the selection to another one.</remarks>
 public sealed class TimelineModel
 {
-    private readonly Dictionary<int, HandshakeReport> _reports = [];
+    private readonly Dictionary<int, JudgedHandshake> _reports = [];
     private readonly HashSet<int> _open = [];
     private readonly HashSet<int> _marked = [];
     private readonly HashSet<int> _problems = [];
@@ -67,15 +68,15 @@ public sealed class TimelineModel
     /// <summary>Its row; -1 while there is none.</summary>
     public int SelectedRow => SelectedId == 0 ? -1 : RowOf(SelectedId);
 
-    public HandshakeReport? Selected => _reports.GetValueOrDefault(SelectedId);
+    public JudgedHandshake? Selected => _reports.GetValueOrDefault(SelectedId);
 
     public IReadOnlyCollection<int> Marked => _marked;
 
-    public IEnumerable<HandshakeReport> All => _reports.Values;
+    public IEnumerable<JudgedHandshake> All => _reports.Values;
 
-    public HandshakeReport this[int row] => _reports[_visible[row]];
+    public JudgedHandshake this[int row] => _reports[_visible[row]];
 
-    public HandshakeReport? ById(int id) => _reports.GetValueOrDefault(id);
+    public JudgedHandshake? ById(int id) => _reports.GetValueOrDefault(id);
 
     public bool IsOpen(int id) => _open.Contains(id);
 
@@ -176,7 +177,7 @@ public sealed class TimelineModel
 
     /// <summary>Selects the next row that fits, going round at the end.</summary>
     /// <returns>False when no row does.</returns>
-    public bool Next(int direction, Func<HandshakeReport, bool> fits)
+    public bool Next(int direction, Func<JudgedHandshake, bool> fits)
     {
         for (var step = 1; step <= Count; step++)
         {
@@ -217,13 +218,13 @@ public sealed class TimelineModel
         var before = _reports.GetValueOrDefault(report.Id);
         var wasShown = before != null && IsShown(before);
         _reports[report.Id] = report;
-        _latest = Math.Max(_latest, report.StartedAt);
+        _latest = Math.Max(_latest, report.Started);
         if (change.IsOpen) _open.Add(report.Id);
         else _open.Remove(report.Id);
         if (report.IsProblem() && !change.IsOpen) _problems.Add(report.Id);
         else _problems.Remove(report.Id);
         if (before == null) TakeInTime(report);
-        else if (before.StartedAt != report.StartedAt) _isByTime = false;
+        else if (before.Started != report.Started) _isByTime = false;
         if (before != null) return _isByTime && wasShown == IsShown(report);
         if (!IsShown(report)) return true;
         if (IsDescending || !_isByTime) return false;
@@ -232,12 +233,11 @@ public sealed class TimelineModel
         return true;
     }
 
-    private bool IsShown(HandshakeReport report) => _where?.Matches(report, Context) ?? true;
+    private bool IsShown(JudgedHandshake report) => _where?.Matches(report, Context) ?? true;
 
-    private void TakeInTime(HandshakeReport report)
+    private void TakeInTime(JudgedHandshake report)
     {
-        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.StartedAt, last.Id)
-            .CompareTo((report.StartedAt, report.Id)) > 0) _isByTime = false;
+        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.Started, last.Id).CompareTo((report.Started, report.Id)) > 0) _isByTime = false;
         _byTime.Add(report.Id);
     }
 
@@ -253,7 +253,7 @@ public sealed class TimelineModel
         {
             foreach (var story in shown.GroupBy(id => Story(_reports[id])))
             {
-                var last = story.MaxBy(id => (_reports[id].StartedAt, id));
+                var last = story.MaxBy(id => (_reports[id].Started, id));
                 folded[last] = story.Count();
                 if (story.Contains(_chosen)) _chosen = last;
             }
@@ -266,9 +266,7 @@ public sealed class TimelineModel
 
     private List<int> Ordered()
     {
-        if (!_isByTime)
-            (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.StartedAt).ThenBy(report => report.Id)
-                .Select(report => report.Id)], true);
+        if (!_isByTime) (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.Started).ThenBy(report => report.Id).Select(report => report.Id)], true);
         if (_ordered != null) return _ordered;
         _ordered = [.. HandshakeColumns.InOrder(Order, _byTime, id => _reports[id])];
         if (IsDescending) _ordered.Reverse();
@@ -278,7 +276,6 @@ public sealed class TimelineModel
     private int RowOf(int id) => _visible.IndexOf(id);
 
     /// <summary>What attempts have in common that take one row.</summary>
-    private static (string, string, string, string) Story(HandshakeReport report) =>
-        (report.Initiator.Node ?? report.Initiator.Endpoint, report.Acceptor.Node ?? report.Acceptor.Endpoint, report.Outcome,
-            report.Diagnosis.Code);
+    private static (string, string, Outcome, DiagnosisCode) Story(JudgedHandshake report) =>
+        (report.Initiator.Called, report.Acceptor.Called, report.Outcome, report.Diagnosis.Code);
 }

@@ -46,8 +46,7 @@ internal sealed class CookieDialog(TimelineWindow window)
     internal void ShowAll()
     {
         var proved = window.Model.All
-            .SelectMany(report => report.Digests.Where(digest => digest.Cookie != null)
-                .Select(digest => (digest.Cookie, Node: digest.By == "initiator" ? report.Initiator.Node : report.Acceptor.Node)))
+            .SelectMany(report => report.Proofs.Where(proof => proof.Cookie != null).Select(proof => (proof.Cookie, report.Peer(proof.By).Node)))
             .ToLookup(pair => pair.Cookie!, pair => pair.Node ?? "?");
         string By(string label) => proved[label].Any()
             ? string.Join(", ", proved[label].Distinct().Order().Select(node => ReportText.Safe(node))) : "nobody";
@@ -95,5 +94,5 @@ internal sealed class CookieDialog(TimelineWindow window)
     }
 
     private IEnumerable<int> Verified() =>
-        window.Model.All.Where(report => report.Digests.Any(digest => digest.Verdict == "verified")).Select(report => report.Id);
+        window.Model.All.Where(report => report.Proofs.Any(proof => proof.IsVerified)).Select(report => report.Id);
 }

@@ -8,7 +8,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
 {
     private CaptureSession Session => window.Session;
 
-    private HandshakeReport? Selected => window.Model.Selected;
+    private JudgedHandshake? Selected => window.Model.Selected;
 
     internal void AskForReport() => AskForFile("Save the report as JSON", ".json", path => Save(path, $"Saved to {path}", () =>
         Session.WithReport(report => window.Actions.WriteFile(path, stream => JsonReport.Write(report, stream)))));
@@ -71,7 +71,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
     {
         var model = window.Model;
         var ids = model.Marked.Count > 0 ? model.Marked.Order() : (IEnumerable<int>)[model.SelectedId];
-        var reports = ids.Select(model.ById).OfType<HandshakeReport>().ToList();
+        var reports = ids.Select(model.ById).OfType<JudgedHandshake>().ToList();
         var packets = reports.SelectMany(Session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
         if (packets.Count == 0) window.Status.Say("Their packets are not kept any more: nothing is written", Ink.Warn);
         else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () =>

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>The fields of the selected message, as a tree.</summary>
@@ -21,7 +22,7 @@ internal sealed class FieldsPane(TimelineWindow window, DetailModel detail) : Pa
     {
         var report = detail.Report;
         var step = report != null && detail.LadderRow >= 0 && detail.Ladder[detail.LadderRow] is { IsOther: false, Message: { } message }
-            ? $", {report.Messages[message].Type}" : "";
+            ? $", {report.Messages[message].Kind.Word()}" : "";
         View.Heading = report == null ? "Fields" : $"Fields of #{report.Id}{step}";
         View.Count = detail.Lines.Count;
         View.Row = line => DetailRows.Field(detail, line, View.Viewport.Width);

@@ -11,7 +11,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
 
     internal LadderTime Time { get; private set; } = LadderTime.Relative;
 
-    private HandshakeReport? Selected => Window.Model.Selected;
+    private JudgedHandshake? Selected => Window.Model.Selected;
 
     internal override void Move(int rows) => detail.MoveStep(rows);
 
@@ -38,7 +38,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
         var facts = report == null ? null : Window.Session.Facts(report);
         detail.Show(report, rows, facts, number => report == null ? null : Window.Session.Layers(report, number));
         var title = report == null ? ""
-            : $"#{report.Id} {HandshakeColumns.Called(report.Initiator)} → {HandshakeColumns.Called(report.Acceptor)}";
+            : $"#{report.Id} {report.Initiator.Shown} → {report.Acceptor.Shown}";
         if (View.Heading != title) View.Top = 0;
         View.Heading = report == null ? "Ladder" : title;
         View.Count = rows.Count;
@@ -56,7 +56,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
 
     internal void NextTime() => Time = (LadderTime)(((int)Time + 1) % Enum.GetValues<LadderTime>().Length);
 
-    private void ShowDiagnosis(HandshakeReport? report)
+    private void ShowDiagnosis(JudgedHandshake? report)
     {
         var rows = report == null || Window.Places.Diagnosis.IsEmpty ? []
             : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height);
@@ -66,16 +66,15 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
     }
 
     /// <summary>The other connection of the same two nodes that is closest in time.</summary>
-    private HandshakeReport? OtherOfPair(HandshakeReport report)
+    private JudgedHandshake? OtherOfPair(JudgedHandshake report)
     {
         return Window.Model.All
             .Where(other => other.Id != report.Id && other.Source == report.Source &&
                 ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor))
                     || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
-            .MinBy(other => (Math.Abs(other.StartedAt - report.StartedAt), other.Id));
+            .MinBy(other => (Math.Abs(other.Started - report.Started), other.Id));
         // Who gave way to a simultaneous connect never told its name.
-        static bool IsSame(PeerReport one, PeerReport other) =>
-            one.Node != null && other.Node != null ? one.Node == other.Node : Host(one) == Host(other);
-        static string Host(PeerReport peer) => peer.Endpoint[..peer.Endpoint.LastIndexOf(':')];
+        static bool IsSame(JudgedPeer one, JudgedPeer other) =>
+            one.Node != null && other.Node != null ? one.Node == other.Node : one.Endpoint.Host == other.Endpoint.Host;
     }
 }

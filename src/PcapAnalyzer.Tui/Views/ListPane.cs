@@ -75,5 +75,5 @@ internal sealed class ListPane : PanePart
             Window.Status.Say(_wanted.Length == 0 ? "No problem in the list" : $"{ReportText.Safe(_wanted)}: not in the list", Ink.Warn);
     }
 
-    private static string Line(HandshakeReport report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));
+    private static string Line(JudgedHandshake report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));
 }

@@ -62,8 +62,9 @@ internal sealed class ReadingPopups(TimelineWindow window)
     internal void ShowExplanation()
     {
         if (window.Model.Selected is not { } report) return;
-        var explanation = Explanation.All.FirstOrDefault(one => one.Code == report.Diagnosis.Code);
-        window.Popups.ShowText(report.Diagnosis.Code, explanation == null ? ["There is no explanation of this one."]
+        var code = report.Diagnosis.Code.Kebab();
+        var explanation = Explanation.All.FirstOrDefault(one => one.Code == code);
+        window.Popups.ShowText(code, explanation == null ? ["There is no explanation of this one."]
             : [explanation.Title, "", .. explanation.Text.Split('\n')]);
     }
 
@@ -89,7 +90,7 @@ internal sealed class ReadingPopups(TimelineWindow window)
         foreach (var finding in report.Findings)
         {
             yield return "";
-            yield return $"{finding.Code}: {ReportText.Safe(finding.Summary, 400)}";
+            yield return $"{finding.Code.Kebab()}: {ReportText.Safe(finding.Summary, 400)}";
             yield return $"→ {ReportText.Safe(finding.Remedy, 400)}";
         }
     }

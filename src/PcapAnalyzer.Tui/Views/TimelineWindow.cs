@@ -219,7 +219,7 @@ public sealed class TimelineWindow : Runnable
     internal void FilterByCell()
     {
         if (Current == Pane.Nodes) Nodes.FilterBySelected();
-        else if (Model.Selected is { } report) Filter.Set($"code == {report.Diagnosis.Code}");
+        else if (Model.Selected is { } report) Filter.Set($"code == {report.Diagnosis.Code.Kebab()}");
     }
 
     internal void OpenMenu()

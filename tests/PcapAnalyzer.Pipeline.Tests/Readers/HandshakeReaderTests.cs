@@ -1,6 +1,8 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;
@@ -13,9 +15,9 @@ public sealed class HandshakeReaderTests
 {
     private static readonly Dictionary<string, string> Ring = new() { ["prod"] = "right" };
 
-    private static HandshakeReport Only(params Playbook[] plays) => Assert.Single(Playbook.Report(Ring, plays).Handshakes);
+    private static JudgedHandshake Only(params Playbook[] plays) => Assert.Single(Playbook.Report(Ring, plays).Handshakes);
 
-    private static string Messages(HandshakeReport handshake) => string.Join(' ', handshake.Messages.Select(message => message.Type + (message.Cut == true ? "(cut)" : "")));
+    private static string Messages(JudgedHandshake handshake) => string.Join(' ', handshake.Messages.Select(message => message.Kind.Word() + (message.Message.IsCut ? "(cut)" : "")));
 
     [Fact]
     [HardCase("segments of 64 KiB and more")]
@@ -23,7 +25,7 @@ public sealed class HandshakeReaderTests
     {
         var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
         Assert.Equal("name status challenge challenge-reply challenge-ack", Messages(one));
-        Assert.Null(one.Anomalies);
+        Assert.Empty(one.Facts.Anomalies);
     }
 
     [Fact]
@@ -33,8 +35,8 @@ public sealed class HandshakeReaderTests
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
         var report = Only(play);
-        Assert.Equal(("established", "unverified"), (report.Outcome, report.Diagnosis.Code));
-        Assert.Equal("no-challenge verified", string.Join(' ', report.Digests.Select(digest => digest.Verdict)));
+        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified), (report.Outcome, report.Diagnosis.Code));
+        Assert.Equal("no-challenge verified", string.Join(' ', report.Proofs.Select(digest => digest.Verdict.Kebab())));
         Assert.Equal(Status().Length + Challenge("a@h", 42).Length, report.Connection.MissingBytes);
     }
 
@@ -43,7 +45,7 @@ public sealed class HandshakeReaderTests
     {
         var upToReply = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(Ack(7, "right")).LoseLast().Initiator(Ready()).InitiatorCloses());
-        Assert.Equal(("established", "unverified", "inferred"), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
     }
 
     [Fact]
@@ -51,8 +53,8 @@ public sealed class HandshakeReaderTests
     {
         var upToReply = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("a@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(ErlangBytes.Ack(7, "right")).LoseLast().Initiator([0, 0, 0, 3, 1, 2, 3]).InitiatorCloses());
-        Assert.Equal(("established", "unverified", "inferred"), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
-        Assert.Null(report.Anomalies);
+        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+        Assert.Empty(report.Facts.Anomalies);
     }
 
     [Fact]
@@ -63,7 +65,7 @@ public sealed class HandshakeReaderTests
             .Select(packet => packet.Payload.Length > 50 ? packet with { Payload = packet.Payload[..50], WireLength = packet.Payload.Length } : packet);
         var report = Assert.Single(Trace.Report(packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
         Assert.Equal("name status challenge(cut) challenge-reply challenge-ack", Messages(report));
-        Assert.Equal("verified verified", string.Join(' ', report.Digests.Select(digest => digest.Verdict)));
+        Assert.Equal("verified verified", string.Join(' ', report.Proofs.Select(digest => digest.Verdict.Kebab())));
     }
 
     /// <summary>Each two zeros are a message without a kind: a capture of a gigabyte could hold half a billion.</summary>
@@ -72,7 +74,7 @@ public sealed class HandshakeReaderTests
     {
         var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h"));
         for (var i = 0; i < 10; i++) play = play.Initiator(new byte[1000]);
-        var anomalies = Only(play).Anomalies!;
+        var anomalies = Only(play).Facts.Anomalies;
         Assert.Equal(Analysis.Options.Readers.MaxMessages + 1, anomalies.Count);
         Assert.Equal(["malformed-message", "too-many-messages"], anomalies.Select(odd => odd.Kind).Distinct());
     }
@@ -85,7 +87,7 @@ public sealed class HandshakeReaderTests
             .Initiator(Reply(7, 42, "right")).Acceptor(ack[..20]).Acceptor(ack[20..]);
         var report = Only(play);
         Assert.Equal("name status(cut) challenge-reply challenge-ack", Messages(report));
-        Assert.Null(report.Anomalies);
+        Assert.Empty(report.Facts.Anomalies);
     }
 
     [Fact]
@@ -93,7 +95,7 @@ public sealed class HandshakeReaderTests
     {
         var report = Only(new Playbook().Connect().Initiator(Name(new string('x', 50_000) + "@h", new string('y', 30_000))).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
         Assert.Equal("name(cut) status challenge challenge-reply challenge-ack", Messages(report));
-        Assert.Equal("ok", report.Diagnosis.Code);
+        Assert.Equal(DiagnosisCode.Ok, report.Diagnosis.Code);
     }
 
     [Fact]
@@ -101,7 +103,7 @@ public sealed class HandshakeReaderTests
     {
         var report = Only(new Playbook().Connect().Initiator([.. Enumerable.Repeat(Name("b@h"), 1000)]));
         Assert.Equal(Analysis.Options.Readers.MaxMessages, report.Messages.Count);
-        Assert.Contains(report.Anomalies!, odd => odd.Kind == "too-many-messages");
+        Assert.Contains(report.Facts.Anomalies, odd => odd.Kind == AnomalyKind.TooManyMessages);
     }
 
     [Fact]
@@ -110,7 +112,7 @@ public sealed class HandshakeReaderTests
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Skip(4).ToList();
         var report = Assert.Single(Trace.Report(packets, CookieRing.Empty).Handshakes);
-        Assert.Equal(("10.0.0.1:50000", "10.0.0.2:4400"), (report.Initiator.Endpoint, report.Acceptor.Endpoint));
+        Assert.Equal(("10.0.0.1:50000", "10.0.0.2:4400"), (report.Initiator.Endpoint.ToString(), report.Acceptor.Endpoint.ToString()));
         Assert.Equal("status challenge challenge-reply challenge-ack", Messages(report));
     }
 
@@ -123,8 +125,8 @@ public sealed class HandshakeReaderTests
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets.Where(packet => packet.Source.Address.ToString() == side);
         var report = Assert.Single(Trace.Report(packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
-        Assert.Equal(verdict, Assert.Single(report.Digests).Verdict);
-        Assert.NotEqual("authentication-failed", report.Outcome);
+        Assert.Equal(verdict, Assert.Single(report.Proofs).Verdict.Kebab());
+        Assert.NotEqual(Outcome.AuthenticationFailed, report.Outcome);
     }
 
     /// <summary>RFC 9293, 3.5: both dial at once; or the acceptor answers with a bare SYN, and is acknowledged by a SYN-ACK or by an ACK.</summary>
@@ -146,7 +148,7 @@ public sealed class HandshakeReaderTests
     {
         var open = OpeningsByName[opening];
         var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
-        Assert.Equal(("10.0.0.1:50000", "name status challenge challenge-reply challenge-ack", "ok"), (report.Initiator.Endpoint, Messages(report), report.Diagnosis.Code));
+        Assert.Equal(("10.0.0.1:50000", "name status challenge challenge-reply challenge-ack", DiagnosisCode.Ok), (report.Initiator.Endpoint.ToString(), Messages(report), report.Diagnosis.Code));
     }
 
     /// <summary>The segment again, as a SYN-ACK.</summary>
@@ -166,8 +168,8 @@ public sealed class HandshakeReaderTests
         foreach (var order in (TracePacket[][])[[real, forged], [forged, real]])
         {
             var report = Assert.Single(Trace.Report([.. play.Packets.SkipLast(1), .. order], new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
-            Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
-            Assert.True(report.Messages[^1].Conflict);
+            Assert.Equal(Verdict.NotVerifiable, Assert.Single(report.Proofs).Verdict);
+            Assert.True(report.Messages[^1].Message.IsConflicting);
         }
     }
 
@@ -178,8 +180,8 @@ public sealed class HandshakeReaderTests
         var forged = play.Packets[^1] with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 };
         var answered = play.Packets.Append(forged).Concat(play.Initiator(Reply(7, 43, "right")).Packets.TakeLast(1)).ToList();
         var report = Assert.Single(Trace.Report(answered, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
-        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
-        Assert.Equal([null, true, true, null], report.Messages.Select(message => message.Conflict));
+        Assert.Equal(Verdict.NotVerifiable, Assert.Single(report.Proofs).Verdict);
+        Assert.Equal([false, true, true, false], report.Messages.Select(message => message.Message.IsConflicting));
     }
 
     /// <summary>What became of the first copy meanwhile makes no difference: its end is missing, or 64 KiB came behind it.</summary>
@@ -197,7 +199,7 @@ public sealed class HandshakeReaderTests
         packets.Add(real with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 });
         packets.Add(play.Initiator(Reply(7, 42, "right")).Packets[^1]);
         var report = Assert.Single(Trace.Report(packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
-        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+        Assert.Equal(Verdict.NotVerifiable, Assert.Single(report.Proofs).Verdict);
     }
 
     [Fact]
@@ -210,6 +212,6 @@ public sealed class HandshakeReaderTests
         play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
         play.Add(play.Packets[^1] with { Payload = Reply(7, 42, "wrong"), Time = play.Packets[^1].Time + 1 });
         var report = Assert.Single(Trace.Report(play.Packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
-        Assert.Equal("not-verifiable", Assert.Single(report.Digests).Verdict);
+        Assert.Equal(Verdict.NotVerifiable, Assert.Single(report.Proofs).Verdict);
     }
 }

@@ -11,7 +11,7 @@ public sealed class WhereCompletionTests
 {
     private const string Capture = "rows/failure_rows.pcap";
 
-    private static readonly List<HandshakeReport> Rows = [.. Analysis.Report(Capture, Analysis.TrueCookies(Capture)).Handshakes];
+    private static readonly List<JudgedHandshake> Rows = [.. Analysis.Report(Capture, Analysis.TrueCookies(Capture)).Handshakes];
 
     private static WhereCompletion At(string text) => WhereCompletion.At(text.Replace("|", "", StringComparison.Ordinal), text.IndexOf('|', StringComparison.Ordinal), Rows, Handshakes.Context);
 

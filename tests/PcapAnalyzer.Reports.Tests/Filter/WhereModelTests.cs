@@ -1,5 +1,5 @@
 using CsCheck;
-using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Testing;
 using Xunit;
 
@@ -10,48 +10,48 @@ public sealed class WhereModelTests
 {
     private abstract record Tree
     {
-        internal abstract bool Holds(HandshakeReport handshake);
+        internal abstract bool Holds(JudgedHandshake handshake);
 
         /// <param name="binding">How strongly what stands around it binds: 0 or, 1 and, 2 not.</param>
         internal abstract string Print(int binding);
     }
 
-    private sealed record Leaf(string Text, Func<HandshakeReport, bool> Is) : Tree
+    private sealed record Leaf(string Text, Func<JudgedHandshake, bool> Is) : Tree
     {
-        internal override bool Holds(HandshakeReport handshake) => Is(handshake);
+        internal override bool Holds(JudgedHandshake handshake) => Is(handshake);
 
         internal override string Print(int binding) => Text;
     }
 
     private sealed record Not(Tree Inner, string Word) : Tree
     {
-        internal override bool Holds(HandshakeReport handshake) => !Inner.Holds(handshake);
+        internal override bool Holds(JudgedHandshake handshake) => !Inner.Holds(handshake);
 
         internal override string Print(int binding) => Word + Inner.Print(2);
     }
 
     private sealed record Both(Tree Left, Tree Right, string Word) : Tree
     {
-        internal override bool Holds(HandshakeReport handshake) => Left.Holds(handshake) && Right.Holds(handshake);
+        internal override bool Holds(JudgedHandshake handshake) => Left.Holds(handshake) && Right.Holds(handshake);
 
         internal override string Print(int binding) => binding > 1 ? $"({Print(1)})" : $"{Left.Print(1)}{Word}{Right.Print(1)}";
     }
 
     private sealed record Either(Tree Left, Tree Right, string Word) : Tree
     {
-        internal override bool Holds(HandshakeReport handshake) => Left.Holds(handshake) || Right.Holds(handshake);
+        internal override bool Holds(JudgedHandshake handshake) => Left.Holds(handshake) || Right.Holds(handshake);
 
         internal override string Print(int binding) => binding > 0 ? $"({Print(0)})" : $"{Left.Print(0)}{Word}{Right.Print(0)}";
     }
 
     private static readonly Gen<Tree> Leaves = Gen.OneOf<Tree>(
-        new Leaf("outcome == established", one => one.Outcome == "established"),
-        new Leaf("outcome in {closed,rejected}", one => one.Outcome is "closed" or "rejected"),
-        new Leaf("cookie", one => one.Digests.Any(digest => !string.IsNullOrEmpty(digest.Cookie))),
-        new Leaf("proof != verified", one => one.Digests.Any(digest => digest.Verdict != "verified")),
-        new Leaf("duration>5ms", one => one.Duration > 0.005m),
+        new Leaf("outcome == established", one => one.Outcome == Outcome.Established),
+        new Leaf("outcome in {closed,rejected}", one => one.Outcome is Outcome.Closed or Outcome.Rejected),
+        new Leaf("cookie", one => one.Proofs.Any(digest => !string.IsNullOrEmpty(digest.Cookie))),
+        new Leaf("proof != verified", one => one.Proofs.Any(digest => !digest.IsVerified)),
+        new Leaf("duration>5ms", one => one.Duration > 5_000_000),
         new Leaf("\"b1@h\"", one => $"{one.Initiator.Node}\n{one.Acceptor.Node}".Contains("b1@h", StringComparison.Ordinal)),
-        new Leaf("messages.length >= 22", one => one.Messages.Any(message => message.Length >= 22)),
+        new Leaf("messages.length >= 22", one => one.Messages.Any(message => message.Message.Length >= 22)),
         new Leaf("source", _ => false),
         new Leaf("id", _ => true));
 

@@ -1,3 +1,4 @@
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Reports.Filter;
 using Xunit;
@@ -146,14 +147,17 @@ public sealed class WhereTests
     {
         var context = Context with { Marked = new HashSet<int> { One.Id }, IsOpen = _ => true };
         Assert.True(Parse("marked and open").Matches(One, context));
-        Assert.True(Match("open", One with { Outcome = "incomplete", Connection = One.Connection with { Close = "open" } }));
+        Assert.True(Match("open", Ended(Outcome.Incomplete, DiagnosisCode.CaptureEndsEarly) with { Facts = One.Facts with { Connection = new ConnectionFacts() } }));
     }
+
+    private static JudgedHandshake Ended(Outcome outcome, DiagnosisCode code) =>
+        One with { Judgement = One.Judgement with { Outcome = outcome, Diagnosis = One.Diagnosis with { Code = code } } };
 
     [Fact]
     public void A_problem_is_what_the_severity_says()
     {
-        Assert.True(Match("problem", One with { Outcome = "closed" }));
-        Assert.False(Match("problem", One with { Outcome = "closed", Diagnosis = One.Diagnosis with { Code = "simultaneous-connect" } }));
+        Assert.True(Match("problem", Ended(Outcome.Closed, DiagnosisCode.PeerClosed)));
+        Assert.False(Match("problem", Ended(Outcome.Closed, DiagnosisCode.SimultaneousConnect)));
     }
 
     [Fact]

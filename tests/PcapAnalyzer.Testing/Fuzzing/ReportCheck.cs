@@ -7,6 +7,7 @@ using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
@@ -67,7 +68,7 @@ internal sealed class ReportCheck
         {
             CheckLadder(handshake);
             CheckProofs(handshake);
-            if (_analyzer.Evidence!.Of(handshake.EvidenceKey) is not { } evidence) continue;
+            if (_analyzer.Evidence!.Of(handshake.Evidence) is not { } evidence) continue;
             foreach (var (_, comment) in EvidenceComments.Of(evidence, handshake.Id, handshake)) CheckText(new StringBuilder(comment));
         }
         return (report, facts);
@@ -105,7 +106,7 @@ internal sealed class ReportCheck
     private static bool IsBad(char letter) => char.IsControl(letter)
         || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff' or '\ufffd';
 
-    private static void CheckLadder(HandshakeReport handshake)
+    private static void CheckLadder(JudgedHandshake handshake)
     {
         var rows = LadderDrawing.Draw(handshake, Ladder);
         foreach (var row in rows.Select(row => row.ToString()).Concat(DiagnosisText.Rows(handshake, Ladder.Width).Select(runs => string.Concat(runs.Select(run => run.Text)))))
@@ -114,9 +115,9 @@ internal sealed class ReportCheck
     }
 
     /// <summary>What is called verified is the digest of its challenge and cookie, by somebody else's hash functions, and of messages that say so.</summary>
-    private static void CheckProofs(HandshakeReport handshake)
+    private static void CheckProofs(JudgedHandshake handshake)
     {
-        foreach (var digest in handshake.Digests.Where(digest => digest.Verdict == "verified"))
+        foreach (var digest in handshake.Proofs.Where(digest => digest.IsVerified))
         {
             var cookie = FailureRow.Cookies[digest.Cookie!];
             var asked = digest.Challenge!.Value;
@@ -127,12 +128,12 @@ internal sealed class ReportCheck
                 "md5-ractor" => MD5.HashData([(byte)(asked >> 24), (byte)(asked >> 16), (byte)(asked >> 8), (byte)asked, .. Encoding.UTF8.GetBytes(cookie)]),
                 var other => throw new FuzzFailure($"no scheme is called {other}"),
             };
-            FuzzFailure.Unless(digest.Value == Convert.ToHexStringLower(expected), $"{digest} is not {Convert.ToHexStringLower(expected)}");
-            FuzzFailure.Unless(Says(handshake, digest.By, digest.Value!), $"nobody sent {digest}");
-            FuzzFailure.Unless(Says(handshake, digest.By == "initiator" ? "acceptor" : "initiator", asked.ToString(CultureInfo.InvariantCulture)), $"nobody asked {digest}");
+            FuzzFailure.Unless(digest.Digest.AsSpan().SequenceEqual(expected), $"{digest} is not {Convert.ToHexStringLower(expected)}");
+            FuzzFailure.Unless(Says(handshake, digest.By, Convert.ToHexStringLower(expected)), $"nobody sent {digest}");
+            FuzzFailure.Unless(Says(handshake, digest.By.Other(), asked.ToString(CultureInfo.InvariantCulture)), $"nobody asked {digest}");
         }
     }
 
-    private static bool Says(HandshakeReport handshake, string from, string value) =>
-        handshake.Messages.Any(message => message.From == from && message.Conflict != true && message.Fields.Texts.Any(field => field.Text.Contains(value, StringComparison.Ordinal)));
+    private static bool Says(JudgedHandshake handshake, Role from, string value) =>
+        handshake.Messages.Any(message => message.From == from && !message.Message.IsConflicting && message.Fields.Any(field => field.Value.Text().Contains(value, StringComparison.Ordinal)));
 }

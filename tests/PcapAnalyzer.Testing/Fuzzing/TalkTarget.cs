@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Reports;
 
@@ -40,7 +41,7 @@ internal static class TalkTarget
     internal static void CheckSame(string whole, string cut) => FuzzFailure.Unless(whole == cut, $"in whole segments\n{whole}\nand cut\n{cut}");
 
     private static string LossesIn(CaptureReport report) => string.Concat(
-        report.Handshakes.Select(handshake => (handshake.Anomalies ?? []).FirstOrDefault(odd => odd.Kind is "frame-too-large" or "tls-record")).OfType<AnomalyReport>().Select(odd => $"{odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
+        report.Handshakes.Select(handshake => handshake.Facts.Anomalies.FirstOrDefault(odd => odd.Kind is AnomalyKind.FrameTooLarge or AnomalyKind.TlsRecord)).OfType<Anomaly>().Select(odd => $"{odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 
     /// <returns>The time when it is over.</returns>
     internal static long Play(ReadOnlySpan<byte> turns, int[] pieces, Endpoint acceptor, ReportCheck check)
@@ -97,6 +98,6 @@ internal static class EpmdTarget
         var (report, facts) = check.Finish();
         return (report, string.Concat(facts.EpmdExchanges.Select(one => $"{one.Request} {one.Name} {one.Port} {one.IsSuccess} {one.Versions} {string.Join(' ', one.Names)} {one.IsUnanswered}\n"))
             + string.Concat(report.Handshakes.Select(one => $"{one.Lookup?.Name} "))
-            + string.Concat(report.Findings.Select(one => $"{one.Code} {one.Summary} ")));
+            + string.Concat(report.Findings.Select(one => $"{one.Code.Kebab()} {one.Summary} ")));
     }
 }

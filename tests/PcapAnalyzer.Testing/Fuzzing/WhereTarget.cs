@@ -7,7 +7,7 @@ namespace PcapAnalyzer.Testing.Fuzzing;
 /// <summary>An expression of the filter language: an answer, or an error that points into it.</summary>
 public static class WhereTarget
 {
-    private static readonly IReadOnlyList<HandshakeReport> Sample =
+    private static readonly IReadOnlyList<JudgedHandshake> Sample =
         [.. Playbook.Report(FailureRow.Cookies, [.. FailureRow.All.Where(row => row.Row is "E1" or "E9" or "R2").SelectMany(row => row.Plays)]).Handshakes];
 
     /// <summary>For a fuzzer to make expressions of.</summary>
@@ -18,7 +18,7 @@ public static class WhereTarget
     /// <summary>UTF-8; what is none becomes unpaired surrogates, as a terminal or a program may hand over.</summary>
     internal static void Run(ReadOnlySpan<byte> input) => Check(Utf8WithUnpaired(input), Sample, Context);
 
-    public static void Check(string text, IReadOnlyList<HandshakeReport> handshakes, WhereContext context)
+    public static void Check(string text, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)
     {
         if (Where.TryParse(text, out var where, out var error))
         {

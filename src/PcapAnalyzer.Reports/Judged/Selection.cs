@@ -5,24 +5,20 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Which handshakes a report lists; whatever else it says stays that of the whole capture.</summary>
 /// <param name="Expression">As the user wrote it.</param>
 /// <param name="Holds">Whether a handshake is listed.</param>
-public sealed record Selection(string Expression, Predicate<HandshakeReport> Holds)
+public sealed record Selection(string Expression, Predicate<JudgedHandshake> Holds)
 {
     /// <summary>Whether a handshake is listed: by its names, though they may not be told.</summary>
-    internal bool Lists(HandshakeReport report) => Holds(report.Unredacted is { } known ? known with { Id = report.Id, Source = report.Source } : report);
+    internal bool Lists(JudgedHandshake report) => Holds(report.Unredacted is { } known ? known with { Id = report.Id, Source = report.Source } : report);
 }
 
-/// <param name="Expression">As the user wrote it.</param>
-/// <param name="Matching">How many handshakes are listed.</param>
-internal sealed record SelectionReport(string Expression, int Matching);
-
 /// <summary>Those of all handshakes that are selected; which they are is found out by the first walk over them.</summary>
-internal sealed class SelectedHandshakes(IReadOnlyList<HandshakeReport> all, Predicate<HandshakeReport> holds) : IReadOnlyList<HandshakeReport>
+internal sealed class SelectedHandshakes(IReadOnlyList<JudgedHandshake> all, Predicate<JudgedHandshake> holds) : IReadOnlyList<JudgedHandshake>
 {
     private List<int>? _places;
 
     public int Count => Places.Count;
 
-    public HandshakeReport this[int index] => all[Places[index]];
+    public JudgedHandshake this[int index] => all[Places[index]];
 
     private List<int> Places
     {
@@ -34,11 +30,11 @@ internal sealed class SelectedHandshakes(IReadOnlyList<HandshakeReport> all, Pre
         }
     }
 
-    public IEnumerator<HandshakeReport> GetEnumerator() => _places == null ? FirstWalk() : _places.Select(place => all[place]).GetEnumerator();
+    public IEnumerator<JudgedHandshake> GetEnumerator() => _places == null ? FirstWalk() : _places.Select(place => all[place]).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private IEnumerator<HandshakeReport> FirstWalk()
+    private IEnumerator<JudgedHandshake> FirstWalk()
     {
         var places = new List<int>();
         var place = 0;

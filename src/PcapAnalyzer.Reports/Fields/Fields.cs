@@ -1,0 +1,343 @@
+using System.Text.Json;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Declares the fields of <typeparamref name="T"/>. A reader that may give null makes a field that is absent then.</summary>
+internal sealed class Fields<T>
+{
+    private static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
+
+    internal Field<T> Text(string name, string meaning, Func<T, string> read) => Text(name, meaning, read, isOptional: false);
+
+    internal Field<T> OptionalText(string name, string meaning, Func<T, string?> read) => Text(name, meaning, read, isOptional: true);
+
+    internal Field<T> Texts(string name, string meaning, Func<T, IEnumerable<string>> read, bool isOptional = false) => new()
+    {
+        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = isOptional,
+        Texts = (of, test) => read(of).Any(text => test(text)),
+        Schema = ArrayOf("string"),
+        Write = (writer, of) =>
+        {
+            var texts = read(of);
+            if (isOptional && !texts.Any()) return;
+            writer.WriteStartArray(name);
+            foreach (var text in texts) writer.WriteStringValue(text);
+            writer.WriteEndArray();
+        },
+    };
+
+    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum> read) where TEnum : struct, Enum =>
+        Word(name, meaning, words, of => (TEnum?)read(of), isOptional: false);
+
+    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read) where TEnum : struct, Enum =>
+        Word(name, meaning, words, read, isOptional: true);
+
+    /// <summary>One of some words that a protocol or a file format chooses.</summary>
+    internal Field<T> Word(string name, string meaning, WhereWord[] words, Func<T, string?> read, bool isOptional = false) => new()
+    {
+        Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words, IsOptional = isOptional,
+        Texts = (of, test) => read(of) is { } value && test(value),
+        Schema = OneOf(words),
+        Write = WriteText(name, read),
+    };
+
+    internal Field<T> Address(string name, string meaning, Func<T, Endpoint> read) => new()
+    {
+        Name = name, Type = FieldType.Address, Meaning = meaning,
+        Texts = (of, test) => test(read(of).ToString()),
+        Addresses = (of, test) => test(read(of)),
+        Schema = OfType("string"),
+        Write = WriteText(name, of => read(of).ToString()),
+    };
+
+    internal Field<T> Number(string name, string meaning, Func<T, long> read, long? least = null) =>
+        Number(name, meaning, of => (long?)read(of), least, isOptional: false);
+
+    internal Field<T> Number(string name, string meaning, Func<T, long?> read, long? least = null) => Number(name, meaning, read, least, isOptional: true);
+
+    /// <summary>A number from 0.</summary>
+    internal Field<T> Count(string name, string meaning, Func<T, long> read) => Number(name, meaning, read, least: 0);
+
+    /// <summary>The same, absent where it is 0.</summary>
+    internal Field<T> CountIfAny(string name, string meaning, Func<T, long> read) => Number(name, meaning, of => read(of) is var count and not 0 ? count : null, least: 0);
+
+    internal Field<T> Numbers(string name, string meaning, Func<T, IReadOnlyList<long>> read) => new()
+    {
+        Name = name, Type = FieldType.Number, Meaning = meaning,
+        Numbers = (of, context, test) =>
+        {
+            var numbers = read(of);
+            for (var i = 0; i < numbers.Count; i++)
+                if (test(numbers[i], context)) return true;
+            return false;
+        },
+        Schema = ArrayOf("integer"),
+        Write = (writer, of) =>
+        {
+            var numbers = read(of);
+            writer.WriteStartArray(name);
+            for (var i = 0; i < numbers.Count; i++) writer.WriteNumberValue(numbers[i]);
+            writer.WriteEndArray();
+        },
+    };
+
+    /// <summary>Nanoseconds, in JSON seconds.</summary>
+    internal Field<T> Duration(string name, string meaning, Func<T, long> read) => Duration(name, meaning, of => (long?)read(of), isOptional: false);
+
+    internal Field<T> Duration(string name, string meaning, Func<T, long?> read) => Duration(name, meaning, read, isOptional: true);
+
+    /// <summary>Nanoseconds since 1970, in JSON RFC 3339.</summary>
+    internal Field<T> Time(string name, string meaning, Func<T, long> read) => Time(name, meaning, of => (long?)read(of), isOptional: false);
+
+    internal Field<T> Time(string name, string meaning, Func<T, long?> read) => Time(name, meaning, read, isOptional: true);
+
+    internal Field<T> Flag(string name, string meaning, Func<T, bool> read) => Flag(name, meaning, of => (bool?)read(of), isOptional: false);
+
+    /// <summary>True or absent.</summary>
+    internal Field<T> FlagIfTrue(string name, string meaning, Func<T, bool> read) => Flag(name, meaning, of => read(of) ? true : null, isOptional: true);
+
+    /// <summary>An object; absent where <paramref name="has"/> says so.</summary>
+    internal Field<T> Object<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null) => new()
+    {
+        Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = has != null,
+        Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
+        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
+        Schema = writer => Refer(writer, shape),
+        Write = (writer, of) =>
+        {
+            if (has != null && !has(of)) return;
+            writer.WritePropertyName(name);
+            shape.Write(writer, read(of));
+        },
+    };
+
+    /// <summary>A list of objects; one that is optional is absent where it is empty.</summary>
+    internal Field<T> List<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false) => new()
+    {
+        Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = isOptional,
+        Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
+        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
+        {
+            for (var i = 0; i < count(of); i++)
+                if (test(at(of, i))) return true;
+            return false;
+        }))],
+        Schema = ListOf(shape),
+        Write = (writer, of) =>
+        {
+            var length = count(of);
+            if (isOptional && length == 0) return;
+            writer.WriteStartArray(name);
+            for (var i = 0; i < length; i++) shape.Write(writer, at(of, i));
+            writer.WriteEndArray();
+        },
+    };
+
+    /// <summary>A list that is made when it is written; absent where it is null. The filter does not know it.</summary>
+    internal Field<T> OfAll<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false) => new()
+    {
+        Name = name, Type = FieldType.Flag, Meaning = meaning, IsOptional = isOptional,
+        Schema = ListOf(shape),
+        Write = (writer, of) =>
+        {
+            if (read(of) is not { } all) return;
+            writer.WriteStartArray(name);
+            foreach (var one in all) shape.Write(writer, one);
+            writer.WriteEndArray();
+        },
+    };
+
+    /// <summary>Numbers by a name each. The filter does not know it.</summary>
+    internal Field<T> Counts(string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false) => new()
+    {
+        Name = name, Type = FieldType.Flag, Meaning = meaning, IsOptional = isOptional,
+        Schema = writer =>
+        {
+            writer.WriteString("type", "object");
+            writer.WriteStartObject("additionalProperties");
+            writer.WriteString("type", "integer");
+            writer.WriteNumber("minimum", 1);
+            writer.WriteEndObject();
+        },
+        Write = (writer, of) =>
+        {
+            var all = read(of);
+            if (isOptional && !all.Any()) return;
+            writer.WriteStartObject(name);
+            foreach (var (key, count) in all) writer.WriteNumber(key, count);
+            writer.WriteEndObject();
+        },
+    };
+
+    internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new()
+    {
+        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = true,
+        Texts = (of, test) => read(of) is { } bytes && test(Convert.ToHexStringLower(bytes)),
+        Schema = writer =>
+        {
+            writer.WriteString("type", "string");
+            writer.WriteString("pattern", "^([0-9a-f]{2})*$");
+        },
+        Write = (writer, of) =>
+        {
+            if (read(of) is not { } bytes) return;
+            writer.WritePropertyName(name);
+            writer.WriteHex(bytes);
+        },
+    };
+
+    /// <summary>Capability flags by name.</summary>
+    internal Field<T> Flags(string name, string meaning, Func<T, CapabilityBits?> read) => new()
+    {
+        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = true,
+        Texts = (of, test) => read(of) is { } flags && flags.Names.Any(flag => test(flag)),
+        Schema = ArrayOf("string"),
+        Write = (writer, of) =>
+        {
+            if (read(of) is not { } flags) return;
+            writer.WritePropertyName(name);
+            writer.Write(flags);
+        },
+    };
+
+    /// <summary>The decoded fields of a message, which depend on its protocol.</summary>
+    internal Field<T> MessageFields(string name, string meaning, Func<T, IReadOnlyList<MessageField>> read) => new()
+    {
+        Name = name, Type = FieldType.Text, Meaning = meaning,
+        Texts = (of, test) => read(of).Any(field => test(field.Value.Text())),
+        Schema = OfType("object"),
+        Write = (writer, of) =>
+        {
+            writer.WritePropertyName(name);
+            writer.Write(read(of));
+        },
+    };
+
+    private static Action<Utf8JsonWriter> OfType(string type) => writer => writer.WriteString("type", type);
+
+    private static Action<Utf8JsonWriter> ArrayOf(string type) => writer =>
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        writer.WriteString("type", type);
+        writer.WriteEndObject();
+    };
+
+    private static Action<Utf8JsonWriter> OneOf(IReadOnlyList<WhereWord> words) => writer =>
+    {
+        writer.WriteString("type", "string");
+        writer.WriteStartArray("enum");
+        foreach (var word in words) writer.WriteStringValue(word.Text);
+        writer.WriteEndArray();
+    };
+
+    private static Action<Utf8JsonWriter> ListOf<TInner>(Shape<TInner> shape) => writer =>
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        Refer(writer, shape);
+        writer.WriteEndObject();
+    };
+
+    private static void Refer<TInner>(Utf8JsonWriter writer, Shape<TInner> shape)
+    {
+        if (shape.Definition is { } definition) writer.WriteString("$ref", $"#/definitions/{definition}");
+        else shape.WriteSchema(writer);
+    }
+
+    /// <summary>All paths below an object that have a value.</summary>
+    private static IEnumerable<Field<TInner>> Inside<TInner>(Shape<TInner> shape) => shape.Fields.SelectMany(field => field.Inside ?? [field]);
+
+    private static Action<Utf8JsonWriter, T> WriteText(string name, Func<T, string?> read)
+    {
+        var encoded = JsonEncodedText.Encode(name);
+        return (writer, of) =>
+        {
+            if (read(of) is { } text) writer.WriteString(encoded, text);
+        };
+    }
+
+    private static Field<T> Text(string name, string meaning, Func<T, string?> read, bool isOptional) => new()
+    {
+        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = isOptional,
+        Texts = (of, test) => read(of) is { } value && test(value),
+        Schema = OfType("string"),
+        Write = WriteText(name, read),
+    };
+
+    private static Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read, bool isOptional) where TEnum : struct, Enum => new()
+    {
+        Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words.Words, IsOptional = isOptional,
+        Texts = (of, test) => read(of) is { } value && test(value.Kebab()),
+        Schema = OneOf(words.Words),
+        Write = WriteText(name, of => read(of)?.Kebab()),
+    };
+
+    private static Field<T> Number(string name, string meaning, Func<T, long?> read, long? least, bool isOptional)
+    {
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
+        {
+            Name = name, Type = FieldType.Number, Meaning = meaning, IsOptional = isOptional,
+            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
+            Schema = writer =>
+            {
+                writer.WriteString("type", "integer");
+                if (least is { } minimum) writer.WriteNumber("minimum", minimum);
+            },
+            Write = (writer, of) =>
+            {
+                if (read(of) is { } value) writer.WriteNumber(encoded, value);
+            },
+        };
+    }
+
+    private static Field<T> Duration(string name, string meaning, Func<T, long?> read, bool isOptional)
+    {
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
+        {
+            Name = name, Type = FieldType.Duration, Meaning = meaning, IsOptional = isOptional,
+            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
+            Schema = OfType("number"),
+            Write = (writer, of) =>
+            {
+                if (read(of) is { } value) writer.WriteNumber(encoded, ReportText.Seconds(value));
+            },
+        };
+    }
+
+    private static Field<T> Time(string name, string meaning, Func<T, long?> read, bool isOptional)
+    {
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
+        {
+            Name = name, Type = FieldType.Time, Meaning = meaning, IsOptional = isOptional,
+            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
+            Schema = writer => writer.WriteString("$ref", "#/definitions/time"),
+            Write = (writer, of) =>
+            {
+                if (read(of) is not { } value) return;
+                Span<char> text = stackalloc char[ReportText.TimeLength];
+                writer.WriteString(encoded, text[..ReportText.Time(value, text)]);
+            },
+        };
+    }
+
+    private static Field<T> Flag(string name, string meaning, Func<T, bool?> read, bool isOptional)
+    {
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
+        {
+            Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = isOptional,
+            Numbers = (of, context, test) => read(of) is { } value && test(value ? 1 : 0, context),
+            Schema = OfType("boolean"),
+            Write = (writer, of) =>
+            {
+                if (read(of) is { } value) writer.WriteBoolean(encoded, value);
+            },
+        };
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>A node, from everything that the capture shows of it.</summary>
+public sealed record JudgedNode(string Name, string Protocol)
+{
+    /// <summary>Where it was seen to listen; the ports it dials from say nothing.</summary>
+    public ISet<Endpoint> Endpoints { get; } = new HashSet<Endpoint>();
+
+    public string? Release { get; internal set; }
+
+    /// <summary>As it introduced itself first with flags.</summary>
+    public JudgedPeer? Introduced { get; internal set; }
+
+    /// <summary>Labels of the cookies it proved.</summary>
+    public ISet<string> Cookies { get; } = new SortedSet<string>(StringComparer.Ordinal);
+
+    public Dictionary<Outcome, int> Outcomes { get; } = [];
+}
+
+/// <summary>The attempts between two nodes, in either direction.</summary>
+/// <param name="First">The lesser name, in byte order.</param>
+/// <param name="Second">The greater name.</param>
+public sealed record JudgedPair(string First, string Second, string Protocol)
+{
+    /// <summary>When the attempts began.</summary>
+    public List<long> Starts { get; } = [];
+
+    public Dictionary<Outcome, int> Outcomes { get; } = [];
+
+    /// <summary>Attempts that met one in the other direction.</summary>
+    public int Simultaneous { get; internal set; }
+
+    /// <summary>The node whose connection survives by the rule of names: the greater one, before redaction.</summary>
+    public string PredictedWinner { get; internal set; } = "";
+
+    /// <summary>The nodes whose connection was established.</summary>
+    public ISet<string> Winners { get; } = new SortedSet<string>(StringComparer.Ordinal);
+
+    /// <summary>The diagnosis codes of the attempts that were not established.</summary>
+    public ISet<DiagnosisCode> Causes { get; } = new HashSet<DiagnosisCode>();
+
+    /// <summary>The one cause of all attempts that were not established; null when they differ.</summary>
+    public DiagnosisCode? Cause => Causes.Count == 1 ? Causes.First() : null;
+
+    /// <summary>Nanoseconds from one attempt to the next, the median; null with fewer than three.</summary>
+    public long? Interval => Starts.Count < 3 ? null : ReportText.MedianGap(Starts);
+}
+
+/// <summary>The cluster as its handshakes show it: nodes, pairs of nodes, and how many handshakes ended how.</summary>
+internal sealed class ReportTotals
+{
+    private readonly Dictionary<(string Name, string Protocol), JudgedNode> _nodes = [];
+    private readonly Dictionary<(string First, string Second, string Protocol), JudgedPair> _pairs = [];
+
+    internal Dictionary<Outcome, int> Outcomes { get; } = [];
+
+    internal IReadOnlyList<JudgedNode> Nodes =>
+        [.. _nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal).ThenBy(node => node.Protocol, StringComparer.Ordinal)];
+
+    internal IReadOnlyList<JudgedPair> Pairs =>
+        [.. _pairs.Values.OrderBy(pair => pair.First, StringComparer.Ordinal).ThenBy(pair => pair.Second, StringComparer.Ordinal)];
+
+    internal void Add(JudgedHandshake handshake)
+    {
+        Count(Outcomes, handshake.Outcome);
+        AddNode(handshake, Role.Initiator);
+        AddNode(handshake, Role.Acceptor);
+        if (handshake.Initiator.Node is not { Length: > 0 } initiator || handshake.Acceptor.Node is not { Length: > 0 } acceptor) return;
+        var (first, second) = string.CompareOrdinal(initiator, acceptor) <= 0 ? (initiator, acceptor) : (acceptor, initiator);
+        ref var pair = ref CollectionsMarshal.GetValueRefOrAddDefault(_pairs, (first, second, handshake.Protocol.Name), out _);
+        pair ??= new JudgedPair(first, second, handshake.Protocol.Name);
+        pair.Starts.Add(handshake.Started);
+        Count(pair.Outcomes, handshake.Outcome);
+        if (handshake.Diagnosis.Code == DiagnosisCode.SimultaneousConnect) pair.Simultaneous++;
+        if (handshake.Outcome == Outcome.Established) pair.Winners.Add(initiator);
+        else pair.Causes.Add(handshake.Diagnosis.Code);
+        var known = handshake.Unredacted ?? handshake;
+        pair.PredictedWinner = string.CompareOrdinal(known.Initiator.Node, known.Acceptor.Node) > 0 ? initiator : acceptor;
+    }
+
+    private void AddNode(JudgedHandshake handshake, Role role)
+    {
+        var peer = handshake.Peer(role);
+        if (peer.Node is not { Length: > 0 } name) return;
+        ref var node = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodes, (name, handshake.Protocol.Name), out _);
+        node ??= new JudgedNode(name, handshake.Protocol.Name);
+        if (role == Role.Acceptor) node.Endpoints.Add(peer.Endpoint);
+        if (handshake.ProofBy(role)?.Cookie is { } cookie) node.Cookies.Add(cookie);
+        Count(node.Outcomes, handshake.Outcome);
+        node.Release ??= peer.Release;
+        if (peer.Flags != null) node.Introduced ??= peer;
+    }
+
+    private static void Count(Dictionary<Outcome, int> counts, Outcome outcome) => CollectionsMarshal.GetValueRefOrAddDefault(counts, outcome, out _)++;
+}

@@ -1,0 +1,65 @@
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Cookies;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>How much an outcome should worry an operator. The glyph is the outcome, the colour its severity: two facts.</summary>
+public enum Severity
+{
+    Good,
+
+    /// <summary>A normal end that is no connection: one of two simultaneous connects gives way.</summary>
+    Quiet,
+
+    /// <summary>The capture or the cookies do not say enough, or a peer went away.</summary>
+    Warn,
+
+    /// <summary>Somebody has to change something.</summary>
+    Bad,
+}
+
+/// <summary>The only place that gives outcomes and verdicts their severity, glyph and colour.</summary>
+public static class Severities
+{
+    /// <summary>How bad it is, by the outcome and its cause.</summary>
+    public static Severity Severity(this JudgedHandshake handshake) => (handshake.Outcome, handshake.Diagnosis.Code) switch
+    {
+        (Outcome.Established, _) => Reports.Severity.Good,
+        (_, DiagnosisCode.SimultaneousConnect or DiagnosisCode.DuplicateConnection) => Reports.Severity.Quiet,
+        (Outcome.Encrypted, DiagnosisCode.Encrypted) => Reports.Severity.Quiet,
+        (Outcome.AuthenticationFailed or Outcome.ProtocolViolation or Outcome.Rejected, _) => Reports.Severity.Bad,
+        _ => Reports.Severity.Warn,
+    };
+
+    /// <summary>Neither established, nor a normal end, nor simply out of sight: what an operator looks for first.</summary>
+    public static bool IsProblem(this JudgedHandshake handshake) => handshake.Severity() is Reports.Severity.Warn or Reports.Severity.Bad;
+
+    public static Ink Ink(this Severity severity) => severity switch
+    {
+        Reports.Severity.Good => Reports.Ink.Good,
+        Reports.Severity.Quiet => Reports.Ink.Quiet,
+        Reports.Severity.Warn => Reports.Ink.Warn,
+        _ => Reports.Ink.Bad,
+    };
+
+    public static char Glyph(this Outcome outcome) => outcome switch
+    {
+        Outcome.Established => '✓',
+        Outcome.AuthenticationFailed => '✗',
+        Outcome.Rejected => '⊘',
+        Outcome.Closed => '○',
+        Outcome.Incomplete => '◐',
+        Outcome.Encrypted => '▒',
+        _ => '!',
+    };
+
+    /// <summary>The glyph of a proof's verdict and its colour; a dot for no proof.</summary>
+    public static InkRun Glyph(this Verdict? verdict) => verdict switch
+    {
+        Verdict.Verified => new("✓", Reports.Ink.Good),
+        Verdict.Mismatch => new("✗", Reports.Ink.Bad),
+        Verdict.NoCookie => new("∅", Reports.Ink.Warn),
+        null => new("·", Reports.Ink.Quiet),
+        _ => new("?", Reports.Ink.Warn),
+    };
+}
