@@ -106,8 +106,13 @@ public static partial class PrivateFile
     /// <summary>Others may read along.</summary>
     private static FileStream New(string path, int bufferSize)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = bufferSize };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = bufferSize
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
     }

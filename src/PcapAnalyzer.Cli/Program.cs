@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
@@ -47,8 +46,12 @@ internal static class Program
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
             throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
         using var words = new StringWriter(); // help and the like, which fail as a report does where they cannot be written
-        var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
-            Output = words });
+        var code = parsed.Invoke(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = words
+        });
         if (words.ToString() is { Length: > 0 } said) OutputFile.Write(null, stream => stream.Write(Console.OutputEncoding.GetBytes(said)));
         return code;
     }

@@ -99,7 +99,8 @@ internal sealed class ReportCommand
         {
             var end = captures.Max(capture => capture.Cluster.Facts.Totals.LastTime);
             return ReportBuilder.Build(captures, _cookies.WantsHashes(parsed) ? ring : null, new AllCores())
-                with { Selection = _where.Select(parsed, () => end) };
+                with
+            { Selection = _where.Select(parsed, () => end) };
         }
 
         CaptureReport report = null!;

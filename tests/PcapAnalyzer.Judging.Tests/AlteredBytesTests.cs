@@ -1,5 +1,4 @@
 using PcapAnalyzer.Capture;
-using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;

@@ -75,7 +75,7 @@ public sealed class EpmdTests
             .Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "wrong")).AcceptorCloses()).ToArray();
         var report = Playbook.Report(FailureRow.Cookies, plays);
         var pair = Assert.Single(report.Pairs);
-        Assert.Equal((500, 5.0m, "cookie-mismatch"), (pair.Count, pair.Interval, pair.Cause));
+        Assert.Equal((500, 5_000_000_000L, DiagnosisCode.CookieMismatch), (pair.Starts.Count, pair.Interval, pair.Cause));
         Assert.Contains("and 499 more of the same, about 5.000 s apart", Analysis.Text(report), StringComparison.Ordinal);
     }
 }

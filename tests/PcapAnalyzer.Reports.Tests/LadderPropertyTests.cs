@@ -92,7 +92,12 @@ public sealed class LadderPropertyTests
                 SeenUntil = Epoch + more.Item5,
                 Lookup = messages.Length % 2 == 0 ? null : new EpmdExchange
                 {
-                    Client = initiator.Endpoint, Server = acceptor.Endpoint, Request = EpmdRequest.Lookup, Time = Epoch - Math.Abs(more.Item4), Frame = 7, Name = text,
+                    Client = initiator.Endpoint,
+                    Server = acceptor.Endpoint,
+                    Request = EpmdRequest.Lookup,
+                    Time = Epoch - Math.Abs(more.Item4),
+                    Frame = 7,
+                    Name = text,
                 },
                 Status = "nok",
                 Messages = [.. messages.Select(one => new JudgedMessage(facts, one.Message) { Redacted = Fields(one.Text) })],

@@ -6,7 +6,6 @@ using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
-using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Testing;
 using Xunit;
 

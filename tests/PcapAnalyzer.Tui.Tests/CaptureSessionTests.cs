@@ -97,7 +97,7 @@ public sealed class CaptureSessionTests
         foreach (var report in run.Told.Where(report => report.Messages.Count > 0))
         {
             var facts = run.Session.Facts(report)!;
-            Assert.Equal(report.Initiator.Endpoint, $"{facts.Initiator}");
+            Assert.Equal(report.Initiator.Endpoint, facts.Initiator);
             var frame = report.Messages[0].Frames[0];
             Assert.Equal(frame, run.Session.Layers(report, frame)!.Number);
             Assert.Contains(run.Session.PacketsOf(report), packet => packet.Frame.Number == frame);

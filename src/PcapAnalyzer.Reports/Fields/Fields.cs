@@ -15,7 +15,10 @@ internal sealed class Fields<T>
 
     internal Field<T> Texts(string name, string meaning, Func<T, IEnumerable<string>> read, bool isOptional = false) => new()
     {
-        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
+        IsOptional = isOptional,
         Texts = (of, test) => read(of).Any(text => test(text)),
         Schema = ArrayOf("string"),
         Write = (writer, of) =>
@@ -37,7 +40,11 @@ internal sealed class Fields<T>
     /// <summary>One of some words that a protocol or a file format chooses.</summary>
     internal Field<T> Word(string name, string meaning, WhereWord[] words, Func<T, string?> read, bool isOptional = false) => new()
     {
-        Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Enumeration,
+        Meaning = meaning,
+        Values = words,
+        IsOptional = isOptional,
         Texts = (of, test) => read(of) is { } value && test(value),
         Schema = OneOf(words),
         Write = WriteText(name, read),
@@ -45,7 +52,9 @@ internal sealed class Fields<T>
 
     internal Field<T> Address(string name, string meaning, Func<T, Endpoint> read) => new()
     {
-        Name = name, Type = FieldType.Address, Meaning = meaning,
+        Name = name,
+        Type = FieldType.Address,
+        Meaning = meaning,
         Texts = (of, test) => test(read(of).ToString()),
         Addresses = (of, test) => test(read(of)),
         Schema = OfType("string"),
@@ -65,7 +74,9 @@ internal sealed class Fields<T>
 
     internal Field<T> Numbers(string name, string meaning, Func<T, IReadOnlyList<long>> read) => new()
     {
-        Name = name, Type = FieldType.Number, Meaning = meaning,
+        Name = name,
+        Type = FieldType.Number,
+        Meaning = meaning,
         Numbers = (of, context, test) =>
         {
             var numbers = read(of);
@@ -101,7 +112,11 @@ internal sealed class Fields<T>
     /// <summary>An object; absent where <paramref name="has"/> says so.</summary>
     internal Field<T> Object<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null) => new()
     {
-        Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = has != null,
+        Name = name,
+        Type = FieldType.Flag,
+        Meaning = meaning,
+        Values = YesOrNo,
+        IsOptional = has != null,
         Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
         Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
         Schema = writer => Refer(writer, shape),
@@ -116,7 +131,11 @@ internal sealed class Fields<T>
     /// <summary>A list of objects; one that is optional is absent where it is empty.</summary>
     internal Field<T> List<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false) => new()
     {
-        Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Flag,
+        Meaning = meaning,
+        Values = YesOrNo,
+        IsOptional = isOptional,
         Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
         Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
         {
@@ -138,7 +157,10 @@ internal sealed class Fields<T>
     /// <summary>A list that is made when it is written; absent where it is null. The filter does not know it.</summary>
     internal Field<T> OfAll<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false) => new()
     {
-        Name = name, Type = FieldType.Flag, Meaning = meaning, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Flag,
+        Meaning = meaning,
+        IsOptional = isOptional,
         Schema = ListOf(shape),
         Write = (writer, of) =>
         {
@@ -152,7 +174,10 @@ internal sealed class Fields<T>
     /// <summary>Numbers by a name each. The filter does not know it.</summary>
     internal Field<T> Counts(string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false) => new()
     {
-        Name = name, Type = FieldType.Flag, Meaning = meaning, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Flag,
+        Meaning = meaning,
+        IsOptional = isOptional,
         Schema = writer =>
         {
             writer.WriteString("type", "object");
@@ -173,7 +198,10 @@ internal sealed class Fields<T>
 
     internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new()
     {
-        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = true,
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
+        IsOptional = true,
         Texts = (of, test) => read(of) is { } bytes && test(Convert.ToHexStringLower(bytes)),
         Schema = writer =>
         {
@@ -191,7 +219,10 @@ internal sealed class Fields<T>
     /// <summary>Capability flags by name.</summary>
     internal Field<T> Flags(string name, string meaning, Func<T, CapabilityBits?> read) => new()
     {
-        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = true,
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
+        IsOptional = true,
         Texts = (of, test) => read(of) is { } flags && flags.Names.Any(flag => test(flag)),
         Schema = ArrayOf("string"),
         Write = (writer, of) =>
@@ -205,7 +236,9 @@ internal sealed class Fields<T>
     /// <summary>The decoded fields of a message, which depend on its protocol.</summary>
     internal Field<T> MessageFields(string name, string meaning, Func<T, IReadOnlyList<MessageField>> read) => new()
     {
-        Name = name, Type = FieldType.Text, Meaning = meaning,
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
         Texts = (of, test) => read(of).Any(field => test(field.Value.Text())),
         Schema = OfType("object"),
         Write = (writer, of) =>
@@ -261,7 +294,10 @@ internal sealed class Fields<T>
 
     private static Field<T> Text(string name, string meaning, Func<T, string?> read, bool isOptional) => new()
     {
-        Name = name, Type = FieldType.Text, Meaning = meaning, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
+        IsOptional = isOptional,
         Texts = (of, test) => read(of) is { } value && test(value),
         Schema = OfType("string"),
         Write = WriteText(name, read),
@@ -269,7 +305,11 @@ internal sealed class Fields<T>
 
     private static Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read, bool isOptional) where TEnum : struct, Enum => new()
     {
-        Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words.Words, IsOptional = isOptional,
+        Name = name,
+        Type = FieldType.Enumeration,
+        Meaning = meaning,
+        Values = words.Words,
+        IsOptional = isOptional,
         Texts = (of, test) => read(of) is { } value && test(value.Kebab()),
         Schema = OneOf(words.Words),
         Write = WriteText(name, of => read(of)?.Kebab()),
@@ -280,7 +320,10 @@ internal sealed class Fields<T>
         var encoded = JsonEncodedText.Encode(name);
         return new()
         {
-            Name = name, Type = FieldType.Number, Meaning = meaning, IsOptional = isOptional,
+            Name = name,
+            Type = FieldType.Number,
+            Meaning = meaning,
+            IsOptional = isOptional,
             Numbers = (of, context, test) => read(of) is { } value && test(value, context),
             Schema = writer =>
             {
@@ -299,7 +342,10 @@ internal sealed class Fields<T>
         var encoded = JsonEncodedText.Encode(name);
         return new()
         {
-            Name = name, Type = FieldType.Duration, Meaning = meaning, IsOptional = isOptional,
+            Name = name,
+            Type = FieldType.Duration,
+            Meaning = meaning,
+            IsOptional = isOptional,
             Numbers = (of, context, test) => read(of) is { } value && test(value, context),
             Schema = OfType("number"),
             Write = (writer, of) =>
@@ -314,7 +360,10 @@ internal sealed class Fields<T>
         var encoded = JsonEncodedText.Encode(name);
         return new()
         {
-            Name = name, Type = FieldType.Time, Meaning = meaning, IsOptional = isOptional,
+            Name = name,
+            Type = FieldType.Time,
+            Meaning = meaning,
+            IsOptional = isOptional,
             Numbers = (of, context, test) => read(of) is { } value && test(value, context),
             Schema = writer => writer.WriteString("$ref", "#/definitions/time"),
             Write = (writer, of) =>
@@ -331,7 +380,11 @@ internal sealed class Fields<T>
         var encoded = JsonEncodedText.Encode(name);
         return new()
         {
-            Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, IsOptional = isOptional,
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            Values = YesOrNo,
+            IsOptional = isOptional,
             Numbers = (of, context, test) => read(of) is { } value && test(value ? 1 : 0, context),
             Schema = OfType("boolean"),
             Write = (writer, of) =>

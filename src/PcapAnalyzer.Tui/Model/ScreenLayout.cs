@@ -74,8 +74,11 @@ public sealed record ScreenLayout
         if (focus == Pane.Nodes)
         {
             var half = body.Height / 2;
-            return layout with { Nodes = body with { Height = half },
-                Matrix = Rectangle.FromLTRB(0, body.Y + half, body.Right, body.Bottom) };
+            return layout with
+            {
+                Nodes = body with { Height = half },
+                Matrix = Rectangle.FromLTRB(0, body.Y + half, body.Right, body.Bottom)
+            };
         }
         if (isSmall || isMaximised) return layout.WithPane(focus, body);
         var isHuge = size.Width >= HugeFrom.Width && size.Height >= HugeFrom.Height;

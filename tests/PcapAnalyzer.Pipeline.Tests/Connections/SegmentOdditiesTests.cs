@@ -1,4 +1,3 @@
-using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Testing;

@@ -76,7 +76,7 @@ public sealed class HandshakeReaderTests
         for (var i = 0; i < 10; i++) play = play.Initiator(new byte[1000]);
         var anomalies = Only(play).Facts.Anomalies;
         Assert.Equal(Analysis.Options.Readers.MaxMessages + 1, anomalies.Count);
-        Assert.Equal(["malformed-message", "too-many-messages"], anomalies.Select(odd => odd.Kind).Distinct());
+        Assert.Equal(["malformed-message", "too-many-messages"], anomalies.Select(odd => odd.Kind.Kebab()).Distinct());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Protocols;
@@ -34,7 +35,7 @@ public sealed class ThirdProtocolTests
     public void A_wrong_cookie_of_a_third_protocol_is_named()
     {
         var report = Report(Play("wrong").InitiatorCloses());
-        Assert.Equal(("authentication-failed", "cookie-mismatch"), (report.Handshakes[0].Outcome, report.Handshakes[0].Diagnosis.Code));
+        Assert.Equal((Outcome.AuthenticationFailed, DiagnosisCode.CookieMismatch), (report.Handshakes[0].Outcome, report.Handshakes[0].Diagnosis.Code));
         Assert.Contains("cookie-mismatch", Analysis.Text(report), StringComparison.Ordinal);
     }
 
@@ -55,8 +56,8 @@ public sealed class ThirdProtocolTests
     public void The_other_protocols_are_recognised_beside_a_third_one()
     {
         var report = Report(new Playbook().Erlang("a@h", "b@h"), new Playbook(initiator: "10.0.0.1:50001").Handshake("a", "b", "right"), Play("right", "10.0.0.1:50002"));
-        Assert.Equal(["erlang", "ractor", "toy"], report.Handshakes.Select(handshake => handshake.Protocol).Order());
-        Assert.All(report.Handshakes, handshake => Assert.Equal("established", handshake.Outcome));
+        Assert.Equal(["erlang", "ractor", "toy"], report.Handshakes.Select(handshake => handshake.Protocol.Name).Order());
+        Assert.All(report.Handshakes, handshake => Assert.Equal(Outcome.Established, handshake.Outcome));
     }
 
     private static Playbook Play(string cookie, string initiator = "10.0.0.1:50000")
