@@ -46,12 +46,13 @@ public sealed class SchemaTests
     public async Task Every_outcome_code_and_verdict_is_named()
     {
         var schema = await Schema();
-        Assert.Equal(Words<Outcome>(), Enumeration(schema, "outcome"));
-        Assert.Equal(Words<DiagnosisCode>(), Enumeration(schema, "code"));
-        Assert.Equal(Words<Verdict>(), schema.Definitions["digest"].Properties["verdict"].Enumeration.Select(value => value!.ToString()!).Order());
+        Assert.Equal(Words<Outcome>(), Words(schema, "handshake", "outcome"));
+        Assert.Equal(Words<DiagnosisCode>(), Words(schema, "diagnosis", "code"));
+        Assert.Equal(Words<Verdict>(), Words(schema, "digest", "verdict"));
     }
 
     private static IEnumerable<string> Words<T>() where T : struct, Enum => Enum.GetValues<T>().Select(value => value.Kebab()).Order();
 
-    private static IEnumerable<string> Enumeration(JsonSchema schema, string name) => schema.Definitions[name].Enumeration.Select(value => value!.ToString()!).Order();
+    private static IEnumerable<string> Words(JsonSchema schema, string definition, string property) =>
+        schema.Definitions[definition].Properties[property].Enumeration.Select(value => value!.ToString()!).Order();
 }

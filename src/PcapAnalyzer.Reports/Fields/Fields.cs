@@ -1,14 +1,13 @@
 using System.Text.Json;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
+using static PcapAnalyzer.Reports.Schemas;
 
 namespace PcapAnalyzer.Reports;
 
 /// <summary>Declares the fields of <typeparamref name="T"/>. A reader that may give null makes a field that is absent then.</summary>
 internal sealed class Fields<T>
 {
-    private static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
-
     internal Field<T> Text(string name, string meaning, Func<T, string> read) => Text(name, meaning, read, isOptional: false);
 
     internal Field<T> OptionalText(string name, string meaning, Func<T, string?> read) => Text(name, meaning, read, isOptional: true);
@@ -31,10 +30,12 @@ internal sealed class Fields<T>
         },
     };
 
-    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum> read) where TEnum : struct, Enum =>
+    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum> read)
+        where TEnum : struct, Enum =>
         Word(name, meaning, words, of => (TEnum?)read(of), isOptional: false);
 
-    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read) where TEnum : struct, Enum =>
+    internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read)
+        where TEnum : struct, Enum =>
         Word(name, meaning, words, read, isOptional: true);
 
     /// <summary>One of some words that a protocol or a file format chooses.</summary>
@@ -109,93 +110,6 @@ internal sealed class Fields<T>
     /// <summary>True or absent.</summary>
     internal Field<T> FlagIfTrue(string name, string meaning, Func<T, bool> read) => Flag(name, meaning, of => read(of) ? true : null, isOptional: true);
 
-    /// <summary>An object; absent where <paramref name="has"/> says so.</summary>
-    internal Field<T> Object<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null) => new()
-    {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        Values = YesOrNo,
-        IsOptional = has != null,
-        Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
-        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
-        Schema = writer => Refer(writer, shape),
-        Write = (writer, of) =>
-        {
-            if (has != null && !has(of)) return;
-            writer.WritePropertyName(name);
-            shape.Write(writer, read(of));
-        },
-    };
-
-    /// <summary>A list of objects; one that is optional is absent where it is empty.</summary>
-    internal Field<T> List<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false) => new()
-    {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        Values = YesOrNo,
-        IsOptional = isOptional,
-        Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
-        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
-        {
-            for (var i = 0; i < count(of); i++)
-                if (test(at(of, i))) return true;
-            return false;
-        }))],
-        Schema = ListOf(shape),
-        Write = (writer, of) =>
-        {
-            var length = count(of);
-            if (isOptional && length == 0) return;
-            writer.WriteStartArray(name);
-            for (var i = 0; i < length; i++) shape.Write(writer, at(of, i));
-            writer.WriteEndArray();
-        },
-    };
-
-    /// <summary>A list that is made when it is written; absent where it is null. The filter does not know it.</summary>
-    internal Field<T> OfAll<TInner>(string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false) => new()
-    {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        IsOptional = isOptional,
-        Schema = ListOf(shape),
-        Write = (writer, of) =>
-        {
-            if (read(of) is not { } all) return;
-            writer.WriteStartArray(name);
-            foreach (var one in all) shape.Write(writer, one);
-            writer.WriteEndArray();
-        },
-    };
-
-    /// <summary>Numbers by a name each. The filter does not know it.</summary>
-    internal Field<T> Counts(string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false) => new()
-    {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        IsOptional = isOptional,
-        Schema = writer =>
-        {
-            writer.WriteString("type", "object");
-            writer.WriteStartObject("additionalProperties");
-            writer.WriteString("type", "integer");
-            writer.WriteNumber("minimum", 1);
-            writer.WriteEndObject();
-        },
-        Write = (writer, of) =>
-        {
-            var all = read(of);
-            if (isOptional && !all.Any()) return;
-            writer.WriteStartObject(name);
-            foreach (var (key, count) in all) writer.WriteNumber(key, count);
-            writer.WriteEndObject();
-        },
-    };
-
     internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new()
     {
         Name = name,
@@ -248,41 +162,6 @@ internal sealed class Fields<T>
         },
     };
 
-    private static Action<Utf8JsonWriter> OfType(string type) => writer => writer.WriteString("type", type);
-
-    private static Action<Utf8JsonWriter> ArrayOf(string type) => writer =>
-    {
-        writer.WriteString("type", "array");
-        writer.WriteStartObject("items");
-        writer.WriteString("type", type);
-        writer.WriteEndObject();
-    };
-
-    private static Action<Utf8JsonWriter> OneOf(IReadOnlyList<WhereWord> words) => writer =>
-    {
-        writer.WriteString("type", "string");
-        writer.WriteStartArray("enum");
-        foreach (var word in words) writer.WriteStringValue(word.Text);
-        writer.WriteEndArray();
-    };
-
-    private static Action<Utf8JsonWriter> ListOf<TInner>(Shape<TInner> shape) => writer =>
-    {
-        writer.WriteString("type", "array");
-        writer.WriteStartObject("items");
-        Refer(writer, shape);
-        writer.WriteEndObject();
-    };
-
-    private static void Refer<TInner>(Utf8JsonWriter writer, Shape<TInner> shape)
-    {
-        if (shape.Definition is { } definition) writer.WriteString("$ref", $"#/definitions/{definition}");
-        else shape.WriteSchema(writer);
-    }
-
-    /// <summary>All paths below an object that have a value.</summary>
-    private static IEnumerable<Field<TInner>> Inside<TInner>(Shape<TInner> shape) => shape.Fields.SelectMany(field => field.Inside ?? [field]);
-
     private static Action<Utf8JsonWriter, T> WriteText(string name, Func<T, string?> read)
     {
         var encoded = JsonEncodedText.Encode(name);
@@ -303,7 +182,8 @@ internal sealed class Fields<T>
         Write = WriteText(name, read),
     };
 
-    private static Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read, bool isOptional) where TEnum : struct, Enum => new()
+    private static Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read, bool isOptional)
+        where TEnum : struct, Enum => new()
     {
         Name = name,
         Type = FieldType.Enumeration,

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>Writes the JSON Schema of a field's type.</summary>
+internal static class Schemas
+{
+    /// <summary>The values of a flag, or of the question whether an object is there.</summary>
+    internal static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
+
+    internal static Action<Utf8JsonWriter> OfType(string type) => writer => writer.WriteString("type", type);
+
+    internal static Action<Utf8JsonWriter> ArrayOf(string type) => writer =>
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        writer.WriteString("type", type);
+        writer.WriteEndObject();
+    };
+
+    internal static Action<Utf8JsonWriter> OneOf(IReadOnlyList<WhereWord> words) => writer =>
+    {
+        writer.WriteString("type", "string");
+        writer.WriteStartArray("enum");
+        foreach (var word in words) writer.WriteStringValue(word.Text);
+        writer.WriteEndArray();
+    };
+
+    internal static Action<Utf8JsonWriter> ListOf<TInner>(Shape<TInner> shape) => writer =>
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        Refer(writer, shape);
+        writer.WriteEndObject();
+    };
+
+    internal static void Refer<TInner>(Utf8JsonWriter writer, Shape<TInner> shape)
+    {
+        if (shape.Definition is { } definition) writer.WriteString("$ref", $"#/definitions/{definition}");
+        else shape.WriteSchema(writer);
+    }
+}
