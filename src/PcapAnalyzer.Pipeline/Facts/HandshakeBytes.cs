@@ -22,8 +22,9 @@ internal static class HandshakeBytes
             Stage = (uint)handshake.Stage,
             State = (uint)handshake.State,
         };
-        var ends = new StreamEnds();
-        foreach (var message in handshake.Messages) wire.Messages.Add(ToWire(message, started, ref ends.Of(message.From)));
+        if (!handshake.Messages.IsEmpty) wire.Header = (uint)handshake.Messages[0].Header;
+        var before = new Before(handshake.Messages.IsEmpty ? 0 : handshake.Messages[0].Header);
+        foreach (var message in handshake.Messages) wire.Messages.Add(ToWire(message, started, ref before));
         foreach (var odd in handshake.Anomalies)
         {
             wire.Anomalies.Add(new Wire.Anomaly
@@ -44,8 +45,8 @@ internal static class HandshakeBytes
     {
         var started = (long)wire.Started;
         var messages = new HandshakeMessage[wire.Messages.Count];
-        var ends = new StreamEnds();
-        for (var at = 0; at < messages.Length; at++) messages[at] = FromWire(wire.Messages[at], protocol, started, ref ends.Of(wire.Messages[at].From.FromWire()));
+        var before = new Before((int)wire.Header);
+        for (var at = 0; at < messages.Length; at++) messages[at] = FromWire(wire.Messages[at], protocol, started, ref before);
         return new Handshake
         {
             Protocol = protocol,
@@ -122,32 +123,31 @@ internal static class HandshakeBytes
 
     /// <param name="message">The message.</param>
     /// <param name="started">What its time is counted from.</param>
-    /// <param name="end">Where its sender's last message ended.</param>
-    private static Wire.Message ToWire(HandshakeMessage message, long started, ref long end)
+    /// <param name="before">What the messages before it tell.</param>
+    private static Wire.Message ToWire(HandshakeMessage message, long started, ref Before before)
     {
         var wire = new Wire.Message
         {
             From = message.From.ToWire(),
             Time = message.Time - started,
-            Header = (uint)message.Header,
-            StreamFrom = message.StreamFrom - end,
+            StreamFrom = message.StreamFrom - before.End(message.From),
             Body = UnsafeByteOperations.UnsafeWrap(message.Body),
             Cut = message.IsCut,
             Conflicting = message.IsConflicting,
         };
+        if (message.Header != before.Header) wire.Header = (uint)message.Header;
         if (message.Length != message.Body.Length) wire.Length = (ulong)message.Length;
         wire.ParsedAs = message.ParsedAs is not { } parsedAs ? Wire.ParsedAs.Anybodys : parsedAs == message.From ? Wire.ParsedAs.Senders : Wire.ParsedAs.Peers;
-        end = message.StreamTo;
-        var before = 0L;
+        before.End(message.From) = message.StreamTo;
         for (var i = 0; i < message.Frames.Count; i++)
         {
-            wire.Frames.Add(message.Frames[i] - before);
-            before = message.Frames[i];
+            wire.Frames.Add(message.Frames[i] - before.Frame);
+            before.Frame = message.Frames[i];
         }
         return wire;
     }
 
-    private static HandshakeMessage FromWire(Wire.Message wire, IHandshakeProtocol protocol, long started, ref long end)
+    private static HandshakeMessage FromWire(Wire.Message wire, IHandshakeProtocol protocol, long started, ref Before before)
     {
         var body = wire.Body.ToByteArray();
         var from = wire.From.FromWire();
@@ -158,16 +158,17 @@ internal static class HandshakeBytes
             _ => (Role?)null,
         };
         var length = wire.HasLength ? (long)wire.Length : body.Length;
-        protocol.TryParse(body, new MessageFrame((int)wire.Header, length), parsedAs, withFields: true, out var content);
+        protocol.TryParse(body, new MessageFrame(wire.HasHeader ? (int)wire.Header : before.Header, length), parsedAs, withFields: true, out var content);
         var frames = new long[wire.Frames.Count];
-        for (var i = 0; i < frames.Length; i++) frames[i] = wire.Frames[i] + (i == 0 ? 0 : frames[i - 1]);
+        for (var i = 0; i < frames.Length; i++) frames[i] = before.Frame += wire.Frames[i];
+        var header = wire.HasHeader ? (int)wire.Header : before.Header;
         var message = new HandshakeMessage(
-            content, from, started + wire.Time, frames, length, end + wire.StreamFrom, (int)wire.Header, body, parsedAs)
+            content, from, started + wire.Time, frames, length, before.End(from) + wire.StreamFrom, header, body, parsedAs)
         {
             IsCut = wire.Cut,
             IsConflicting = wire.Conflicting,
         };
-        end = message.StreamTo;
+        before.End(message.From) = message.StreamTo;
         return message;
     }
 
@@ -200,13 +201,19 @@ internal static class HandshakeBytes
     private static Departure? FromWire(Wire.Departure? wire, Role by, long started) =>
         wire == null ? null : new Departure(by, wire.Reset, (long)wire.Frame, started + wire.Time, wire.Acknowledges, wire.Answer);
 
-    /// <summary>Where the last message of each side ended.</summary>
-    private ref struct StreamEnds
+    /// <summary>What the messages before one tell, so that it takes fewer bytes.</summary>
+    private ref struct Before(int header)
     {
         private long _initiator;
         private long _acceptor;
 
+        internal readonly int Header => header;
+
+        /// <summary>The last frame number.</summary>
+        internal long Frame;
+
+        /// <summary>Where the last message of a side ended.</summary>
         [UnscopedRef]
-        internal ref long Of(Role role) => ref role == Role.Initiator ? ref _initiator : ref _acceptor;
+        internal ref long End(Role role) => ref role == Role.Initiator ? ref _initiator : ref _acceptor;
     }
 }

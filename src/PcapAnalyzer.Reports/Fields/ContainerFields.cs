@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static PcapAnalyzer.Reports.Schemas;
 
 namespace PcapAnalyzer.Reports;
@@ -7,94 +8,110 @@ internal static class ContainerFields
 {
     /// <summary>An object; absent where <paramref name="has"/> says so.</summary>
     internal static Field<T> Object<T, TInner>(
-        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null) => new()
+        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null)
     {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        Values = YesOrNo,
-        IsOptional = has != null,
-        Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
-        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
-        Schema = writer => Refer(writer, shape),
-        Write = (writer, of) =>
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
         {
-            if (has != null && !has(of)) return;
-            writer.WritePropertyName(name);
-            shape.Write(writer, read(of));
-        },
-    };
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            Values = YesOrNo,
+            IsOptional = has != null,
+            Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
+            Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
+            Schema = writer => Refer(writer, shape),
+            Write = (writer, of) =>
+            {
+                if (has != null && !has(of)) return;
+                writer.WritePropertyName(encoded);
+                shape.Write(writer, read(of));
+            },
+        };
+    }
 
     /// <summary>A list of objects; one that is optional is absent where it is empty.</summary>
     internal static Field<T> List<T, TInner>(
-        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false) => new()
+        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false)
     {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        Values = YesOrNo,
-        IsOptional = isOptional,
-        Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
-        Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
         {
-            for (var i = 0; i < count(of); i++)
-                if (test(at(of, i))) return true;
-            return false;
-        }))],
-        Schema = ListOf(shape),
-        Write = (writer, of) =>
-        {
-            var length = count(of);
-            if (isOptional && length == 0) return;
-            writer.WriteStartArray(name);
-            for (var i = 0; i < length; i++) shape.Write(writer, at(of, i));
-            writer.WriteEndArray();
-        },
-    };
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            Values = YesOrNo,
+            IsOptional = isOptional,
+            Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
+            Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
+            {
+                for (var i = 0; i < count(of); i++)
+                    if (test(at(of, i))) return true;
+                return false;
+            }))],
+            Schema = ListOf(shape),
+            Write = (writer, of) =>
+            {
+                var length = count(of);
+                if (isOptional && length == 0) return;
+                writer.WriteStartArray(encoded);
+                for (var i = 0; i < length; i++) shape.Write(writer, at(of, i));
+                writer.WriteEndArray();
+            },
+        };
+    }
 
     /// <summary>A list that is made when it is written; absent where it is null. The filter does not know it.</summary>
     internal static Field<T> OfAll<T, TInner>(
-        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false) => new()
+        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false)
     {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        IsOptional = isOptional,
-        Schema = ListOf(shape),
-        Write = (writer, of) =>
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
         {
-            if (read(of) is not { } all) return;
-            writer.WriteStartArray(name);
-            foreach (var one in all) shape.Write(writer, one);
-            writer.WriteEndArray();
-        },
-    };
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            IsOptional = isOptional,
+            Schema = ListOf(shape),
+            Write = (writer, of) =>
+            {
+                if (read(of) is not { } all) return;
+                writer.WriteStartArray(encoded);
+                foreach (var one in all) shape.Write(writer, one);
+                writer.WriteEndArray();
+            },
+        };
+    }
 
     /// <summary>Numbers by a name each. The filter does not know it.</summary>
     internal static Field<T> Counts<T>(
-        this Fields<T> _, string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false) => new()
+        this Fields<T> _, string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false)
     {
-        Name = name,
-        Type = FieldType.Flag,
-        Meaning = meaning,
-        IsOptional = isOptional,
-        Schema = writer =>
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
         {
-            writer.WriteString("type", "object");
-            writer.WriteStartObject("additionalProperties");
-            writer.WriteString("type", "integer");
-            writer.WriteNumber("minimum", 1);
-            writer.WriteEndObject();
-        },
-        Write = (writer, of) =>
-        {
-            var all = read(of);
-            if (isOptional && !all.Any()) return;
-            writer.WriteStartObject(name);
-            foreach (var (key, count) in all) writer.WriteNumber(key, count);
-            writer.WriteEndObject();
-        },
-    };
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            IsOptional = isOptional,
+            Schema = writer =>
+            {
+                writer.WriteString("type", "object");
+                writer.WriteStartObject("additionalProperties");
+                writer.WriteString("type", "integer");
+                writer.WriteNumber("minimum", 1);
+                writer.WriteEndObject();
+            },
+            Write = (writer, of) =>
+            {
+                var all = read(of);
+                if (isOptional && !all.Any()) return;
+                writer.WriteStartObject(encoded);
+                foreach (var (key, count) in all) writer.WriteNumber(key, count);
+                writer.WriteEndObject();
+            },
+        };
+    }
 
     /// <summary>All paths below an object that have a value.</summary>
     private static IEnumerable<Field<TInner>> Inside<TInner>(Shape<TInner> shape) => shape.Fields.SelectMany(field => field.Inside ?? [field]);

@@ -96,7 +96,14 @@ public sealed class Field<T>
 /// <summary>The fields of one kind of object, in the order of the JSON.</summary>
 internal sealed class Shape<T>
 {
-    internal Shape(Func<Fields<T>, Field<T>[]> declare) => Fields = declare(new Fields<T>());
+    private readonly Action<Utf8JsonWriter, T>[] _writes;
+
+    internal Shape(Func<Fields<T>, Field<T>[]> declare)
+    {
+        var fields = declare(new Fields<T>());
+        Fields = fields;
+        _writes = Array.ConvertAll(fields, field => field.Write!);
+    }
 
     /// <summary>The name under which the schema defines it; null where it stands in place.</summary>
     internal string? Definition { get; init; }
@@ -114,7 +121,7 @@ internal sealed class Shape<T>
 
     internal void WriteFields(Utf8JsonWriter writer, T value)
     {
-        for (var i = 0; i < Fields.Count; i++) Fields[i].Write!(writer, value);
+        foreach (var write in _writes) write(writer, value);
     }
 
     internal void WriteSchema(Utf8JsonWriter writer)

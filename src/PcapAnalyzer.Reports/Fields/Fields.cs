@@ -183,17 +183,24 @@ internal sealed class Fields<T>
     };
 
     private static Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum?> read, bool isOptional)
-        where TEnum : struct, Enum => new()
+        where TEnum : struct, Enum
     {
-        Name = name,
-        Type = FieldType.Enumeration,
-        Meaning = meaning,
-        Values = words.Words,
-        IsOptional = isOptional,
-        Texts = (of, test) => read(of) is { } value && test(value.Kebab()),
-        Schema = OneOf(words.Words),
-        Write = WriteText(name, of => read(of)?.Kebab()),
-    };
+        var encoded = JsonEncodedText.Encode(name);
+        return new()
+        {
+            Name = name,
+            Type = FieldType.Enumeration,
+            Meaning = meaning,
+            Values = words.Words,
+            IsOptional = isOptional,
+            Texts = (of, test) => read(of) is { } value && test(value.Kebab()),
+            Schema = OneOf(words.Words),
+            Write = (writer, of) =>
+            {
+                if (read(of) is { } value) writer.WriteString(encoded, value.Encoded());
+            },
+        };
+    }
 
     private static Field<T> Number(string name, string meaning, Func<T, long?> read, long? least, bool isOptional)
     {

@@ -11,10 +11,14 @@ public static class ReportText
     /// <summary><c>AuthenticationFailed</c> → <c>authentication-failed</c>.</summary>
     public static string Kebab<T>(this T value) where T : struct, Enum => KebabNames<T>.Of[Unsafe.BitCast<T, int>(value)];
 
+    /// <summary>The same, ready to be written as JSON.</summary>
+    internal static JsonEncodedText Encoded<T>(this T value) where T : struct, Enum => KebabNames<T>.Encoded[Unsafe.BitCast<T, int>(value)];
+
     private static class KebabNames<T> where T : struct, Enum
     {
         /// <summary>By value, for enumerations that count from 0.</summary>
         internal static readonly string[] Of = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        internal static readonly JsonEncodedText[] Encoded = [.. Of.Select(name => JsonEncodedText.Encode(name))];
     }
 
     /// <summary>Characters of the longest time.</summary>
