@@ -1,3 +1,4 @@
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;

@@ -6,6 +6,7 @@ using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Pipeline.Protocols.Erlang;
 using PcapAnalyzer.Testing;

@@ -1,21 +1,7 @@
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Pipeline.Facts;
-
-public enum EpmdRequest
-{
-    /// <summary>ALIVE2_REQ: a node tells its name and port.</summary>
-    Register,
-
-    /// <summary>PORT_PLEASE2_REQ: somebody asks for the port of a name.</summary>
-    Lookup,
-
-    /// <summary>NAMES_REQ: somebody asks for all names.</summary>
-    Names,
-
-    /// <summary>DUMP, KILL or STOP.</summary>
-    Other,
-}
 
 /// <summary>One request to an Erlang Port Mapper Daemon, and its answer as far as it was seen.</summary>
 public sealed record EpmdExchange : Fact

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Pipeline.Facts;

@@ -60,10 +60,17 @@ internal sealed class EpmdReader(WatchedConnection connection, bool clientIsLow,
                 Versions = read.Versions,
             };
         }
-        var exchange = _exchange;
-        var isAnswered = EpmdMessage.TryReadAnswer(reassembly.Of(!clientIsLow).Buffer.Unread, isAll || mostHeld, ref exchange);
-        _exchange = exchange;
-        if (isAnswered) Over();
+        if (EpmdMessage.TryReadAnswer(_exchange.Request, reassembly.Of(!clientIsLow).Buffer.Unread, isAll || mostHeld, out var answer))
+        {
+            _exchange = _exchange with
+            {
+                IsSuccess = answer.IsSuccess ?? _exchange.IsSuccess,
+                Port = answer.Port ?? _exchange.Port,
+                Versions = answer.Versions ?? _exchange.Versions,
+                Names = answer.Names ?? _exchange.Names,
+            };
+            Over();
+        }
         else if (mostHeld) Detach();
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using PcapAnalyzer.Pipeline.Facts;
 
 namespace PcapAnalyzer.Pipeline.Protocols.Epmd;
 
@@ -71,25 +70,27 @@ public static class EpmdMessage
         }
     }
 
-    /// <summary>Adds what an answer says; <paramref name="isAll"/> when no more of it comes.</summary>
-    /// <returns>False when more is needed, or it is no answer.</returns>
-    internal static bool TryReadAnswer(ReadOnlySpan<byte> bytes, bool isAll, ref EpmdExchange exchange)
+    /// <summary>Reads the answer to a request. <paramref name="isAll"/>: no more of it will come.</summary>
+    /// <returns>False when more is needed, or the bytes are no answer.</returns>
+    internal static bool TryReadAnswer(EpmdRequest request, ReadOnlySpan<byte> bytes, bool isAll, out EpmdAnswer answer)
     {
-        switch (exchange.Request)
+        answer = default;
+        switch (request)
         {
             case EpmdRequest.Register:
                 if (bytes.Length < 2 || bytes[0] is not (Alive2Response or Alive2XResponse)) return false;
-                exchange = exchange with { IsSuccess = bytes[1] == 0 };
+                answer = new EpmdAnswer(IsSuccess: bytes[1] == 0);
                 return true;
             case EpmdRequest.Lookup:
                 if (bytes.Length < 2 || bytes[0] != Port2Response) return false;
-                if (bytes[1] == 0 && bytes.Length < PortAnswer && !isAll) return false;
-                exchange = exchange with { IsSuccess = bytes[1] == 0 };
-                if (bytes[1] == 0 && bytes.Length >= 10) exchange = exchange with { Port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), Versions = Versions(bytes[6..]) };
+                var isFound = bytes[1] == 0;
+                if (isFound && bytes.Length < PortAnswer && !isAll) return false;
+                answer = isFound && bytes.Length >= 10
+                    ? new EpmdAnswer(true, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), Versions(bytes[6..])) : new EpmdAnswer(isFound);
                 return true;
             case EpmdRequest.Names:
                 if (!isAll || bytes.Length < 4) return false;
-                exchange = exchange with { IsSuccess = true, Names = NamesIn(Encoding.UTF8.GetString(bytes[4..])) };
+                answer = new EpmdAnswer(true, Names: NamesIn(Encoding.UTF8.GetString(bytes[4..])));
                 return true;
             default:
                 return bytes.Length > 0;
@@ -116,3 +117,22 @@ public static class EpmdMessage
         return text.Any(char.IsControl) || text.Contains('@', StringComparison.Ordinal) ? null : text;
     }
 }
+
+public enum EpmdRequest
+{
+    /// <summary>ALIVE2_REQ: a node tells its name and port.</summary>
+    Register,
+
+    /// <summary>PORT_PLEASE2_REQ: somebody asks for the port of a name.</summary>
+    Lookup,
+
+    /// <summary>NAMES_REQ: somebody asks for all names.</summary>
+    Names,
+
+    /// <summary>DUMP, KILL or STOP.</summary>
+    Other,
+}
+
+/// <summary>What EPMD answered; null where the answer does not tell it.</summary>
+internal readonly record struct EpmdAnswer(
+    bool? IsSuccess, ushort? Port = null, (int Lowest, int Highest)? Versions = null, IReadOnlyList<(string Name, ushort Port)>? Names = null);
