@@ -18,7 +18,8 @@ public sealed class CaptureAnalysis : IFactSink
     /// <param name="parser">The parser that every frame goes to first.</param>
     /// <param name="general">Takes what the first does not know; null when there is no other.</param>
     /// <param name="pseudonyms">What reports call nodes and hosts instead of by their names; null where they tell those.</param>
-    public CaptureAnalysis(AnalyzerOptions options, CookieRing ring, IFrameParser parser, IFrameParser? general, Pseudonyms? pseudonyms = null)
+    public CaptureAnalysis(AnalyzerOptions options, CookieRing ring, IFrameParser parser, IFrameParser? general,
+        Pseudonyms? pseudonyms = null)
     {
         Cluster = new ClusterView(ring, options.Protocols, options.Facts) { Pseudonyms = pseudonyms };
         _analyzer = new Analyzer(options, parser, general, this);
@@ -77,7 +78,8 @@ public sealed class CaptureAnalysis : IFactSink
                 break;
             case Handshake handshake:
                 _open.Remove(handshake.Number);
-                if (handshake.Stage == HandshakeStage.Decided && Cluster.Tell(handshake)) HandshakeKnown?.Invoke(Cluster.Handshakes[handshake.Number]);
+                if (handshake.Stage == HandshakeStage.Decided && Cluster.Tell(handshake))
+                    HandshakeKnown?.Invoke(Cluster.Handshakes[handshake.Number]);
                 break;
             case ConnectionUpdate update:
                 if (Cluster.Tell(update)) HandshakeKnown?.Invoke(Cluster.Handshakes[update.Number]);

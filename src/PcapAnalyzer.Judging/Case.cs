@@ -28,10 +28,12 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
 
     /// <summary>A challenge or proof was sent twice with different content, so no digest can be checked.</summary>
     internal bool HasConflictingProof =>
-        new[] { MessageKind.Challenge, MessageKind.ChallengeReply, MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
+        new[] { MessageKind.Challenge, MessageKind.ChallengeReply,
+            MessageKind.ChallengeAck }.Any(kind => Proof.IsConflicting(handshake, kind));
 
     /// <summary>The outcome rests on headers, on who left, or on what was not said, and other segments contradict those.</summary>
-    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed or Outcome.ProtocolViolation);
+    internal bool IsContested(Outcome outcome) => handshake.Connection.IsContested
+        && outcome is (Outcome.Closed or Outcome.Incomplete or Outcome.AuthenticationFailed or Outcome.ProtocolViolation);
 
     internal bool HasReply => handshake.First(MessageKind.ChallengeReply) is { From: Role.Initiator };
 
@@ -52,18 +54,24 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
 
     /// <summary>The flags that one side lacks and the other may demand.</summary>
     internal IReadOnlyList<MissingFlags> MissingFlags(Role of) =>
-        handshake.Protocol.Flags is { } rules && handshake.FlagsOf(of) is { } flags ? rules.MissingOf(flags, cluster.FlagsOf(handshake, of.Other())) : [];
+        handshake.Protocol.Flags is { } rules && handshake.FlagsOf(of) is { } flags
+            ? rules.MissingOf(flags, cluster.FlagsOf(handshake, of.Other())) : [];
 
     /// <summary>Names or advertised addresses of both sides are equal: a node that reached itself, or thinks so.</summary>
     internal bool HasSameIdentity =>
         (handshake.NodeOf(Role.Initiator) is { Length: > 0 } name && name == handshake.NodeOf(Role.Acceptor))
-        || (handshake.ConnectionStringOf(Role.Initiator) is { Length: > 0 } address && address == handshake.ConnectionStringOf(Role.Acceptor));
+        || (handshake.ConnectionStringOf(Role.Initiator) is { Length: > 0 } address
+            && address == handshake.ConnectionStringOf(Role.Acceptor));
 
     /// <summary>The initiator asked EPMD for a node of another name and was sent here.</summary>
     internal bool LooksForOther =>
-        cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
+        cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node
+            && !node.StartsWith($"{lookup.Name}@", StringComparison.Ordinal);
 
-    /// <summary>The acceptor sent it after the initiator had left. A message that the initiator's FIN acknowledges was in time, in whatever order they were captured.</summary>
+    /// <summary>
+    /// The acceptor sent it after the initiator had left. A message that the initiator's FIN acknowledges was in time, in whatever order
+    /// they were captured.
+    /// </summary>
     internal bool IsLate(HandshakeMessage message) =>
         message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
 
@@ -72,7 +80,8 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
         if (!handshake.Messages.Any(IsLate)) return handshake.State;
         var state = HandshakeState.Connected;
         foreach (var message in handshake.Messages.Where(message => !IsLate(message)))
-            state = HandshakeTransitions.Next(state, message.From, message.Content) ?? HandshakeTransitions.Enter(state, message.From, message.Content) ?? state;
+            state = HandshakeTransitions.Next(state, message.From, message.Content)
+                ?? HandshakeTransitions.Enter(state, message.From, message.Content) ?? state;
         return state;
     }
 
@@ -83,7 +92,8 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
     {
         var endpoint = handshake.EndpointOf(role);
         if (cluster.NodeOf(handshake, role) is not { Length: > 0 } node)
-            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive ? $"{cluster.Shown(alive)} at {endpoint}" : endpoint.ToString();
+            return role == Role.Acceptor && cluster.Endpoints.GetValueOrDefault(handshake.Acceptor)?.Alive is { } alive
+                ? $"{cluster.Shown(alive)} at {endpoint}" : endpoint.ToString();
         return node == cluster.NodeOf(handshake, role.Other()) ? $"{cluster.Shown(node)} at {endpoint}" : cluster.Shown(node);
     }
 }

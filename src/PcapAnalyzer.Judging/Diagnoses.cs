@@ -13,7 +13,8 @@ internal static class Diagnoses
         var (summary, remedy) = Words(code, it);
         if (code is CookieMismatch or CookieNotGiven && it.Cluster.UnusableCookies(it.Handshake.Protocol) is { Count: > 0 } untried)
             summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
-        if (it.Cluster.Facts.Totals.Dropped is > 0 and var dropped && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
+        if (it.Cluster.Facts.Totals.Dropped is > 0 and var dropped
+            && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
             summary += $" The capture itself dropped {dropped} packet{(dropped == 1 ? "" : "s")}; what is missing here may be among them.";
         if (it.IsContested(outcome))
             summary += " Some segments contradict the rest of this connection or go beyond it: they are forged, or the capture lacks what they belong to.";
@@ -31,7 +32,8 @@ internal static class Diagnoses
             CookieNotGiven => (
                 $"{initiator} and {acceptor} accepted each other, with a cookie that is none of those given.",
                 "Give the cookie of these nodes with --cookie-file or --cookies to have their proofs verified."),
-            Unverified => (Unchecked(it, initiator, acceptor), it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
+            Unverified => (Unchecked(it, initiator, acceptor),
+                it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
             CookieMismatch => (MismatchOf(it, initiator, acceptor),
                 $"Give both nodes the same cookie: compare {words.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}."),
             SameIdentity => (
@@ -58,12 +60,14 @@ internal static class Diagnoses
             VersionUnsupported => (
                 $"{initiator} sent its name in a form ({Form(it)}) that {it.Name?.UnreadBy ?? "some releases"} cannot read, and {acceptor} closed without a status, as those do.",
                 "Run releases on both nodes that understand each other: upgrade the older one."),
-            PeerSilent => (Silent(it, initiator, acceptor), "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
+            PeerSilent => (Silent(it, initiator, acceptor),
+                "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
                 + (it.Handshake.State == HandshakeState.NameSent && words.UnreadName != null ? $" {words.UnreadName}" : "")),
             PeerOverloaded => (
                 $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: {words.SilentGiveUp}.",
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
-            PeerClosed => (ClosedBy(it, initiator, acceptor), "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
+            PeerClosed => (ClosedBy(it, initiator, acceptor),
+                "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
             TlsFailed => (
                 $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Tls!.Alert!.By)} sent the alert {it.Tls.Alert.Name}.",
                 "Check certificates, their dates and the TLS options of both nodes; the alert comes from the side that objects."),
@@ -85,7 +89,9 @@ internal static class Diagnoses
             OutOfOrderMessage or MalformedMessage => (
                 $"{it.Called(Anomaly(it).By)} broke the protocol: expected {Anomaly(it).Expected}, got {Anomaly(it).Seen}.",
                 $"Find out what runs as {it.Called(Anomaly(it).By)}: a foreign implementation, or a release that does not fit."),
-            CaptureStartsLate => ($"The capture starts after the handshake of {initiator} and {acceptor} began, and what it shows does not tell the end.", "Capture again from before the connection is made."),
+            CaptureStartsLate =>
+                ($"The capture starts after the handshake of {initiator} and {acceptor} began, and what it shows does not tell the end.",
+                "Capture again from before the connection is made."),
             BytesMissing => ($"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.", "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
             CaptureEndsEarly when it.Handshake.Connection.IsGivenUp => (
                 $"The handshake of {initiator} and {acceptor} was not read to its end: more connections were under way at once than are followed.",
@@ -120,8 +126,10 @@ internal static class Diagnoses
     private static string Unchecked(Case it, string initiator, string acceptor)
     {
         var why = !it.Cluster.HasCookies ? "no cookie was given to verify their proofs"
-            : it.HasConflictingProof ? "a challenge or proof was sent twice with different content, and which copy the node took cannot be known"
-            : new[] { it.Initiator, it.Acceptor }.Any(proof => proof?.IsVerified ?? false) ? "only one of the two proofs is in the capture with its challenge"
+            : it.HasConflictingProof
+                ? "a challenge or proof was sent twice with different content, and which copy the node took cannot be known"
+            : new[] { it.Initiator, it.Acceptor }.Any(proof => proof?.IsVerified ?? false)
+                ? "only one of the two proofs is in the capture with its challenge"
             : "their proofs are not in the capture with their challenges";
         return $"{initiator} and {acceptor} accepted each other; {why}.";
     }
@@ -129,7 +137,8 @@ internal static class Diagnoses
     private static string Duplicate(Case it, string initiator, string acceptor) => it.Handshake.State switch
     {
         HandshakeState.Refused => $"{acceptor} gave up this connection with {initiator} for another one between the two.",
-        HandshakeState.Acknowledged => $"{initiator} and {acceptor} accepted each other, and dropped this connection at once for another one between the two that lives on: normal when nodes dial each other twice.",
+        HandshakeState.Acknowledged =>
+            $"{initiator} and {acceptor} accepted each other, and dropped this connection at once for another one between the two that lives on: normal when nodes dial each other twice.",
         _ => $"{acceptor} closed this connection with {initiator} while another one between the two was up: normal when nodes dial each other twice.",
     };
 
@@ -139,7 +148,8 @@ internal static class Diagnoses
         if (it.Handshake.First(MessageKind.Status)?.Content.Answer != StatusAnswer.Alive)
             return ($"{acceptor} refused: another attempt of a node called {initiator} is under way there.", remedy);
         return it.Acknowledgement != null
-            ? ($"{acceptor} still had a connection to a node called {initiator} and dropped it for this one, which was established.", remedy)
+            ? ($"{acceptor} still had a connection to a node called {initiator} and dropped it for this one, which was established.",
+                remedy)
             : ($"{acceptor} still had a connection to a node called {initiator}, asked whether to drop it, and was told no.", remedy);
     }
 
@@ -147,8 +157,10 @@ internal static class Diagnoses
     {
         var isInitiators = it.Handshake.State == HandshakeState.Refused;
         var (lacking, demanding) = isInitiators ? (initiator, acceptor) : (acceptor, initiator);
-        var missing = string.Join("; ", it.MissingFlags(isInitiators ? Role.Initiator : Role.Acceptor).Select(flags => $"{string.Join(", ", flags.Names)} (demanded since {flags.Since})"));
-        var how = isInitiators ? $"{acceptor} refused {initiator} with status not_allowed" : $"{initiator} closed after the challenge of {acceptor}";
+        var missing = string.Join("; ", it.MissingFlags(isInitiators ? Role.Initiator : Role.Acceptor)
+            .Select(flags => $"{string.Join(", ", flags.Names)} (demanded since {flags.Since})"));
+        var how = isInitiators ? $"{acceptor} refused {initiator} with status not_allowed"
+            : $"{initiator} closed after the challenge of {acceptor}";
         return (
             $"{how}: {lacking} lacks flags that {demanding} may demand: {missing}.",
             $"Upgrade {lacking}, or its library, to a release that has them.{(isInitiators ? $" If it has long been let in, look at the allow-list of {acceptor} instead." : "")}");
@@ -162,7 +174,8 @@ internal static class Diagnoses
     private static string Silent(Case it, string initiator, string acceptor)
     {
         var due = HandshakeTransitions.Due(it.State);
-        var waiting = it.WaitLimit is { } limit ? $"the limit there is {Durations.Text(limit)}" : "the protocol has no limit there and may wait for ever";
+        var waiting = it.WaitLimit is { } limit ? $"the limit there is {Durations.Text(limit)}"
+            : "the protocol has no limit there and may wait for ever";
         if (due is not { } what) return $"{acceptor} acknowledged {initiator} only after {initiator} had given up.";
         var end = it.FirstLeft is { } left ? $"until {it.Called(left.By)} closed" : "until the capture ends";
         return $"{it.Called(what.By)} owed a {what.What} and said nothing for {Durations.Text(it.Silence)}, {end}; {waiting}.";
@@ -173,14 +186,16 @@ internal static class Diagnoses
         var left = it.FirstLeft;
         var who = left?.By == Role.Initiator ? initiator : acceptor;
         var how = left?.IsReset ?? false ? "reset" : "closed";
-        var after = it.LastMessage is { } last ? $"{Durations.Text(it.Silence)} after the {last.From.Word()}'s {last.Kind.Word()}" : "before any message";
+        var after = it.LastMessage is { } last ? $"{Durations.Text(it.Silence)} after the {last.From.Word()}'s {last.Kind.Word()}"
+            : "before any message";
         return $"{who} {how} the connection {after}; {Unusable(it) ?? "nothing in the capture says why"}.";
     }
 
     /// <summary>A node that dials with a cookie that its protocol cannot encode crashes at the challenge.</summary>
     private static string? Unusable(Case it)
     {
-        var labels = it.State == HandshakeState.Challenged && it.FirstLeft?.By == Role.Initiator ? it.Cluster.UnusableCookies(it.Handshake.Protocol) : [];
+        var labels = it.State == HandshakeState.Challenged && it.FirstLeft?.By == Role.Initiator
+            ? it.Cluster.UnusableCookies(it.Handshake.Protocol) : [];
         return labels.Count == 0 ? null
             : $"cookie {string.Join(", ", labels)} has characters that this protocol cannot encode, which crashes the node that dials with it; a name that is not the one dialled looks the same";
     }

@@ -40,7 +40,8 @@ public static class Findings
     private const long AnswerTime = 1_000_000_000;
 
     /// <summary>Empty until the capture is over, since a late answer is no finding.</summary>
-    public static IEnumerable<Finding> Of(ClusterView cluster) => !cluster.IsComplete ? [] : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster)];
+    public static IEnumerable<Finding> Of(ClusterView cluster) => !cluster.IsComplete ? []
+        : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster)];
 
     /// <summary>Failed attempts to reach an endpoint that is known to be a node's, or EPMD.</summary>
     private static IEnumerable<Finding> Unreachable(ClusterView cluster)
@@ -49,10 +50,12 @@ public static class Findings
         {
             var isEpmd = attempt.To.Port == EpmdMessage.Port;
             // A node that starts finds no EPMD on its own host, and starts one.
-            if (isEpmd && cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == attempt.To && exchange.Time >= attempt.Last && exchange.IsSuccess != null)) continue;
+            if (isEpmd && cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == attempt.To && exchange.Time >= attempt.Last
+                && exchange.IsSuccess != null)) continue;
             var node = cluster.Endpoints.GetValueOrDefault(attempt.To);
             if (node == null && !isEpmd) continue;
-            var isTooEarly = attempt.How == "syn-unanswered" && !attempt.IsRepeated && cluster.Facts.Totals.LastTime - attempt.First < AnswerTime;
+            var isTooEarly = attempt.How == "syn-unanswered" && !attempt.IsRepeated
+                && cluster.Facts.Totals.LastTime - attempt.First < AnswerTime;
             if (!isTooEarly) yield return Unreachable(attempt, node?.Called is { } called ? cluster.Shown(called) : null, isEpmd);
         }
     }
@@ -63,9 +66,12 @@ public static class Findings
         var target = isEpmd ? $"EPMD at {attempt.To}" : called == null ? $"{attempt.To}" : $"{called} at {attempt.To}";
         var (what, remedy) = attempt.How switch
         {
-            "syn-unanswered" => ("nothing answered", "Look for a firewall or a wrong address between the two: packets to this port vanish."),
-            "refused" when isEpmd => ("the connection was refused", "No EPMD runs there: is the node's host right, and has a node been started on it?"),
-            "refused" => ("the connection was refused", "Nothing listens there: is the node down, or does it advertise a wrong host:port? A registration can outlive its node."),
+            "syn-unanswered" => ("nothing answered",
+                "Look for a firewall or a wrong address between the two: packets to this port vanish."),
+            "refused" when isEpmd => ("the connection was refused",
+                "No EPMD runs there: is the node's host right, and has a node been started on it?"),
+            "refused" => ("the connection was refused",
+                "Nothing listens there: is the node down, or does it advertise a wrong host:port? A registration can outlive its node."),
             _ => ($"the network answered {attempt.How}", "Look at the router or firewall that sent this ICMP message."),
         };
         return new Finding(DiagnosisCode.Unreachable, attempt.Times, $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}.", remedy)
@@ -98,8 +104,10 @@ public static class Findings
 
     private static string KnownTo(Endpoint server, ClusterView cluster, long time, string name)
     {
-        if (cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == server && exchange.Name == name && exchange.IsSuccess == true && exchange.Time > time)) return " then; it was later";
-        var others = cluster.Endpoints.Where(pair => pair.Key.Host == server.Host && pair.Value.Alive is { } alive && alive != name).Select(pair => pair.Value.Alive!).Distinct().Order(StringComparer.Ordinal).Take(5).ToList();
+        if (cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == server && exchange.Name == name && exchange.IsSuccess == true
+            && exchange.Time > time)) return " then; it was later";
+        var others = cluster.Endpoints.Where(pair => pair.Key.Host == server.Host && pair.Value.Alive is { } alive && alive != name)
+            .Select(pair => pair.Value.Alive!).Distinct().Order(StringComparer.Ordinal).Take(5).ToList();
         return others.Count == 0 ? "" : $"; the capture shows there: {string.Join(", ", others.Select(cluster.Shown))}";
     }
 

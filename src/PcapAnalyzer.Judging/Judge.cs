@@ -36,14 +36,16 @@ public static class Judge
 
     /// <summary>The TLS sessions that reach an endpoint known to be a node's: only the whole capture tells.</summary>
     public static IEnumerable<TlsSession> TlsBetweenNodes(ClusterView cluster) =>
-        !cluster.IsComplete ? [] : cluster.Facts.TlsSessions.Where(session => session.IsInitiatorTls && cluster.Endpoints.ContainsKey(session.Acceptor));
+        !cluster.IsComplete ? [] : cluster.Facts.TlsSessions.Where(session => session.IsInitiatorTls
+            && cluster.Endpoints.ContainsKey(session.Acceptor));
 
     private static Judgement Of(Case case_)
     {
         var (outcome, code, certainty) = Conclude(case_);
         // The outcome rests on headers that contradict each other.
         if (case_.IsContested(outcome)) certainty = Inferred;
-        return new Judgement(outcome, case_.Initiator, case_.Acceptor, Diagnoses.Explain(outcome, code, certainty, case_)) { State = case_.State };
+        return new Judgement(outcome, case_.Initiator, case_.Acceptor,
+            Diagnoses.Explain(outcome, code, certainty, case_)) { State = case_.State };
     }
 
     /// <summary>The first rule that fits, in the order of precedence.</summary>
@@ -57,7 +59,8 @@ public static class Judge
         if (it.IsIncomplete && it.HasReply && handshake.Connection.AfterInitiator > 0) return (Outcome.Established, Unverified, Inferred);
         if (Violation(it) is { } violation) return violation;
         if (it.IsIncomplete) return (Outcome.Incomplete, handshake.Connection.MissingBytes > 0 ? BytesMissing : CaptureStartsLate, Proven);
-        if (handshake.State == HandshakeState.Refused) return (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, UnknownStatus, Proven);
+        if (handshake.State == HandshakeState.Refused)
+            return (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, UnknownStatus, Proven);
         if (it.FirstLeft == null) return handshake.Connection.IsGivenUp ? (Outcome.Incomplete, CaptureEndsEarly, Inferred) : Open(it);
         return it.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
     }
@@ -71,7 +74,8 @@ public static class Judge
     {
         var (initiator, acceptor) = (it.Initiator, it.Acceptor);
         var differ = initiator is { IsVerified: true } && acceptor is { IsVerified: true } && initiator.Cookie != acceptor.Cookie;
-        var oneFits = (initiator is { IsVerified: true } && acceptor is { IsMismatch: true }) || (initiator is { IsMismatch: true } && acceptor is { IsVerified: true });
+        var oneFits = (initiator is { IsVerified: true } && acceptor is { IsMismatch: true })
+            || (initiator is { IsMismatch: true } && acceptor is { IsVerified: true });
         if (differ || oneFits)
         {
             var gaveUp = it.FirstLeft?.By == Role.Initiator && it.Handshake.Connection.AfterInitiator == 0;
@@ -80,7 +84,8 @@ public static class Judge
         if (IsDroppedForSibling(it)) return (Outcome.Established, DuplicateConnection, Inferred);
         if (it.Handshake.First(MessageKind.Status)?.Content.Answer == StatusAnswer.Alive) return (Outcome.Established, NameInUse, Proven);
         if (initiator is { IsVerified: true } && acceptor is { IsVerified: true }) return (Outcome.Established, Ok, Proven);
-        if (initiator is { IsMismatch: true } && acceptor is { IsMismatch: true } && it.Cluster.HasCookies) return (Outcome.Established, CookieNotGiven, Proven);
+        if (initiator is { IsMismatch: true } && acceptor is { IsMismatch: true } && it.Cluster.HasCookies)
+            return (Outcome.Established, CookieNotGiven, Proven);
         return (Outcome.Established, Unverified, Proven);
     }
 
@@ -95,7 +100,8 @@ public static class Judge
             StatusAnswer.Refused when it.MissingFlags(Role.Initiator).Count > 0 =>
                 (MandatoryFlagsMissing, it.Cluster.FlagsOf(it.Handshake, Role.Acceptor) == null ? Inferred : Proven),
             // Without the flags it may be either.
-            StatusAnswer.Refused => (NotAllowed, it.Handshake.Protocol.Flags != null && it.Handshake.FlagsOf(Role.Initiator) == null ? Inferred : Proven),
+            StatusAnswer.Refused => (NotAllowed, it.Handshake.Protocol.Flags != null && it.Handshake.FlagsOf(Role.Initiator) == null
+                ? Inferred : Proven),
             _ => null,
         };
 
@@ -105,7 +111,8 @@ public static class Judge
         var first = it.Handshake.Anomalies[0];
         return first.Kind switch
         {
-            AnomalyKind.TlsRecord when first.By == Role.Acceptor => (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, PlainToTls, Proven),
+            AnomalyKind.TlsRecord when first.By == Role.Acceptor =>
+                (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, PlainToTls, Proven),
             AnomalyKind.FrameTooLarge => (Outcome.ProtocolViolation, FrameTooLarge, Proven),
             AnomalyKind.MalformedMessage or AnomalyKind.TlsRecord => (Outcome.ProtocolViolation, MalformedMessage, Proven),
             _ => (Outcome.ProtocolViolation, OutOfOrderMessage, Proven),
@@ -121,7 +128,10 @@ public static class Judge
             : (Outcome.Incomplete, CaptureEndsEarly, Proven);
     }
 
-    /// <summary>An end right after the challenge reply. A healthy acceptor closes there only for a wrong proof, an equal identity, or another connection.</summary>
+    /// <summary>
+    /// An end right after the challenge reply. A healthy acceptor closes there only for a wrong proof, an equal identity, or another
+    /// connection.
+    /// </summary>
     private static (Outcome, DiagnosisCode, Certainty) AfterReply(Case it)
     {
         var left = it.FirstLeft!;
@@ -129,9 +139,11 @@ public static class Judge
         if (left.IsReset) return (Outcome.Closed, PeerClosed, Proven);
         if (it.HasSameIdentity) return (Outcome.Closed, SameIdentity, Proven);
         var proof = it.Initiator;
-        if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!)) return (Outcome.Closed, DuplicateConnection, Inferred);
+        if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!))
+            return (Outcome.Closed, DuplicateConnection, Inferred);
         // An acceptor that proved this cookie too may have it now: cookies are rotated.
-        var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
+        var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor
+            && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
             && it.Cluster.Proved(acceptor, initiator) is { Count: > 0 } proved && !proved.Contains(proof.Cookie!);
         return (Outcome.AuthenticationFailed, CookieMismatch, isProven ? Proven : Inferred);
     }
@@ -141,8 +153,10 @@ public static class Judge
         var left = it.FirstLeft!;
         if (left.By == Role.Initiator && GaveWay(it)) return (Outcome.Closed, SimultaneousConnect, Proven);
         if (it.State == HandshakeState.AliveAnswered && it.WaitLimit == null) return (Outcome.Closed, AliveStall, Proven);
-        if (it.State == HandshakeState.NameSent && left is { By: Role.Acceptor, IsReset: false } && Unanswered(it) is { } unanswered) return unanswered;
-        if (it.State is HandshakeState.Challenged or HandshakeState.Complemented && left is { By: Role.Initiator, IsReset: false } && it.Silence < Moment)
+        if (it.State == HandshakeState.NameSent && left is { By: Role.Acceptor, IsReset: false } && Unanswered(it) is { } unanswered)
+            return unanswered;
+        if (it.State is HandshakeState.Challenged or HandshakeState.Complemented && left is { By: Role.Initiator, IsReset: false }
+            && it.Silence < Moment)
         {
             if (it.MissingFlags(Role.Acceptor).Count > 0) return (Outcome.Closed, MandatoryFlagsMissing, Proven);
             if (it.Handshake.Protocol.Words.NameMismatch != null && it.Cluster.UnusableCookies(it.Handshake.Protocol).Count == 0)
@@ -156,8 +170,10 @@ public static class Judge
     {
         if (it.Name?.NameFault != null) return (Outcome.Closed, NameMalformed, Inferred);
         if (HasLivingSibling(it)) return (Outcome.Closed, DuplicateConnection, Inferred);
-        if (it.Handshake.Protocol.Words.SilentGiveUp != null && it.WaitLimit is { } limit && it.Silence >= limit) return (Outcome.Closed, PeerOverloaded, Inferred);
-        if (it.Silence < Moment && it.Name?.UnreadBy is { } form && !it.Cluster.Reads(it.Handshake.Acceptor, form)) return (Outcome.Closed, VersionUnsupported, Inferred);
+        if (it.Handshake.Protocol.Words.SilentGiveUp != null && it.WaitLimit is { } limit && it.Silence >= limit)
+            return (Outcome.Closed, PeerOverloaded, Inferred);
+        if (it.Silence < Moment && it.Name?.UnreadBy is { } form && !it.Cluster.Reads(it.Handshake.Acceptor, form))
+            return (Outcome.Closed, VersionUnsupported, Inferred);
         return null;
     }
 
@@ -173,7 +189,8 @@ public static class Judge
     private static bool AcceptorProvedMeanwhile(Case it, string cookie) =>
         it.Handshake.NodeOf(Role.Acceptor) is { } acceptor && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
         && it.Cluster.Proved(acceptor, initiator).Contains(cookie) && it.Cluster.Overlapping(it.Handshake).Any(sibling =>
-            it.Cluster.Handshakes[sibling.Number] is var other && it.Cluster.RoleOf(other, acceptor) is { } role && it.Cluster.Proof(other, role) is { IsVerified: true } proof && proof.Cookie == cookie);
+            it.Cluster.Handshakes[sibling.Number] is var other && it.Cluster.RoleOf(other, acceptor) is { } role
+                && it.Cluster.Proof(other, role) is { IsVerified: true } proof && proof.Cookie == cookie);
 
     /// <summary>The acceptor dials the initiator at the same time.</summary>
     private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
@@ -187,7 +204,8 @@ public static class Judge
         var (mine, theirs) = (it.Handshake.NodeOf(Role.Initiator), other.NodeOf(Role.Initiator));
         return mine != null && theirs != null && mine != theirs
             && other.Initiator.Host == it.Handshake.Acceptor.Host && other.Acceptor.Host == it.Handshake.Initiator.Host
-            && (it.Cluster.NodeOf(other, Role.Acceptor) ?? mine) == mine && (it.Cluster.NodeOf(it.Handshake, Role.Acceptor) ?? theirs) == theirs;
+            && (it.Cluster.NodeOf(other, Role.Acceptor) ?? mine) == mine
+                && (it.Cluster.NodeOf(it.Handshake, Role.Acceptor) ?? theirs) == theirs;
     }
 
     /// <summary>Another connection between the two is up, or of that name is being set up at the same acceptor.</summary>
@@ -195,7 +213,8 @@ public static class Judge
     {
         if (it.Cluster.Overlapping(it.Handshake).Any(sibling => sibling.Acknowledged != 0)) return true;
         return it.Handshake.NodeOf(Role.Initiator) is { } name && it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
-            other.Acceptor == it.Handshake.Acceptor && other.NodeOf(Role.Initiator) == name && other.First(MessageKind.Status) != null && other.Started <= it.Handshake.Started);
+            other.Acceptor == it.Handshake.Acceptor && other.NodeOf(Role.Initiator) == name && other.First(MessageKind.Status) != null
+                && other.Started <= it.Handshake.Started);
     }
 
     /// <summary>Both handshakes were acknowledged, then this connection was closed at once and the other one stayed.</summary>

@@ -12,13 +12,19 @@ public sealed class Pseudonyms
     private readonly Dictionary<string, int> _hosts = [];
     private readonly Dictionary<uint, int> _challenges = [];
 
-    /// <summary><c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>. An IP address stays, since every packet shows it.</summary>
+    /// <summary>
+    /// <c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>. An IP address stays, since every packet shows it.
+    /// </summary>
     public string Of(string name) => string.Join(At, name.Split(At).Select((part, index) => index == 0 ? Node(part) : Host(part)));
 
     /// <summary><c>web1:4400</c> → <c>host-1:4400</c>.</summary>
-    public string OfAddress(string address) => PortAt(address) is var port && port < 0 ? Host(address) : $"{Host(address[..port])}{address[port..]}";
+    public string OfAddress(string address) => PortAt(address) is var port && port < 0 ? Host(address)
+        : $"{Host(address[..port])}{address[port..]}";
 
-    /// <summary>Overwrites a name in a packet with a pseudonym of the same length: <c>node-01@host-001</c>. Only very short names may become equal.</summary>
+    /// <summary>
+    /// Overwrites a name in a packet with a pseudonym of the same length: <c>node-01@host-001</c>. Only very short names may become
+    /// equal.
+    /// </summary>
     /// <param name="name">The name as decoded.</param>
     /// <param name="bytes">The name as sent.</param>
     public void Overwrite(string name, Span<byte> bytes)
@@ -55,10 +61,12 @@ public sealed class Pseudonyms
     }
 
     /// <summary>True for the usual form of an address. Other texts that <see cref="IPAddress"/> accepts may be names.</summary>
-    private static bool IsAddress(string host) => !host.Contains('%') && IPAddress.TryParse(host, out var address) && address.ToString() == host.Trim('[', ']');
+    private static bool IsAddress(string host) => !host.Contains('%') && IPAddress.TryParse(host, out var address)
+        && address.ToString() == host.Trim('[', ']');
 
     /// <summary>Where <c>:port</c> begins; -1 where there is none.</summary>
-    private static int PortAt(string address) => address.LastIndexOf(':') is >= 0 and var at && ushort.TryParse(address.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? at : -1;
+    private static int PortAt(string address) => address.LastIndexOf(':') is >= 0 and var at
+        && ushort.TryParse(address.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? at : -1;
 
     private static void Fill(string pseudonym, string part, Span<byte> bytes)
     {

@@ -92,7 +92,8 @@ public sealed class Analyzer
     {
         _connections.EndAll();
         _fragments.Finish();
-        foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished), (FrameKind.FragmentConflict, _fragments.Refused)])
+        foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished),
+            (FrameKind.FragmentConflict, _fragments.Refused)])
             if (count > 0) _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + count;
         foreach (var attempt in _attempts.All) _sink.Tell(attempt);
         _sink.Tell(Totals());

@@ -7,7 +7,9 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
-/// <summary>One capture's facts, and how they relate: which endpoints are nodes, which handshakes belong together, who proved what.</summary>
+/// <summary>
+/// One capture's facts, and how they relate: which endpoints are nodes, which handshakes belong together, who proved what.
+/// </summary>
 /// <param name="cookies">The cookies that proofs are checked with.</param>
 /// <param name="protocols">The protocols of the handshakes.</param>
 /// <param name="limits">How many facts are kept.</param>
@@ -54,7 +56,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     internal IHandshakeProtocol ProtocolAt(Endpoint acceptor) => protocols.First(protocol => protocol.Name == Endpoints[acceptor].Protocol);
 
     /// <summary>Labels of the given cookies that a protocol cannot encode.</summary>
-    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) => [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
+    internal IReadOnlyList<string> UnusableCookies(IHandshakeProtocol protocol) =>
+        [.. _ring.UnusableFor(protocol).Select(cookie => cookie.Label)];
 
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints.All;
 
@@ -103,7 +106,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         foreach (var exchange in Facts.EpmdExchanges.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange);
         if (_lookups.Count > 0)
         {
-            var dials = Handshakes.Select(handshake => (handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started)).Where(dial => _lookups.ContainsKey((dial.Host, dial.Acceptor)));
+            var dials = Handshakes.Select(handshake => (handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started))
+                .Where(dial => _lookups.ContainsKey((dial.Host, dial.Acceptor)));
             foreach (var (id, host, acceptor, started) in dials.OrderBy(dial => dial.Started)) NoteLookup(id, host, acceptor, started);
         }
         foreach (var number in _nameless.Order())
@@ -131,7 +135,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     /// <summary>Other connections between the same two hosts that were up at the same time.</summary>
     internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake) =>
-        _hosts.TryGetValue(HostsOf(handshake), out var siblings) ? siblings.Overlapping(Sibling.Of(handshake)).Select(sibling => Handshakes[sibling.Number]) : [];
+        _hosts.TryGetValue(HostsOf(handshake), out var siblings)
+            ? siblings.Overlapping(Sibling.Of(handshake)).Select(sibling => Handshakes[sibling.Number]) : [];
 
     /// <summary>The lookup at EPMD because of which the initiator dialled; null where there was none.</summary>
     public EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Number);
@@ -170,7 +175,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             if (port is not { } number) continue;
             var endpoint = exchange.Server with { Port = number };
             _fullNames.TryGet((endpoint.Host, name), out var full);
-            _endpoints.Note(endpoint, new NodeEndpoint(full, EpmdMessage.NodesSpeak, false) { Alive = name }, ofHandshake: false, exchange.Number);
+            _endpoints.Note(endpoint, new NodeEndpoint(full, EpmdMessage.NodesSpeak, false) { Alive = name }, ofHandshake: false,
+                exchange.Number);
             if (exchange.Request != EpmdRequest.Lookup) continue;
             var key = (exchange.Client.Host, endpoint);
             if (!_lookups.TryGetValue(key, out var list)) _lookups[key] = list = [];
@@ -193,7 +199,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         NoteLookup(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
             if (handshake.NodeOf(role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.Add(node, flags, handshake.Number);
-        if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null) _reads.Add((handshake.Acceptor, form));
+        if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null)
+            _reads.Add((handshake.Acceptor, form));
         // A name that only the endpoint tells may still change: it counts once the capture is over.
         if (handshake.NodeOf(Role.Acceptor) != null && PairOf(handshake) is { } pair) Join(handshake, pair);
         else _nameless.Add(handshake.Number);
@@ -239,13 +246,15 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     {
         var protocol = handshake.Protocol.Name;
         void Note(Endpoint endpoint, NodeEndpoint node) => _endpoints.Note(endpoint, node, ofHandshake: true, handshake.Number);
-        if (handshake.First(MessageKind.Status) is { From: Role.Acceptor } || handshake.First(MessageKind.Challenge) is { From: Role.Acceptor })
+        if (handshake.First(MessageKind.Status) is { From: Role.Acceptor }
+            || handshake.First(MessageKind.Challenge) is { From: Role.Acceptor })
             Note(handshake.Acceptor, new NodeEndpoint(handshake.NodeOf(Role.Acceptor), protocol, true));
         // A node tells where it listens: at an address that it names, else at the one that it was seen with.
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             // Handshakes tell full names; EPMD knows the part before the host.
-            if (handshake.NodeOf(role) is { } name && name.IndexOf('@') is > 0 and var at) _fullNames.Add((handshake.EndpointOf(role).Host, name[..at]), name, handshake.Number);
+            if (handshake.NodeOf(role) is { } name && name.IndexOf('@') is > 0 and var at)
+                _fullNames.Add((handshake.EndpointOf(role).Host, name[..at]), name, handshake.Number);
             if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
             var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);
             Note(handshake.EndpointOf(role) with { Port = port }, node);

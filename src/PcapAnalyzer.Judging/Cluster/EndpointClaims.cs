@@ -45,13 +45,15 @@ internal sealed class EndpointClaims
         var rank = new Rank(node.IsAnswering, ofHandshake, number);
         ref var ranks = ref CollectionsMarshal.GetValueRefOrAddDefault(_ranks, endpoint, out var isKnown);
         var (isProtocol, isNode, isAlive) = (
-            rank.IsBetterThan(ranks.Protocol), node.Node != null && rank.IsBetterThan(ranks.Node), node.Alive != null && rank.IsBetterThan(ranks.Alive));
+            rank.IsBetterThan(ranks.Protocol), node.Node != null && rank.IsBetterThan(ranks.Node), node.Alive != null
+                && rank.IsBetterThan(ranks.Alive));
         if (!isProtocol && !isNode && !isAlive) return; // usual: a million handshakes claim the same few things
         var known = isKnown ? _all[endpoint] : node;
         if (isProtocol) ranks.Protocol = rank;
         if (isNode) ranks.Node = rank;
         if (isAlive) ranks.Alive = rank;
-        _all[endpoint] = new NodeEndpoint(isNode ? node.Node : known.Node, isProtocol ? node.Protocol : known.Protocol, ranks.Protocol.IsAnswering)
+        _all[endpoint] = new NodeEndpoint(isNode ? node.Node : known.Node, isProtocol ? node.Protocol : known.Protocol,
+            ranks.Protocol.IsAnswering)
         {
             Alive = isAlive ? node.Alive : known.Alive,
         };

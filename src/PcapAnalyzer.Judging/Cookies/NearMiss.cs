@@ -26,13 +26,15 @@ public sealed record NearMiss(string Cookie, string How, string Words)
         if (plain != null)
         {
             yield return ("", "", plain);
-            foreach (var (how, words, before, after) in Additions) yield return (how, words, [.. Encoding.ASCII.GetBytes(before), .. plain, .. Encoding.ASCII.GetBytes(after)]);
+            foreach (var (how, words, before, after) in Additions)
+                yield return (how, words, [.. Encoding.ASCII.GetBytes(before), .. plain, .. Encoding.ASCII.GetBytes(after)]);
             var trimmed = plain.AsSpan().Trim(" \t\r\n"u8).ToArray();
             if (trimmed.Length < plain.Length) yield return ("without-spaces", "without the spaces or line ends around it", trimmed);
             var unquoted = trimmed.AsSpan().Trim("'\""u8).ToArray();
             if (unquoted.Length < trimmed.Length) yield return ("without-quotes", "without its quotes", unquoted);
         }
         foreach (var other in (Encoding[])[CookieEncodings.Utf8, CookieEncodings.Latin1])
-            if (cookie.Encode(other) is { } bytes && (plain == null || !bytes.AsSpan().SequenceEqual(plain))) yield return ($"encoded-as-{other.WebName}", $"encoded as {other.WebName}", bytes);
+            if (cookie.Encode(other) is { } bytes && (plain == null || !bytes.AsSpan().SequenceEqual(plain)))
+                yield return ($"encoded-as-{other.WebName}", $"encoded as {other.WebName}", bytes);
     }
 }

@@ -26,7 +26,8 @@ public enum Verdict
 /// <param name="Scheme">Known once it verifies, or when only one scheme has this length.</param>
 /// <param name="Verdict">What the given cookies show.</param>
 /// <param name="Cookie">Label of the cookie that verifies it.</param>
-public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, byte[]? Digest, string? Scheme, Verdict Verdict, string? Cookie)
+public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, byte[]? Digest, string? Scheme, Verdict Verdict,
+    string? Cookie)
 {
     public bool IsVerified => Verdict == Verdict.Verified;
 
@@ -49,7 +50,8 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         var challenge = Last(handshake, challengeKind);
         var number = challenge?.Content.Challenge;
         var digest = message.Content.Digest;
-        Proof With(Verdict verdict, string? scheme = null, string? cookie = null) => new(by, message, number, digest, scheme, verdict, cookie);
+        Proof With(Verdict verdict, string? scheme = null, string? cookie = null) =>
+            new(by, message, number, digest, scheme, verdict, cookie);
         if (digest == null || IsConflicting(handshake, proofKind)) return With(Verdict.NotVerifiable);
         if (challenge == null) return With(Verdict.NoChallenge);
         // A proof sent by the wrong side is a violation and proves nothing.
@@ -59,10 +61,12 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
         var schemes = Making(digest.Length, protocol);
         if (schemes.Count == 0) return With(Verdict.Mismatch) with { IsOfNoScheme = true };
         var name = schemes.Count == 1 ? schemes[0].Name : null;
-        return ring.Cookies.Count == 0 ? With(Verdict.NoCookie, name) : With(Verdict.Mismatch, name) with { Near = ring.FindNear(protocol, asked, digest) };
+        return ring.Cookies.Count == 0 ? With(Verdict.NoCookie, name)
+            : With(Verdict.Mismatch, name) with { Near = ring.FindNear(protocol, asked, digest) };
     }
 
-    private static List<DigestScheme> Making(int length, IHandshakeProtocol protocol) => [.. protocol.DigestSchemes.Where(scheme => scheme.Length == length)];
+    private static List<DigestScheme> Making(int length, IHandshakeProtocol protocol) =>
+        [.. protocol.DigestSchemes.Where(scheme => scheme.Length == length)];
 
     private static HandshakeMessage? Last(Handshake handshake, MessageKind kind)
     {

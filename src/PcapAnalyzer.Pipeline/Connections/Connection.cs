@@ -96,7 +96,8 @@ internal struct Connection
     {
         ref var sender = ref Direction(segment.FromLow);
         ref var peer = ref Direction(!segment.FromLow);
-        return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn) && segment.Payload.Length == segment.Length
+        return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn)
+            && segment.Payload.Length == segment.Length
             && peer.Syns > 0 && segment.Has(TcpFlags.Ack) && segment.Acknowledgment == peer.Origin;
     }
 
@@ -225,7 +226,8 @@ internal struct Connection
         return offset;
     }
 
-    private void AcceptReset(in Frame frame, in TcpSegment segment, ref Direction sender, in Direction peer, long offset, WatchedConnection watched)
+    private void AcceptReset(in Frame frame, in TcpSegment segment, ref Direction sender, in Direction peer, long offset,
+        WatchedConnection watched)
     {
         var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.SeenTo;
         // A side whose SYN awaits an answer takes only an RST that acknowledges the SYN (RFC 9293, 3.10.7.3).

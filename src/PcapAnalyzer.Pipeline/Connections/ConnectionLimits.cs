@@ -8,7 +8,9 @@ public sealed record ConnectionLimits
     /// <summary>Connections followed at once; beyond it the one least recently looked at goes, and is counted.</summary>
     public int MaxConnections { get; init; } = 1_000_000;
 
-    /// <summary>Connections whose bytes are read at once, some 5 KB each; a quarter beyond it the oldest are given up, and counted.</summary>
+    /// <summary>
+    /// Connections whose bytes are read at once, some 5 KB each; a quarter beyond it the oldest are given up, and counted.
+    /// </summary>
     public int MaxConnectionsRead { get; init; } = 20_000;
 
     /// <summary>A connection without a handshake is forgotten after this long without a packet.</summary>

@@ -36,7 +36,9 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     /// <summary>Connections seen so far.</summary>
     internal long Total { get; private set; }
 
-    /// <summary>Connections dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.</summary>
+    /// <summary>
+    /// Connections dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.
+    /// </summary>
     internal long Dropped { get; private set; }
 
     /// <summary>Open connections.</summary>

@@ -59,7 +59,9 @@ internal sealed class DirectionMarks
     /// <summary>Offset of its FIN, or of what it had sent when its RST came.</summary>
     internal long EndAt;
 
-    /// <summary>The peer's offset that its FIN acknowledges; one more than there are bytes where that includes a FIN captured later.</summary>
+    /// <summary>
+    /// The peer's offset that its FIN acknowledges; one more than there are bytes where that includes a FIN captured later.
+    /// </summary>
     internal long EndAcks;
 
     /// <summary>The peer's offset that its latest segment acknowledges.</summary>

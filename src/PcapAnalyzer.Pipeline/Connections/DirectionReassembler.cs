@@ -35,7 +35,9 @@ internal sealed class DirectionReassembler : IDisposable
     /// <summary>Offset behind the last byte of all segments that came.</summary>
     internal long HighestTo { get; private set; }
 
-    /// <summary>A segment of the peer is delivered if it acknowledges no more than this. While the start is awaited, held bytes do not count.</summary>
+    /// <summary>
+    /// A segment of the peer is delivered if it acknowledges no more than this. While the start is awaited, held bytes do not count.
+    /// </summary>
     private long Reached => Started || _held.Count == 0 ? ReceivedTo : Math.Min(ReceivedTo, _held.First.Offset);
 
     /// <summary>The place of the first byte is known: the SYN told it, or was given up.</summary>
@@ -93,7 +95,8 @@ internal sealed class DirectionReassembler : IDisposable
     /// <param name="peer">The other direction.</param>
     /// <returns>True when bytes were delivered.</returns>
     internal bool Add(
-        IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged, DirectionReassembler peer)
+        IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged,
+            DirectionReassembler peer)
     {
         var bytes = segment.Payload;
         var end = offset + segment.Length;
@@ -133,7 +136,8 @@ internal sealed class DirectionReassembler : IDisposable
     /// <summary>Counts bytes that are all here already: a copy that the capture made, or a retransmission.</summary>
     private void NoteAgain(in Frame frame, long from, long to, long brought, bool isOther)
     {
-        if (!isOther && (Connection.IsSameMoment(frame.Time, brought) || (_again.From == from && _again.To == to && Connection.IsSameMoment(frame.Time, _again.Time))))
+        if (!isOther && (Connection.IsSameMoment(frame.Time, brought)
+            || (_again.From == from && _again.To == to && Connection.IsSameMoment(frame.Time, _again.Time))))
         {
             Copies++;
             return;
@@ -207,7 +211,9 @@ internal sealed class DirectionReassembler : IDisposable
         return head.Acknowledges;
     }
 
-    /// <summary>Reports the bytes up to <paramref name="offset"/> as missing: the peer acknowledged them and they were not captured.</summary>
+    /// <summary>
+    /// Reports the bytes up to <paramref name="offset"/> as missing: the peer acknowledged them and they were not captured.
+    /// </summary>
     internal void SkipTo(IStreamReader reader, long offset)
     {
         if (_held.Count > 0) offset = Math.Min(offset, _held.First.Offset);

@@ -17,7 +17,8 @@ namespace PcapAnalyzer.Pipeline.Connections;
 /// <param name="Flags">The flags of its TCP segment.</param>
 /// <param name="Length">Payload bytes of its TCP segment on the wire.</param>
 public sealed record EvidenceFrame(
-    long Number, long Time, LinkLayer Link, int Interface, ReadOnlyMemory<byte> Bytes, int OriginalLength, Endpoint Source, TcpFlags Flags, int Length)
+    long Number, long Time, LinkLayer Link, int Interface, ReadOnlyMemory<byte> Bytes, int OriginalLength, Endpoint Source, TcpFlags Flags,
+        int Length)
 {
     /// <summary>A view for a parser or a writer, valid as long as this record.</summary>
     public Frame ToFrame() => new(Number, Time, Link, Bytes.Span, OriginalLength, Interface);
@@ -31,7 +32,10 @@ public readonly record struct EvidenceKey(bool IsTls, int Number)
     public bool IsHandshake => !IsTls && Number > 0;
 }
 
-/// <summary>The frames of one handshake: its connection from the SYN on, a few frames behind the handshake, and the first FIN or RST of each side.</summary>
+/// <summary>
+/// The frames of one handshake: its connection from the SYN on, a few frames behind the handshake, and the first FIN or RST of each
+/// side.
+/// </summary>
 /// <remarks>It grows on the analyzer's thread while the connection is up; ask on that thread.</remarks>
 public sealed class Evidence
 {
@@ -109,7 +113,8 @@ public sealed class Evidence
     private void Keep(in Frame frame, in TcpSegment segment)
     {
         var bytes = frame.Bytes[..Math.Min(frame.Bytes.Length, Limits.MaxFrameBytes)].ToArray();
-        (_frames ??= []).Add(new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength, segment.Source, segment.Flags, segment.Length));
+        (_frames ??= []).Add(new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength,
+            segment.Source, segment.Flags, segment.Length));
         _count++;
         Size += bytes.Length + Overhead;
         _store.Grown(this, bytes.Length + Overhead);

@@ -4,12 +4,16 @@ namespace PcapAnalyzer.Pipeline.Connections;
 /// <remarks>For the analyzer's thread. The frames that it hands out may cross threads.</remarks>
 public sealed class EvidenceStore
 {
-    /// <summary>Connections that are not known to be handshakes get this part of the memory, so that a flood of SYNs costs no evidence.</summary>
+    /// <summary>
+    /// Connections that are not known to be handshakes get this part of the memory, so that a flood of SYNs costs no evidence.
+    /// </summary>
     private const int PossibleShare = 4;
 
     private readonly Dictionary<EvidenceKey, Evidence> _byKey = [];
 
-    /// <summary>By age: connections that may become handshakes, handshakes whose connection is up, handshakes whose connection is over.</summary>
+    /// <summary>
+    /// By age: connections that may become handshakes, handshakes whose connection is up, handshakes whose connection is over.
+    /// </summary>
     private readonly LinkedList<Evidence> _possible = new(), _open = new(), _over = new();
 
     private long _possibleSize;
@@ -24,7 +28,9 @@ public sealed class EvidenceStore
     /// <summary>Handshakes whose frames were given up because the limit was reached.</summary>
     public long GivenUp { get; private set; }
 
-    /// <summary>Is told before a handshake's frames are given up: the oldest first, handshakes whose connection is over before others.</summary>
+    /// <summary>
+    /// Is told before a handshake's frames are given up: the oldest first, handshakes whose connection is over before others.
+    /// </summary>
     public Action<Evidence>? GivingUp { get; set; }
 
     /// <summary>Is told when a handshake's connection is over. It may <see cref="Remove"/> the frames.</summary>

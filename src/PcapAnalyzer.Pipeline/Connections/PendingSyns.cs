@@ -29,7 +29,9 @@ internal sealed class PendingSyns(int limit)
         ref var half = ref flow.Direction(syn.FromLow);
         var isFar = Math.Abs(half.OffsetOf(syn) - half.SeenTo) > 2 * Reach; // no acknowledgement of the connection that is up can mean it
         var bytes = frame.Bytes[..Math.Min(frame.Bytes.Length, MaxFrameBytes)].ToArray();
-        _syns.Add(syn.Flow, (syn.Sequence, syn.FromLow, isFar, new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength, syn.Source, syn.Flags, syn.Length)));
+        _syns.Add(syn.Flow, (syn.Sequence, syn.FromLow, isFar,
+            new EvidenceFrame(frame.Number, frame.Time, frame.Link, frame.Interface, bytes, frame.OriginalLength, syn.Source, syn.Flags,
+            syn.Length)));
     }
 
     /// <summary>Removes and returns the SYN that a segment acknowledges; null where there is none.</summary>

@@ -44,7 +44,8 @@ internal sealed class Reassembly : IDisposable
     internal void Add(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
     {
         var stream = Of(segment.FromLow);
-        _hasDelivered |= stream.Add(Reader, frame, segment, offset, acknowledges, _connection.Direction(segment.FromLow).AckedTo, Of(!segment.FromLow));
+        _hasDelivered |= stream.Add(Reader, frame, segment, offset, acknowledges, _connection.Direction(segment.FromLow).AckedTo,
+            Of(!segment.FromLow));
         if (stream.IsOverLimit && !Waits(stream)) Drop(stream);
     }
 
@@ -146,7 +147,8 @@ internal sealed class Reassembly : IDisposable
 
     /// <summary>The peer spoke after what is held and had not received so much, and no FIN was sent since that stands behind it.</summary>
     private bool WentOnWithout(DirectionReassembler stream) =>
-        _connection.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame) && _connection.SentTo(stream.FromLow) < stream.FirstHeld;
+        _connection.IsDenied(stream.FromLow, stream.FirstHeld, stream.FirstHeldFrame)
+            && _connection.SentTo(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>Leaves aside what is held.</summary>
     private void Drop(DirectionReassembler stream)
@@ -155,10 +157,12 @@ internal sealed class Reassembly : IDisposable
         stream.Drop();
     }
 
-    private bool IsBehindFin(DirectionReassembler stream) => _connection.FinAt(stream.FromLow) is { } fin && stream.IsBehindHole && stream.FirstHeld > fin;
+    private bool IsBehindFin(DirectionReassembler stream) => _connection.FinAt(stream.FromLow) is { } fin && stream.IsBehindHole
+        && stream.FirstHeld > fin;
 
     private bool IsUnproven(DirectionReassembler stream) =>
-        stream is { Started: true, IsBehindHole: true } && _connection.Direction(!stream.FromLow).IsSeen && _connection.ConfirmedTo(stream.FromLow) < stream.FirstHeld;
+        stream is { Started: true, IsBehindHole: true } && _connection.Direction(!stream.FromLow).IsSeen
+            && _connection.ConfirmedTo(stream.FromLow) < stream.FirstHeld;
 
     /// <summary>The bytes of a direction up to an acknowledged offset were not captured.</summary>
     private void SkipTo(bool low, long acknowledged)

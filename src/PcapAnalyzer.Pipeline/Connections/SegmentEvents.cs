@@ -31,7 +31,8 @@ internal sealed class SegmentEvents(int most)
     internal void Add(TransferEventKind kind, in Frame frame, long next)
     {
         _events ??= [];
-        if (_events.Count > 0 && _events[^1].Kind == kind && _next == next) _events[^1] = _events[^1] with { Count = _events[^1].Count + 1, LastTime = frame.Time };
+        if (_events.Count > 0 && _events[^1].Kind == kind && _next == next)
+            _events[^1] = _events[^1] with { Count = _events[^1].Count + 1, LastTime = frame.Time };
         else if (_events.Count < most) _events.Add(new SegmentEvent(kind, 1, frame.Time, frame.Time, frame.Number));
         _next = next;
     }

@@ -39,7 +39,8 @@ internal sealed class WatchedConnection(ConnectionTable table, int place)
 
     /// <summary>Bytes may be missing, so that what is seen first need not be what was sent first.</summary>
     internal bool MayHaveMissed =>
-        !Headers.HasBothSyns || (Reassembly is { } reassembly && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
+        !Headers.HasBothSyns || (Reassembly is { } reassembly
+            && (reassembly.Of(true).MissingBytes > 0 || reassembly.Of(false).MissingBytes > 0));
 
     internal Endpoint EndpointOf(bool low) => Headers.EndpointOf(low);
 
@@ -92,7 +93,10 @@ internal sealed class WatchedConnection(ConnectionTable table, int place)
     /// <summary>Offset of a FIN; null where there is none. No receiver takes what stands behind it.</summary>
     internal long? FinAt(bool low) => Direction(low).HasFin ? Marks(low).EndAt : null;
 
-    /// <summary>Offset up to which the peer has a direction's bytes. An acknowledgement of bytes that were not seen counts until the peer acknowledges less.</summary>
+    /// <summary>
+    /// Offset up to which the peer has a direction's bytes. An acknowledgement of bytes that were not seen counts until the peer
+    /// acknowledges less.
+    /// </summary>
     internal long ConfirmedTo(bool low) =>
         Math.Min(Direction(low).AckedTo, Math.Max(Direction(low).SeenTo, (low ? _high : _low)?.LastAck ?? 0));
 
@@ -107,7 +111,9 @@ internal sealed class WatchedConnection(ConnectionTable table, int place)
 
     private long? BelievedFin(bool low) => IsEndDenied(low) ? null : FinAt(low);
 
-    /// <summary>The peer spoke after this frame and had not received so much: nothing of it happened to the peer, whoever sent it.</summary>
+    /// <summary>
+    /// The peer spoke after this frame and had not received so much: nothing of it happened to the peer, whoever sent it.
+    /// </summary>
     internal bool IsDenied(bool low, long offset, long frame) => offset > ConfirmedTo(low) && Marks(!low).LastAckFrame > frame;
 
     /// <summary>The peer spoke after a FIN or RST that stands ahead of what was seen, and had not received what stands before it.</summary>
@@ -116,7 +122,9 @@ internal sealed class WatchedConnection(ConnectionTable table, int place)
     /// <summary>There is a FIN or RST, and bytes in front of it that were not seen.</summary>
     internal bool IsEndAhead(bool low) => Direction(low).HasEnded && Marks(low).EndAt > ContiguousTo(low);
 
-    /// <summary>Takes a FIN or RST. Only the first of a direction counts, unless it stands ahead of what was seen, or is an RST before a FIN.</summary>
+    /// <summary>
+    /// Takes a FIN or RST. Only the first of a direction counts, unless it stands ahead of what was seen, or is an RST before a FIN.
+    /// </summary>
     /// <param name="frame">Its frame.</param>
     /// <param name="segment">Its segment, with FIN or RST set.</param>
     /// <param name="offset">Its place in the stream.</param>

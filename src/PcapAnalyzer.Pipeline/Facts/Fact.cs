@@ -3,7 +3,9 @@ namespace PcapAnalyzer.Pipeline.Facts;
 /// <summary>What one capture shows, before anything is concluded from it. Immutable, so it may cross threads, files and machines.</summary>
 public abstract record Fact
 {
-    /// <summary>Counts the facts of one kind in one capture, from 1. A fact told again under its number replaces what was told before.</summary>
+    /// <summary>
+    /// Counts the facts of one kind in one capture, from 1. A fact told again under its number replaces what was told before.
+    /// </summary>
     public int Number { get; init; }
 }
 

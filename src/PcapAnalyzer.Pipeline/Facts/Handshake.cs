@@ -73,7 +73,9 @@ public sealed record ConnectionFacts
     /// <summary>It was not followed to its end: there were more connections than are followed at once.</summary>
     public bool IsGivenUp { get; init; }
 
-    /// <summary>Segments claim what the rest of the connection does not bear out: forged ones, or a capture that lacks what they go with.</summary>
+    /// <summary>
+    /// Segments claim what the rest of the connection does not bear out: forged ones, or a capture that lacks what they go with.
+    /// </summary>
     public bool IsContested { get; init; }
 
     public long MissingBytes => MissingFromInitiator + MissingFromAcceptor;
@@ -134,7 +136,8 @@ public sealed record Handshake : Fact
 
     /// <summary>The fields of one of its messages with their places in the body. While a handshake is read nobody wants them.</summary>
     public IReadOnlyList<MessageField> FieldsOf(HandshakeMessage message) => message.Content.Fields.Count > 0 ? message.Content.Fields
-        : Protocol.TryParse(message.Body, new MessageFrame(message.Header, message.Length), message.ParsedAs, withFields: true, out var content)
+        : Protocol.TryParse(message.Body, new MessageFrame(message.Header, message.Length), message.ParsedAs, withFields: true,
+            out var content)
             ? content.Fields : [];
 
     public Endpoint EndpointOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;

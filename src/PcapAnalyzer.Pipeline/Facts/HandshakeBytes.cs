@@ -137,7 +137,8 @@ internal static class HandshakeBytes
         };
         if (message.Header != before.Header) wire.Header = (uint)message.Header;
         if (message.Length != message.Body.Length) wire.Length = (ulong)message.Length;
-        wire.ParsedAs = message.ParsedAs is not { } parsedAs ? Wire.ParsedAs.Anybodys : parsedAs == message.From ? Wire.ParsedAs.Senders : Wire.ParsedAs.Peers;
+        wire.ParsedAs = message.ParsedAs is not { } parsedAs ? Wire.ParsedAs.Anybodys : parsedAs == message.From ? Wire.ParsedAs.Senders
+            : Wire.ParsedAs.Peers;
         before.End(message.From) = message.StreamTo;
         for (var i = 0; i < message.Frames.Count; i++)
         {
@@ -158,7 +159,8 @@ internal static class HandshakeBytes
             _ => (Role?)null,
         };
         var length = wire.HasLength ? (long)wire.Length : body.Length;
-        protocol.TryParse(body, new MessageFrame(wire.HasHeader ? (int)wire.Header : before.Header, length), parsedAs, withFields: true, out var content);
+        protocol.TryParse(body, new MessageFrame(wire.HasHeader ? (int)wire.Header : before.Header, length), parsedAs, withFields: true,
+            out var content);
         var frames = new long[wire.Frames.Count];
         for (var i = 0; i < frames.Length; i++) frames[i] = before.Frame += wire.Frames[i];
         var header = wire.HasHeader ? (int)wire.Header : before.Header;
@@ -185,7 +187,8 @@ internal static class HandshakeBytes
         TransferEvent One(Wire.Transfer wire) => (TransferEventKind)wire.Kind == TransferEventKind.MissingBytes
             ? new TransferEvent(TransferEventKind.MissingBytes, wire.By.FromWire(), (long)wire.Count, (int)wire.Before, 0, 0, 0)
             : new TransferEvent(
-                (TransferEventKind)wire.Kind, wire.By.FromWire(), (long)wire.Count, 0, started + wire.Time, started + wire.LastTime, (long)wire.Frame);
+                (TransferEventKind)wire.Kind, wire.By.FromWire(), (long)wire.Count, 0, started + wire.Time, started + wire.LastTime,
+                    (long)wire.Frame);
         return all.Count == 0 ? [] : [.. all.Select(One)];
     }
 

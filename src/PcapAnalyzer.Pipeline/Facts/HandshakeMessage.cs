@@ -13,7 +13,8 @@ namespace PcapAnalyzer.Pipeline.Facts;
 /// <param name="Body">Its body, as far as that was captured.</param>
 /// <param name="ParsedAs">Whose it was thought to be when its content was read.</param>
 public sealed record HandshakeMessage(
-    MessageContent Content, Role From, long Time, IReadOnlyList<long> Frames, long Length, long StreamFrom, int Header, byte[] Body, Role? ParsedAs)
+    MessageContent Content, Role From, long Time, IReadOnlyList<long> Frames, long Length, long StreamFrom, int Header, byte[] Body,
+        Role? ParsedAs)
 {
     public MessageKind Kind => Content.Kind;
 
@@ -31,6 +32,7 @@ public sealed record HandshakeMessage(
     {
         var body = StreamFrom + Header;
         var (from, to) = (Math.Max(offset, body), Math.Min(offset + bytes.Length, body + Body.Length));
-        return from < to && !bytes[(int)(from - offset)..(int)(to - offset)].SequenceEqual(Body.AsSpan((int)(from - body), (int)(to - from)));
+        return from < to && !bytes[(int)(from - offset)..(int)(to - offset)].SequenceEqual(Body.AsSpan((int)(from - body),
+            (int)(to - from)));
     }
 }

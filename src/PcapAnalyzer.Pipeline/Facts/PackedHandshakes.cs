@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace PcapAnalyzer.Pipeline.Facts;
 
-/// <summary>Handshakes as bytes in large arrays, by number: no object each, so that a million are nothing to the garbage collector.</summary>
+/// <summary>
+/// Handshakes as bytes in large arrays, by number: no object each, so that a million are nothing to the garbage collector.
+/// </summary>
 public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
 {
     private const int ChunkLength = 1 << 20;
@@ -40,7 +42,8 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
         get
         {
             var (handshake, connection) = _places[number];
-            return _bytes.Read(Wire.Handshake.Parser.ParseFrom(Open(handshake)), Wire.Connection.Parser.ParseFrom(Open(connection)))! with { Number = number };
+            return _bytes.Read(Wire.Handshake.Parser.ParseFrom(Open(handshake)),
+                Wire.Connection.Parser.ParseFrom(Open(connection)))! with { Number = number };
         }
     }
 
@@ -62,7 +65,8 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
     {
         if (!Contains(update.Number)) return false;
         var place = _places[update.Number];
-        _places[update.Number] = place with { Connection = Store(place.Connection, HandshakeBytes.ToWire(update.Connection, update.Started), Growth) };
+        _places[update.Number] = place with { Connection = Store(place.Connection,
+            HandshakeBytes.ToWire(update.Connection, update.Started), Growth) };
         return true;
     }
 

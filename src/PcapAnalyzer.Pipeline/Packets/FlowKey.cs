@@ -25,7 +25,8 @@ public struct FlowKey : IEquatable<FlowKey>
     /// <param name="fromLow">True when <paramref name="source"/> is the lower endpoint.</param>
     public static FlowKey Of(in Endpoint source, in Endpoint destination, out bool fromLow)
     {
-        Set(new IpAddresses(source.High, source.Low, destination.High, destination.Low), source.Port, destination.Port, out var key, out fromLow);
+        Set(new IpAddresses(source.High, source.Low, destination.High, destination.Low), source.Port, destination.Port, out var key,
+            out fromLow);
         return key;
     }
 
@@ -55,7 +56,8 @@ public struct FlowKey : IEquatable<FlowKey>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly bool IsSame(in FlowKey other) =>
-        _lowLow == other._lowLow && _highLow == other._highLow && _ports == other._ports && _lowHigh == other._lowHigh && _highHigh == other._highHigh;
+        _lowLow == other._lowLow && _highLow == other._highLow && _ports == other._ports && _lowHigh == other._lowHigh
+            && _highHigh == other._highHigh;
 
     /// <summary>A 64-bit hash. Without the seed an attacker cannot choose keys that collide.</summary>
     /// <remarks>NH (Black et al., "UMAC", CRYPTO '99): two different keys collide for at most one seed in 2^32.</remarks>
@@ -74,7 +76,8 @@ internal readonly record struct IpAddresses(ulong SourceHigh, ulong SourceLow, u
 /// <summary>Random words for <see cref="FlowKey.Hash"/>; from the runtime's own seed, which differs in each process.</summary>
 internal readonly struct FlowHashSeed()
 {
-    internal readonly uint A = Word(1), B = Word(2), C = Word(3), D = Word(4), E = Word(5), F = Word(6), G = Word(7), H = Word(8), I = Word(9), J = Word(10) | 1;
+    internal readonly uint A = Word(1), B = Word(2), C = Word(3), D = Word(4), E = Word(5), F = Word(6), G = Word(7), H = Word(8),
+        I = Word(9), J = Word(10) | 1;
 
     private static uint Word(int index) => (uint)HashCode.Combine(index);
 }

@@ -116,7 +116,8 @@ internal sealed class FragmentTable(PacketLimits limits)
             var header = (ip[0] & 0x0F) * 4;
             var bits = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
             var v4 = new Key(
-                Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[12..]), 0), Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[16..]), 0),
+                Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[12..]), 0),
+                    Endpoint.FromIpv4(BinaryPrimitives.ReadUInt32BigEndian(ip[16..]), 0),
                 BinaryPrimitives.ReadUInt16BigEndian(ip[4..]), ip[9]);
             fragment = new Fragment(v4, header, (bits & 0x1FFF) * Block, (bits & 0x2000) != 0, header);
             return header <= ip.Length;
@@ -132,7 +133,8 @@ internal sealed class FragmentTable(PacketLimits limits)
         }
         if (next != FragmentHeader || at + Block > ip.Length) return false;
         var offset = BinaryPrimitives.ReadUInt16BigEndian(ip[(at + 2)..]);
-        var v6 = new Key(Endpoint.FromIpv6(ip[8..], 0), Endpoint.FromIpv6(ip[24..], 0), BinaryPrimitives.ReadUInt32BigEndian(ip[(at + 4)..]), ip[at]);
+        var v6 = new Key(Endpoint.FromIpv6(ip[8..], 0), Endpoint.FromIpv6(ip[24..], 0),
+            BinaryPrimitives.ReadUInt32BigEndian(ip[(at + 4)..]), ip[at]);
         fragment = new Fragment(v6, Ipv6Header, offset & 0xFFF8, (offset & 1) != 0, at + Block);
         return true;
     }
@@ -142,7 +144,8 @@ internal sealed class FragmentTable(PacketLimits limits)
     {
         var payload = ip[fragment.From..];
         var end = fragment.Offset + payload.Length;
-        if (payload.IsEmpty || end > LargestDatagram - fragment.HeaderLength || (fragment.HasMore && payload.Length % Block != 0)) return false;
+        if (payload.IsEmpty || end > LargestDatagram - fragment.HeaderLength || (fragment.HasMore && payload.Length % Block != 0))
+            return false;
         if (datagram.Total >= 0 && (end > datagram.Total || (!fragment.HasMore && end != datagram.Total))) return false;
         if (!fragment.HasMore && datagram.Bytes.Length > end && LastCovered(datagram) > end) return false;
         if (!fragment.HasMore) datagram.Total = end;
@@ -219,7 +222,8 @@ internal sealed class FragmentTable(PacketLimits limits)
     private void Expire(long now)
     {
         while (_byAge.First is { Value: var oldest }
-            && (now - oldest.Time > limits.FragmentTimeout || _byAge.Count > limits.MaxFragmentedDatagrams || _bytes > limits.MaxFragmentBytes))
+            && (now - oldest.Time > limits.FragmentTimeout || _byAge.Count > limits.MaxFragmentedDatagrams
+                || _bytes > limits.MaxFragmentBytes))
             DropOldest();
         while (_whole.First is { Value: var oldest } && (now - oldest.Time > limits.FragmentTimeout || _whole.Count > MostWhole))
         {

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
-/// <summary>The fast lane: link headers by spans, then <see cref="IpParser"/>. Knows the links that cluster nodes are captured on.</summary>
+/// <summary>
+/// The fast lane: link headers by spans, then <see cref="IpParser"/>. Knows the links that cluster nodes are captured on.
+/// </summary>
 /// <remarks>Sources: tcpdump.org/linktypes, IEEE 802.3, 802.1Q. What it does not know is left to <see cref="PacketDotNetParser"/>.</remarks>
 public sealed class FrameParser : IFrameParser
 {
@@ -36,7 +38,8 @@ public sealed class FrameParser : IFrameParser
             case LinkLayer.LinuxSll2:
                 return bytes.Length < Sll2Header
                     ? FrameKind.Cut
-                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, ref segment, ref icmp);
+                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, ref segment,
+                        ref icmp);
             case LinkLayer.Null or LinkLayer.Loop:
                 return bytes.Length < NullHeader
                     ? FrameKind.Cut
@@ -62,7 +65,8 @@ public sealed class FrameParser : IFrameParser
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    private static FrameKind ParseNetwork(ushort type, ReadOnlySpan<byte> bytes, int at, int wire, ref TcpSegment segment,
+        ref IcmpCode icmp)
     {
         return type switch
         {
@@ -75,13 +79,17 @@ public sealed class FrameParser : IFrameParser
         };
     }
 
-    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042); PacketDotNet finds none. The rest (STP, …) carries no TCP.</summary>
+    /// <summary>
+    /// 802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042); PacketDotNet finds none. The rest (STP, …)
+    /// carries no TCP.
+    /// </summary>
     private static FrameKind ParseSnap(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         const int snap = 8;
         if (!bytes.StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03, 0, 0, 0])) return FrameKind.Other;
         if (bytes.Length < snap) return FrameKind.Cut;
-        return BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Other;
+        return BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD
+            ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Other;
     }
 
     /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>
@@ -93,12 +101,15 @@ public sealed class FrameParser : IFrameParser
         return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp);
     }
 
-    /// <summary>NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.</summary>
+    /// <summary>
+    /// NULL is in the byte order of the machine that captured, LOOP in network order: families are small, so both are tried.
+    /// </summary>
     private static FrameKind ParseFamily(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         var family = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if (family > 0xFFFF) family = BinaryPrimitives.ReverseEndianness(family);
         // AF_INET; AF_INET6 of Linux, the BSDs, FreeBSD, macOS
-        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, ref segment, ref icmp) : FrameKind.Other;
+        return family is 2 or 10 or 24 or 28 or 30 ? IpParser.Parse(bytes[NullHeader..], wire - NullHeader, ref segment, ref icmp)
+            : FrameKind.Other;
     }
 }

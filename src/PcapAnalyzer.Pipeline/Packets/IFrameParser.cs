@@ -3,7 +3,9 @@ namespace PcapAnalyzer.Pipeline.Packets;
 /// <summary>What a frame turned out to be.</summary>
 public enum FrameKind
 {
-    /// <summary>A TCP segment; all the other kinds but <see cref="IcmpError"/> and <see cref="Fragment"/> leave the segment at its default.</summary>
+    /// <summary>
+    /// A TCP segment; all the other kinds but <see cref="IcmpError"/> and <see cref="Fragment"/> leave the segment at its default.
+    /// </summary>
     Tcp,
 
     /// <summary>Whole and understood, and not TCP: ARP, UDP, …</summary>

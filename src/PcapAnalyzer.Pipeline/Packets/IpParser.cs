@@ -10,7 +10,9 @@ internal static class IpParser
     private const int Ipv6Header = 40;
     private const int TcpHeader = 20;
 
-    /// <summary>A datagram without a length of its own is taken for a segmentation-offload packet only above what padding can reach.</summary>
+    /// <summary>
+    /// A datagram without a length of its own is taken for a segmentation-offload packet only above what padding can reach.
+    /// </summary>
     private const int OffloadThreshold = 1500;
 
     private const int ProtocolIcmp = 1;
@@ -42,7 +44,8 @@ internal static class IpParser
         if (header < Ipv4Header || total < header) return FrameKind.Malformed;
         if ((BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]) & 0x3FFF) != 0) return FragmentOf(bytes, total, ref segment);
         if (bytes.Length < header) return FrameKind.Cut;
-        return ParseTransport(bytes[9], AddressesV4(bytes), bytes[header..Math.Min(bytes.Length, total)], total - header, ref segment, ref icmp);
+        return ParseTransport(bytes[9], AddressesV4(bytes), bytes[header..Math.Min(bytes.Length, total)], total - header, ref segment,
+            ref icmp);
     }
 
     private static FrameKind ParseV6(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
@@ -58,7 +61,8 @@ internal static class IpParser
             if (at + 8 > end) return FrameKind.Malformed;
             if (at + 8 > bytes.Length) return FrameKind.Cut;
             // An atomic fragment (offset 0, no more to come) is a whole datagram (RFC 6946).
-            if (next == 44 && (BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]) & 0xFFF9) != 0) return FragmentOf(bytes, end, ref segment);
+            if (next == 44 && (BinaryPrimitives.ReadUInt16BigEndian(bytes[(at + 2)..]) & 0xFFF9) != 0)
+                return FragmentOf(bytes, end, ref segment);
             var size = next switch { 44 => 8, 51 => (bytes[at + 1] + 2) * 4, _ => (bytes[at + 1] + 1) * 8 };
             next = bytes[at];
             at += size;
@@ -77,7 +81,8 @@ internal static class IpParser
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static FrameKind ParseTransport(int protocol, in IpAddresses addresses, ReadOnlySpan<byte> payload, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    private static FrameKind ParseTransport(int protocol, in IpAddresses addresses, ReadOnlySpan<byte> payload, int wire,
+        ref TcpSegment segment, ref IcmpCode icmp)
     {
         switch (protocol)
         {
@@ -108,7 +113,8 @@ internal static class IpParser
         if (bytes.Length < TcpHeader) return FrameKind.Cut;
         var header = (bytes[12] >> 4) * 4;
         if (header < TcpHeader || header > wire) return FrameKind.Malformed;
-        FlowKey.Set(addresses, BinaryPrimitives.ReadUInt16BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), out segment.Flow, out segment.FromLow);
+        FlowKey.Set(addresses, BinaryPrimitives.ReadUInt16BigEndian(bytes), BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
+            out segment.Flow, out segment.FromLow);
         segment.Sequence = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
         segment.Acknowledgment = BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]);
         segment.Flags = (TcpFlags)bytes[13];
@@ -130,7 +136,8 @@ internal static class IpParser
         if (quoted[version == 4 ? 9 : 6] != ProtocolTcp) return FrameKind.Other;
         var tcp = quoted[header..];
         var addresses = version == 4 ? AddressesV4(quoted) : AddressesV6(quoted);
-        FlowKey.Set(addresses, BinaryPrimitives.ReadUInt16BigEndian(tcp), BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]), out segment.Flow, out segment.FromLow);
+        FlowKey.Set(addresses, BinaryPrimitives.ReadUInt16BigEndian(tcp), BinaryPrimitives.ReadUInt16BigEndian(tcp[2..]), out segment.Flow,
+            out segment.FromLow);
         segment.Sequence = BinaryPrimitives.ReadUInt32BigEndian(tcp[4..]);
         icmp = new IcmpCode(version, bytes[0], bytes[1]);
         return FrameKind.IcmpError;
@@ -138,7 +145,8 @@ internal static class IpParser
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IpAddresses AddressesV4(ReadOnlySpan<byte> datagram) => new(
-        0, Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[12..]), 0, Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[16..]));
+        0, Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[12..]), 0,
+            Endpoint.MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(datagram[16..]));
 
     private static IpAddresses AddressesV6(ReadOnlySpan<byte> datagram) => new(
         BinaryPrimitives.ReadUInt64BigEndian(datagram[8..]), BinaryPrimitives.ReadUInt64BigEndian(datagram[16..]),

@@ -91,7 +91,8 @@ public sealed class PacketDotNetParser : IFrameParser
         return kind == FrameKind.Unsupported ? ParseInner(udp[at..], link, frame, tunnels, ref segment, ref icmp) : kind;
     }
 
-    private static FrameKind ParseInner(ReadOnlySpan<byte> inner, LinkLayer link, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
+    private static FrameKind ParseInner(ReadOnlySpan<byte> inner, LinkLayer link, scoped in Frame frame, int tunnels,
+        ref TcpSegment segment, ref IcmpCode icmp)
     {
         if (tunnels == 0) return FrameKind.Unsupported;
         var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
@@ -110,7 +111,8 @@ public sealed class PacketDotNetParser : IFrameParser
         var wire = end - at;
         if (bytes.Length - at < TcpFields.HeaderLength) return FrameKind.Cut; // PacketDotNet says 0 for what is not there
         if (header < TcpFields.HeaderLength || header > wire) return FrameKind.Malformed;
-        segment.Flow = FlowKey.Of(Endpoint.From(ip.SourceAddress, tcp.SourcePort), Endpoint.From(ip.DestinationAddress, tcp.DestinationPort), out segment.FromLow);
+        segment.Flow = FlowKey.Of(Endpoint.From(ip.SourceAddress, tcp.SourcePort),
+            Endpoint.From(ip.DestinationAddress, tcp.DestinationPort), out segment.FromLow);
         segment.Sequence = tcp.SequenceNumber;
         segment.Acknowledgment = tcp.AcknowledgmentNumber;
         segment.Flags = (TcpFlags)(byte)tcp.Flags;

@@ -7,5 +7,6 @@ public static class CookieEncodings
 {
     public static Encoding Utf8 { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static Encoding Latin1 { get; } = Encoding.GetEncoding("iso-8859-1", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+    public static Encoding Latin1 { get; } = Encoding.GetEncoding("iso-8859-1", EncoderFallback.ExceptionFallback,
+        DecoderFallback.ExceptionFallback);
 }

@@ -29,7 +29,8 @@ internal static class Digests
     {
         public override void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest)
         {
-            var input = cookie.Length <= MostOnStack ? stackalloc byte[sizeof(uint) + cookie.Length] : new byte[sizeof(uint) + cookie.Length];
+            var input = cookie.Length <= MostOnStack ? stackalloc byte[sizeof(uint) + cookie.Length]
+                : new byte[sizeof(uint) + cookie.Length];
             BinaryPrimitives.WriteUInt32BigEndian(input, challenge);
             cookie.CopyTo(input[sizeof(uint)..]);
             Hash(input, digest);
@@ -42,10 +43,12 @@ internal static class Digests
 
         public override void Compute(uint challenge, ReadOnlySpan<byte> cookie, Span<byte> digest)
         {
-            var input = cookie.Length <= MostOnStack ? stackalloc byte[cookie.Length + LongestNumber] : new byte[cookie.Length + LongestNumber];
+            var input = cookie.Length <= MostOnStack ? stackalloc byte[cookie.Length + LongestNumber]
+                : new byte[cookie.Length + LongestNumber];
             cookie.CopyTo(input);
             var number = input[cookie.Length..];
-            if (!(IsSigned ? ((int)challenge).TryFormat(number, out var count, default, CultureInfo.InvariantCulture) : challenge.TryFormat(number, out count, default, CultureInfo.InvariantCulture)))
+            if (!(IsSigned ? ((int)challenge).TryFormat(number, out var count, default, CultureInfo.InvariantCulture)
+                : challenge.TryFormat(number, out count, default, CultureInfo.InvariantCulture)))
                 throw new UnreachableException();
             Md5.Hash(input[..(cookie.Length + count)], digest);
         }

@@ -77,5 +77,6 @@ public sealed record ProtocolWords(
     string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName)
 {
     /// <summary>For a protocol that has no words of its own.</summary>
-    public static ProtocolWords Plain { get; } = new("its cookie", "restart it", "that node's own rules refuse the name", null, null, "its limit is", null);
+    public static ProtocolWords Plain { get; } = new("its cookie", "restart it", "that node's own rules refuse the name", null, null,
+        "its limit is", null);
 }

@@ -10,7 +10,8 @@ internal sealed class ConnectionAttempts(int limit)
     private readonly Dictionary<(Endpoint From, Endpoint To, string How), ConnectionAttempt> _byKey = [];
 
     /// <summary>All of them by the time of their first SYN.</summary>
-    internal IEnumerable<ConnectionAttempt> All => _byKey.Values.OrderBy(attempt => attempt.First).Select((attempt, at) => attempt with { Number = at + 1 });
+    internal IEnumerable<ConnectionAttempt> All =>
+        _byKey.Values.OrderBy(attempt => attempt.First).Select((attempt, at) => attempt with { Number = at + 1 });
 
     internal void Note(ref Connection flow)
     {

@@ -12,7 +12,8 @@ namespace PcapAnalyzer.Pipeline.Readers;
 /// <param name="last">The last message: copies of it may still come. Copies of the others were compared while they were read.</param>
 /// <param name="host">Takes the fact of the end.</param>
 internal sealed class ConnectionWatch(
-    WatchedConnection connection, int number, HandshakeEnds ends, ConnectionFacts facts, HandshakeMessage? last, ReaderHost host) : IStreamReader
+    WatchedConnection connection, int number, HandshakeEnds ends, ConnectionFacts facts, HandshakeMessage? last, ReaderHost host)
+        : IStreamReader
 {
     public bool IsFollowing => true;
 
@@ -27,7 +28,8 @@ internal sealed class ConnectionWatch(
     public void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes) =>
         connection.IsContested |= last != null && (last.From == Role.Initiator) == (fromLow == ends.InitiatorIsLow) && last.DiffersFrom(offset, bytes);
 
-    public void OnEnd() => host.Tell(new ConnectionUpdate { Number = number, Connection = ends.Update(facts, connection), Started = connection.FirstTime });
+    public void OnEnd() => host.Tell(new ConnectionUpdate { Number = number, Connection = ends.Update(facts, connection),
+        Started = connection.FirstTime });
 }
 
 /// <summary>Who dialled, and the stream offsets behind the last handshake message of each side.</summary>
@@ -58,7 +60,8 @@ internal readonly record struct HandshakeEnds(bool InitiatorIsLow, long Initiato
         };
     }
 
-    private static bool IsStray(WatchedConnection connection, bool low) => connection.Direction(low).HasReset && connection.IsEndDenied(low);
+    private static bool IsStray(WatchedConnection connection, bool low) => connection.Direction(low).HasReset
+        && connection.IsEndDenied(low);
 
     /// <summary>A FIN or RST is believed that nothing bears out.</summary>
     private static bool IsContested(WatchedConnection connection, bool low) => connection.IsEndAhead(low) && !connection.IsEndDenied(low);

@@ -26,7 +26,8 @@ internal sealed class HandshakeReader : IStreamReader
     /// <param name="isOtherRejected">The other direction's first bytes were no protocol's.</param>
     /// <param name="fromLow">The direction that begins with a message.</param>
     /// <param name="host">Limits, and who takes the facts.</param>
-    internal HandshakeReader(WatchedConnection connection, IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected, bool fromLow, ReaderHost host)
+    internal HandshakeReader(WatchedConnection connection, IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected,
+        bool fromLow, ReaderHost host)
     {
         (_connection, _protocol, _recorder, _host) = (connection, protocol, recorder, host);
         _number = host.NextHandshake();
@@ -72,7 +73,9 @@ internal sealed class HandshakeReader : IStreamReader
         else _connection.DropEvidence();
     }
 
-    /// <summary>Tells how far the handshake has come, where that is new, and that somebody has been waiting for too long: once for each step.</summary>
+    /// <summary>
+    /// Tells how far the handshake has come, where that is new, and that somebody has been waiting for too long: once for each step.
+    /// </summary>
     /// <param name="now">Frame time, in nanoseconds since 1970.</param>
     internal void OnTime(long now)
     {
@@ -143,7 +146,8 @@ internal sealed class HandshakeReader : IStreamReader
     private bool IsAnswer(DirectionReassembler stream, MessageFramer framer, bool isAll)
     {
         var bytes = stream.Buffer.Unread;
-        if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream.FromLow) != Role.Acceptor || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
+        if (framer.IsAnswer || bytes.IsEmpty || _recorder.FirstSpeaker(stream.FromLow) != Role.Acceptor
+            || _recorder.RoleOf(stream.FromLow) != Role.Acceptor) return true;
         var status = _protocol.Probe(bytes, Role.Acceptor, isAll || bytes.Length >= _host.Limits.MaxProbeBytes);
         framer.IsAnswer = status == OperationStatus.Done || TlsRecord.IsAt(bytes);
         if (!framer.IsAnswer && status == OperationStatus.InvalidData && (isAll || !TlsRecord.MayBeAt(bytes))) Withdraw();
@@ -159,7 +163,9 @@ internal sealed class HandshakeReader : IStreamReader
         Detach();
     }
 
-    /// <summary>Bytes that need not be a direction's first, and by which no protocol was found, may begin in the middle of a message.</summary>
+    /// <summary>
+    /// Bytes that need not be a direction's first, and by which no protocol was found, may begin in the middle of a message.
+    /// </summary>
     private static void Place(DirectionReassembler stream, MessageFramer framer)
     {
         if (framer.IsPlaced || stream.Buffer.Unread.IsEmpty) return;

@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Pipeline.Readers;
 /// <summary>Records the facts of one handshake as its messages come.</summary>
 internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimits limits)
 {
-    private readonly record struct Counters(int Retransmissions, int Copies, int OutOfOrder, int Overlaps, long Missing, bool StartMissing, IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
+    private readonly record struct Counters(int Retransmissions, int Copies, int OutOfOrder, int Overlaps, long Missing, bool StartMissing,
+        IReadOnlyList<(long From, long To)> Conflicts, IReadOnlyList<SegmentEvent> Events);
 
     private static readonly Counters Nothing = new(0, 0, 0, 0, 0, false, [], []);
 
@@ -28,7 +29,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
     internal bool IsOver => _isOver || _state == HandshakeState.Acknowledged;
 
     /// <summary>Another protocol would not look like this by accident.</summary>
-    internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative) || (_messages.Count == 0 && _anomalies.Count > 0);
+    internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative)
+        || (_messages.Count == 0 && _anomalies.Count > 0);
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
@@ -41,7 +43,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
     /// <summary>Copies the counters of a direction before its reassembler is disposed.</summary>
     internal void Count(DirectionReassembler stream)
     {
-        var counters = new Counters(stream.Retransmissions, stream.Copies, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes, stream.StartMissing, stream.Conflicts, stream.Events);
+        var counters = new Counters(stream.Retransmissions, stream.Copies, stream.OutOfOrder, stream.Overlaps, stream.MissingBytes,
+            stream.StartMissing, stream.Conflicts, stream.Events);
         if (stream.FromLow) _low = counters;
         else _high = counters;
     }
@@ -90,7 +93,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
             End(new Anomaly(AnomalyKind.TooManyMessages, role, "the end of the handshake", content.Kind.Word(), frames[0], time));
             return;
         }
-        _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(), parsedAs) { IsCut = body.Length < frame.Body });
+        _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(),
+            parsedAs) { IsCut = body.Length < frame.Body });
         var next = HandshakeTransitions.Next(_state, role, content)
             ?? (connection.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
         if (next is { } state) _state = state;
@@ -122,7 +126,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
             Acceptor = connection.EndpointOf(!low),
             Started = connection.FirstTime,
             State = _state,
-            Messages = [.. _messages.Exists(IsConflicting) ? _messages.ConvertAll(message => message with { IsConflicting = IsConflicting(message) }) : _messages],
+            Messages = [.. _messages.Exists(IsConflicting)
+                ? _messages.ConvertAll(message => message with { IsConflicting = IsConflicting(message) }) : _messages],
             Transfer = Transfer(),
             Anomalies = _anomalies.Count == 0 ? [] : [.. _anomalies.Where(odd => !IsTheCapturesFault(odd))],
             Connection = Connection(),
@@ -181,7 +186,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         return RoleOf(low) ?? Role.Initiator;
     }
 
-    private static Role? RoleOf(bool low, bool? initiatorIsLow) => initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator : Role.Acceptor : null;
+    private static Role? RoleOf(bool low, bool? initiatorIsLow) => initiatorIsLow is { } initiator ? low == initiator ? Role.Initiator
+        : Role.Acceptor : null;
 
     /// <summary>A direction without its SYN is whole only if its first message is there.</summary>
     private bool IsStartMissing(bool low, Role role, Counters counters)

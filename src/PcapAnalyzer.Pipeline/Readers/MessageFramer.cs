@@ -52,7 +52,8 @@ internal sealed class MessageFramer
     /// <param name="frame">The prefix.</param>
     /// <param name="fault">Set when the bytes are no message.</param>
     /// <returns>False when more bytes are needed.</returns>
-    internal bool TryNext(IHandshakeProtocol protocol, DirectionReassembler stream, bool isAll, ReaderLimits limits, out MessageFrame frame, out AnomalyKind? fault)
+    internal bool TryNext(IHandshakeProtocol protocol, DirectionReassembler stream, bool isAll, ReaderLimits limits,
+        out MessageFrame frame, out AnomalyKind? fault)
     {
         frame = default;
         fault = null;

@@ -59,7 +59,8 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
     }
 
     /// <summary>Asks each protocol whether such first bytes are its own.</summary>
-    private static OperationStatus ProtocolOf(ReadOnlySpan<byte> start, Role? from, bool isAll, AnalyzerOptions options, out IHandshakeProtocol? protocol)
+    private static OperationStatus ProtocolOf(ReadOnlySpan<byte> start, Role? from, bool isAll, AnalyzerOptions options,
+        out IHandshakeProtocol? protocol)
     {
         var answer = OperationStatus.InvalidData;
         protocol = null;
@@ -92,7 +93,8 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
             var status = ProtocolOf(bytes, from, isAll, host.Options, out var protocol);
             if (protocol != null)
             {
-                var reader = new HandshakeReader(connection, protocol, _recorder, isOtherRejected: IsRejected(!stream.FromLow), stream.FromLow, host);
+                var reader = new HandshakeReader(connection, protocol, _recorder, isOtherRejected: IsRejected(!stream.FromLow),
+                    stream.FromLow, host);
                 HandOver(reader);
                 reader.Begin(stream);
                 return;

@@ -5,7 +5,9 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
-/// <summary>Reads a connection that begins with TLS, up to where it is encrypted: what its two sides say in the clear of why they cannot agree.</summary>
+/// <summary>
+/// Reads a connection that begins with TLS, up to where it is encrypted: what its two sides say in the clear of why they cannot agree.
+/// </summary>
 internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder recorder, ReaderHost host) : IStreamReader
 {
     private Side _low;

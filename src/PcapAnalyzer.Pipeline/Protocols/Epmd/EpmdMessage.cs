@@ -44,7 +44,8 @@ public static class EpmdMessage
     }
 
     /// <summary>Reads a whole request, with neither endpoints nor times.</summary>
-    internal static bool TryReadRequest(ReadOnlySpan<byte> bytes, out (EpmdRequest Kind, string? Name, ushort? Port, (int, int)? Versions) request)
+    internal static bool TryReadRequest(ReadOnlySpan<byte> bytes,
+        out (EpmdRequest Kind, string? Name, ushort? Port, (int, int)? Versions) request)
     {
         request = default;
         if (!MayBeRequest(bytes)) return false;
@@ -56,7 +57,8 @@ public static class EpmdMessage
             case Alive2Request:
                 var count = BinaryPrimitives.ReadUInt16BigEndian(body[9..]);
                 if (11 + count + 2 > length || count == 0) return false;
-                request = (EpmdRequest.Register, Text(body.Slice(11, count)), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), Versions(body[5..]));
+                request = (EpmdRequest.Register, Text(body.Slice(11, count)), BinaryPrimitives.ReadUInt16BigEndian(body[1..]),
+                    Versions(body[5..]));
                 return request.Name != null;
             case PortPlease2Request:
                 request = (EpmdRequest.Lookup, Text(body[1..]), null, null);
@@ -86,7 +88,8 @@ public static class EpmdMessage
                 var isFound = bytes[1] == 0;
                 if (isFound && bytes.Length < PortAnswer && !isAll) return false;
                 answer = isFound && bytes.Length >= 10
-                    ? new EpmdAnswer(true, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), Versions(bytes[6..])) : new EpmdAnswer(isFound);
+                    ? new EpmdAnswer(true, BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), Versions(bytes[6..]))
+                        : new EpmdAnswer(isFound);
                 return true;
             case EpmdRequest.Names:
                 if (!isAll || bytes.Length < 4) return false;
@@ -97,7 +100,8 @@ public static class EpmdMessage
         }
     }
 
-    private static (int, int) Versions(ReadOnlySpan<byte> bytes) => (BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), BinaryPrimitives.ReadUInt16BigEndian(bytes));
+    private static (int, int) Versions(ReadOnlySpan<byte> bytes) =>
+        (BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), BinaryPrimitives.ReadUInt16BigEndian(bytes));
 
     /// <summary>Lines like <c>name rabbit at port 25672</c>.</summary>
     private static List<(string, ushort)> NamesIn(string text)
@@ -106,7 +110,8 @@ public static class EpmdMessage
         foreach (var line in text.Split('\n'))
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["name", var name, "at", "port", var port] && ushort.TryParse(port, CultureInfo.InvariantCulture, out var number)) names.Add((name, number));
+            if (words is ["name", var name, "at", "port", var port] && ushort.TryParse(port, CultureInfo.InvariantCulture, out var number))
+                names.Add((name, number));
         }
         return names;
     }
@@ -135,4 +140,5 @@ public enum EpmdRequest
 
 /// <summary>What EPMD answered; null where the answer does not tell it.</summary>
 internal readonly record struct EpmdAnswer(
-    bool? IsSuccess, ushort? Port = null, (int Lowest, int Highest)? Versions = null, IReadOnlyList<(string Name, ushort Port)>? Names = null);
+    bool? IsSuccess, ushort? Port = null, (int Lowest, int Highest)? Versions = null,
+        IReadOnlyList<(string Name, ushort Port)>? Names = null);

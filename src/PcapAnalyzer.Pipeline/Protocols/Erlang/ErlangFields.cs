@@ -21,7 +21,8 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
     internal readonly ErlangFields Add16(string name, int at, out int? value)
     {
         value = Has(at, 2) ? BinaryPrimitives.ReadUInt16BigEndian(_body[at..]) : null;
-        if (value is { } number) _fields?.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2) { Sharing = FieldSharing.AsItIs });
+        if (value is { } number)
+            _fields?.Add(new MessageField(name, new FieldValue.Number((ulong)number), at, 2) { Sharing = FieldSharing.AsItIs });
         return this;
     }
 
@@ -34,8 +35,11 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
 
     internal readonly ErlangFields AddFlags(int at, int width, out ulong? value)
     {
-        value = !Has(at, width) ? null : width == 8 ? BinaryPrimitives.ReadUInt64BigEndian(_body[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
-        if (value is { } bits) _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at, width) { Sharing = FieldSharing.AsItIs });
+        value = !Has(at, width) ? null : width == 8 ? BinaryPrimitives.ReadUInt64BigEndian(_body[at..])
+            : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
+        if (value is { } bits)
+            _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at,
+                width) { Sharing = FieldSharing.AsItIs });
         return this;
     }
 
@@ -47,7 +51,8 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
     }
 
     /// <summary>A text that reaches to the end of the body.</summary>
-    internal readonly ErlangFields AddText(string name, int at, Encoding encoding, out string? value, FieldSharing sharing = FieldSharing.Not)
+    internal readonly ErlangFields AddText(string name, int at, Encoding encoding, out string? value,
+        FieldSharing sharing = FieldSharing.Not)
     {
         value = at < length && _body.Length == length ? encoding.GetString(_body[at..]) : null;
         if (value != null) _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at) { Sharing = sharing });

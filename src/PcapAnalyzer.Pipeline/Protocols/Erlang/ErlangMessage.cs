@@ -57,7 +57,8 @@ internal static class ErlangMessage
     {
         MessageKind.Name => from != Role.Acceptor && content.Node != null && IsClean(content.Node) && content.Flags >> HighestFlag == 0,
         // An acceptor may leave out the status. Then everything else must be right.
-        MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node) && content.Flags >> HighestFlag == 0 && !content.IsTentative,
+        MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node)
+            && content.Flags >> HighestFlag == 0 && !content.IsTentative,
         // Known words only: where nothing stood before, "s" and a text is EPMD's request to stop a node.
         MessageKind.Status => from == Role.Acceptor || content.Answer is { } and not StatusAnswer.Unknown,
         _ => true,
@@ -76,15 +77,18 @@ internal static class ErlangMessage
         switch (body[0])
         {
             case NameTag6:
-                return (from ?? SenderOf6(body, length)) == Role.Initiator ? TryName6(body, length, withFields, out content) : TryChallenge6(body, length, withFields, out content);
+                return (from ?? SenderOf6(body, length)) == Role.Initiator ? TryName6(body, length, withFields, out content)
+                    : TryChallenge6(body, length, withFields, out content);
             case NameTag5:
-                return (from ?? SenderOf5(body)) == Role.Initiator ? TryName5(body, length, withFields, out content) : TryChallenge5(body, length, withFields, out content);
+                return (from ?? SenderOf5(body)) == Role.Initiator ? TryName5(body, length, withFields, out content)
+                    : TryChallenge5(body, length, withFields, out content);
             case StatusTag:
                 return TryStatus(body, length, from, withFields, out content);
             case ComplementTag when length == ComplementLength:
                 content = new MessageContent(MessageKind.Complement)
                 {
-                    Fields = new ErlangFields(body, length, withFields).Add32("flagsHigh", 1, out var high, FieldSharing.AsItIs).Add32("creation", 5, out var creation, FieldSharing.AsItIs).All,
+                    Fields = new ErlangFields(body, length, withFields).Add32("flagsHigh", 1, out var high, FieldSharing.AsItIs)
+                        .Add32("creation", 5, out var creation, FieldSharing.AsItIs).All,
                     Flags = high is { } bits ? (ulong)bits << 32 : null,
                     Creation = creation,
                     IsTentative = true,
@@ -93,14 +97,16 @@ internal static class ErlangMessage
             case ReplyTag when length == ReplyLength:
                 content = new MessageContent(MessageKind.ChallengeReply)
                 {
-                    Fields = new ErlangFields(body, length, withFields).Add32("challenge", 1, out var challenge).AddDigest(5, out var digest).All,
+                    Fields = new ErlangFields(body, length, withFields).Add32("challenge", 1, out var challenge)
+                        .AddDigest(5, out var digest).All,
                     Challenge = challenge,
                     Digest = digest,
                     IsTentative = true,
                 };
                 return true;
             case AckTag when length == AckLength:
-                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length, withFields).AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
+                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length, withFields)
+                    .AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
                 return true;
             default:
                 return false;
@@ -109,7 +115,8 @@ internal static class ErlangMessage
 
     private static bool TryName6(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags).Add32("creation", NameCreation, out var creation, FieldSharing.AsItIs);
+        var fields = new ErlangFields(body, length, withFields).AddFlags(FlagsAt, 8, out var flags)
+            .Add32("creation", NameCreation, out var creation, FieldSharing.AsItIs);
         var isValid = fields.TryAddCounted("node", Name6 - 2, Encoding.Latin1, out var node);
         // A node that asks for a dynamic name sends only its host.
         var fault = (flags & ErlangFlags.NameMe) == 0 ? FaultOf(node) : null;
@@ -147,7 +154,8 @@ internal static class ErlangMessage
 
     private static bool TryName5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
-        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags).AddText("node", Name5, Encoding.Latin1, out var node, FieldSharing.AsName);
+        var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
+            .AddText("node", Name5, Encoding.Latin1, out var node, FieldSharing.AsName);
         content = new MessageContent(MessageKind.Name)
         {
             Fields = fields.All,
@@ -164,8 +172,10 @@ internal static class ErlangMessage
     private static bool TryChallenge5(ReadOnlySpan<byte> body, long length, bool withFields, out MessageContent content)
     {
         var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
-            .Add32("challenge", Challenge5At, out var challenge).AddText("node", Challenge5, Encoding.Latin1, out var node, FieldSharing.AsName);
-        content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags, Challenge = challenge, IsTentative = FaultOf(node) != null };
+            .Add32("challenge", Challenge5At, out var challenge)
+                .AddText("node", Challenge5, Encoding.Latin1, out var node, FieldSharing.AsName);
+        content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags,
+            Challenge = challenge, IsTentative = FaultOf(node) != null };
         return length > Challenge5;
     }
 
@@ -184,7 +194,8 @@ internal static class ErlangMessage
             content = new MessageContent(MessageKind.Status) { Fields = fields.All, Status = "named", Answer = StatusAnswer.Continue };
             return true;
         }
-        fields.AddText("status", 1, Encoding.Latin1, out var text, withFields && IsWord(Encoding.Latin1.GetString(body[1..])) ? FieldSharing.AsItIs : FieldSharing.Not);
+        fields.AddText("status", 1, Encoding.Latin1, out var text, withFields
+            && IsWord(Encoding.Latin1.GetString(body[1..])) ? FieldSharing.AsItIs : FieldSharing.Not);
         if (length < 2 || (text != null && !IsClean(text))) return false;
         var isFromInitiator = from == Role.Initiator || (from == null && text is "true" or "false");
         if (isFromInitiator && text is not (null or "true" or "false")) return false;
@@ -218,7 +229,10 @@ internal static class ErlangMessage
     private static Role SenderOf5(ReadOnlySpan<byte> body) =>
         body.Length > Challenge5 && !IsClean(Encoding.Latin1.GetString(body[Challenge5At..Challenge5])) ? Role.Acceptor : Role.Initiator;
 
-    private static string? FaultOf(string? node) => node == null || (node.Length > 2 && node.IndexOf('@', 1) is > 0 and var at && at == node.LastIndexOf('@') && at < node.Length - 1) ? null : WithoutAt;
+    private static string? FaultOf(string? node) => node == null
+        || (node.Length > 2 && node.IndexOf('@', 1) is > 0 and var at && at == node.LastIndexOf('@') && at < node.Length - 1) ? null
+        : WithoutAt;
 
-    private static bool IsClean(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\x1F') && !text.AsSpan().ContainsAnyInRange('\x7F', '\x9F');
+    private static bool IsClean(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\x1F')
+        && !text.AsSpan().ContainsAnyInRange('\x7F', '\x9F');
 }

@@ -58,7 +58,8 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         if (body.IsEmpty) return needMore;
         if (!ErlangMessage.MayBeFirst(body, frame.Body, from)) return OperationStatus.InvalidData;
         if (body.Length < frame.Body && !isAll) return OperationStatus.NeedMoreData;
-        return ErlangMessage.TryDecode(body, frame.Body, from, withFields: false, out var content) && ErlangMessage.IsCredible(content, from)
+        return ErlangMessage.TryDecode(body, frame.Body, from, withFields: false, out var content)
+            && ErlangMessage.IsCredible(content, from)
             ? OperationStatus.Done
             : OperationStatus.InvalidData;
     }

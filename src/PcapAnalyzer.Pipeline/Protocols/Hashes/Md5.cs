@@ -36,5 +36,6 @@ public static class Md5
         state[3] += d;
     }
 
-    private static uint Step(uint mixed, uint b, int step, uint word) => b + BitOperations.RotateLeft(mixed + Sines[step] + word, Shifts[(step >> 4 << 2) | (step & 3)]);
+    private static uint Step(uint mixed, uint b, int step, uint word) =>
+        b + BitOperations.RotateLeft(mixed + Sines[step] + word, Shifts[(step >> 4 << 2) | (step & 3)]);
 }

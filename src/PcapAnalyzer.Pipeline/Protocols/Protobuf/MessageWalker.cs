@@ -40,7 +40,8 @@ internal static class MessageWalker
         return new WireMessage(fields, end > body.Length ? WireFault.Cut : WireFault.None);
     }
 
-    private static WireFault ReadField(MessageDescriptor type, ReadOnlySpan<byte> body, ref int at, long end, int depth, int start, HashSet<OneofDescriptor> oneofs, out WireField? field)
+    private static WireFault ReadField(MessageDescriptor type, ReadOnlySpan<byte> body, ref int at, long end, int depth, int start,
+        HashSet<OneofDescriptor> oneofs, out WireField? field)
     {
         field = null;
         var fault = ReadVarint(body, ref at, end, out var tag);

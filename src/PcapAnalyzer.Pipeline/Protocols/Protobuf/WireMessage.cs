@@ -22,7 +22,8 @@ internal enum WireFault
 /// <param name="ValueStart">Offset of its value: behind tag and length.</param>
 /// <param name="Varint">The value of a varint or fixed field; else its length.</param>
 /// <param name="Message">The fields inside, when it is a known message.</param>
-internal sealed record WireField(FieldDescriptor? Field, int Number, int Start, int End, int ValueStart, ulong Varint, WireMessage? Message);
+internal sealed record WireField(FieldDescriptor? Field, int Number, int Start, int End, int ValueStart, ulong Varint,
+    WireMessage? Message);
 
 /// <summary>The fields of a message in wire order, with the byte range of each.</summary>
 internal sealed record WireMessage(IReadOnlyList<WireField> Fields, WireFault Fault)

@@ -62,7 +62,8 @@ internal static class RactorMessage
         return inner.Length <= innerLength;
     }
 
-    private static bool TryContent(WireMessage message, ReadOnlySpan<byte> body, string? generation, bool withFields, out MessageContent content)
+    private static bool TryContent(WireMessage message, ReadOnlySpan<byte> body, string? generation, bool withFields,
+        out MessageContent content)
     {
         content = new MessageContent(MessageKind.Unknown);
         if (message.Fault == WireFault.Broken) return false;
@@ -70,7 +71,8 @@ internal static class RactorMessage
         {
             if (message.Fields.Count == 0 && message.Fault == WireFault.Cut) return false;
             var isTraffic = message[NetworkMessage.NodeFieldNumber] != null || message[NetworkMessage.ControlFieldNumber] != null;
-            content = new MessageContent(isTraffic ? MessageKind.Traffic : message.Fields.Count == 0 ? MessageKind.Empty : MessageKind.Unknown);
+            content = new MessageContent(isTraffic ? MessageKind.Traffic : message.Fields.Count == 0 ? MessageKind.Empty
+                : MessageKind.Unknown);
             return true;
         }
         var step = auth.Fields.FirstOrDefault(field => field.Field?.ContainingOneof != null);
@@ -81,7 +83,9 @@ internal static class RactorMessage
             return auth.Fault == WireFault.None;
         }
         content = Content(step.Number, fields, body, generation);
-        if (withFields) content = content with { Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields), .. Unknown(auth, body), .. Unknown(message, body)]) };
+        if (withFields)
+            content = content with { Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields),
+                .. Unknown(auth, body), .. Unknown(message, body)]) };
         return content.Kind is not (MessageKind.Name or MessageKind.Challenge) || content.Node is not "";
     }
 
@@ -93,7 +97,8 @@ internal static class RactorMessage
             Version = Version(fields, NameMessage.FlagsFieldNumber),
             ConnectionString = Text(fields, NameMessage.ConnectionStringFieldNumber, body),
             UnreadBy = generation == null ? null : "current releases",
-            Generation = generation ?? (Number(fields, NameMessage.ConnectionIdFieldNumber) is > 0 ? Current : fields.Fault == WireFault.None ? Middle : null),
+            Generation = generation ?? (Number(fields, NameMessage.ConnectionIdFieldNumber) is > 0 ? Current
+                : fields.Fault == WireFault.None ? Middle : null),
         },
         AuthenticationMessage.ServerStatusFieldNumber => Status(Number(fields, ServerStatus.StatusFieldNumber)),
         AuthenticationMessage.ClientStatusFieldNumber => new MessageContent(MessageKind.ClientStatus)
@@ -123,7 +128,8 @@ internal static class RactorMessage
         return message with
         {
             Status = EnumText(ServerStatus.Descriptor.FindFieldByNumber(ServerStatus.StatusFieldNumber), value),
-            Answer = value switch { 0 => StatusAnswer.Continue, 1 => StatusAnswer.ContinueAndGiveWay, 2 => StatusAnswer.RefusedAsDuplicate, 3 => StatusAnswer.Refused, 4 => StatusAnswer.Alive, _ => StatusAnswer.Unknown },
+            Answer = value switch { 0 => StatusAnswer.Continue, 1 => StatusAnswer.ContinueAndGiveWay, 2 => StatusAnswer.RefusedAsDuplicate,
+                3 => StatusAnswer.Refused, 4 => StatusAnswer.Alive, _ => StatusAnswer.Unknown },
         };
     }
 
@@ -131,7 +137,8 @@ internal static class RactorMessage
     private static ulong? Number(WireMessage fields, int number) => fields[number]?.Varint ?? (fields.Fault == WireFault.None ? 0 : null);
 
     private static string? Text(WireMessage fields, int number, ReadOnlySpan<byte> body) =>
-        fields[number] is { } field ? Encoding.UTF8.GetString(body[field.ValueStart..field.End]) : fields.Fault == WireFault.None ? "" : null;
+        fields[number] is { } field ? Encoding.UTF8.GetString(body[field.ValueStart..field.End]) : fields.Fault == WireFault.None ? ""
+            : null;
 
     private static byte[]? Bytes(WireMessage fields, int number, ReadOnlySpan<byte> body) =>
         fields[number] is { } field ? body[field.ValueStart..field.End].ToArray() : fields.Fault == WireFault.None ? [] : null;
@@ -185,7 +192,8 @@ internal static class RactorMessage
         return fields;
     }
 
-    private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) => new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
+    private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) =>
+        new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
     {
         Lead = field.ValueStart - field.Start,
         IsVarint = (body[field.Start] & 7) == 0,

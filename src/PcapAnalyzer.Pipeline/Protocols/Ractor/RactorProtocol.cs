@@ -75,7 +75,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
         var body = start[frame.Header..];
         if (body.Length > frame.Body) body = body[..(int)frame.Body];
         var isWhole = body.Length == frame.Body;
-        if (!isWhole && !isAll) return RactorMessage.IsPossible(body, frame.Body) ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
+        if (!isWhole && !isAll)
+            return RactorMessage.IsPossible(body, frame.Body) ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
         if (!RactorMessage.TryDecode(body, frame, withFields: false, out var content)) return OperationStatus.InvalidData;
         return content.Kind switch
         {
