@@ -59,7 +59,7 @@ format: ## format the sources
 
 accept: deps build ## rewrite the expected output of tests; read the diff before you commit it
 	@ACCEPT=1 dotnet test --solution $(SOLUTION) -c $(CONFIGURATION) --no-build || true
-	git diff --stat -- captures tests
+	git diff --stat -- captures tests docs
 
 pictures: deps build ## redraw docs/pictures from the real screen, in tmux
 	$(call need,command -v tmux,tmux)

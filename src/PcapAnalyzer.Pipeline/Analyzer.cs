@@ -14,7 +14,7 @@ namespace PcapAnalyzer.Pipeline;
 /// </remarks>
 public sealed class Analyzer
 {
-    /// <summary>Connections that each <see cref="Advance"/> looks at, whether they have expired.</summary>
+    /// <summary>How many connections each <see cref="Advance"/> checks for expiry.</summary>
     private const int LooksEach = 64;
 
     private readonly AnalyzerOptions _options;
@@ -195,7 +195,7 @@ public sealed class Analyzer
             }
             Begin(connection ??= _connections.Watch(place));
         }
-        // When it closed, data may want to know that a capture holds behind it.
+        // Data that was captured after the FIN or RST may need to know where the connection ended.
         if (segment.Has(TcpFlags.Fin | TcpFlags.Rst)) connection ??= _connections.Watch(place);
         flow.Follow(frame, segment, connection);
         if (connection is { Reader: not null, IsDone: true }) Conclude(connection);
@@ -212,7 +212,7 @@ public sealed class Analyzer
     private static void Conclude(WatchedConnection connection)
     {
         var reader = connection.Reader;
-        connection.Reader = null; // what the last bytes decide, its end tells: once
+        connection.Reader = null; // cleared first, so that OnEnd tells the handshake only once
         reader?.OnEnd();
         var evidence = connection.Evidence;
         connection.Evidence = null;

@@ -2,7 +2,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>Puts one direction's segments into order: the first copy of a byte wins, other copies are compared with it.</summary>
+/// <summary>Puts one direction's segments into order. The first delivered copy of a byte wins; other copies are compared with it.</summary>
 internal sealed class DirectionReassembler : IDisposable
 {
     private readonly ConnectionLimits _limits;

@@ -138,7 +138,7 @@ internal sealed class Reassembly : IDisposable
 
     /// <summary>Something is held that is worth giving something up for.</summary>
     /// <remarks>
-    /// Bytes behind a FIN are nobody's, as long as nothing shows that the FIN was forged. A hole that the peer is not known to have
+    /// Bytes behind a FIN are ignored unless the FIN proves to be forged. A hole that the peer is not known to have
     /// filled is waited for as long as possible, and is none when the peer went on without it: anybody may have sent what
     /// stands behind it.
     /// </remarks>

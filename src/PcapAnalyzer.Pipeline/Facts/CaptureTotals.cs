@@ -8,7 +8,7 @@ public sealed record CaptureTotals : Fact
     /// <summary>Time of the last packet, in nanoseconds since 1970; while a capture goes on, how late it is.</summary>
     public long LastTime { get; init; }
 
-    /// <summary>Packets that the capture lost, nobody knows whose.</summary>
+    /// <summary>Packets that the capture dropped. It is not known whose they were.</summary>
     public long Dropped { get; init; }
 
     public long TcpSegments { get; init; }

@@ -6,7 +6,7 @@ public ref struct TcpSegment
     /// <summary>Whose connection it belongs to.</summary>
     public FlowKey Flow;
 
-    /// <summary>The lower endpoint of <see cref="Connection"/> sent it.</summary>
+    /// <summary>The lower endpoint of <see cref="Flow"/> sent it.</summary>
     public bool FromLow;
 
     public TcpFlags Flags;

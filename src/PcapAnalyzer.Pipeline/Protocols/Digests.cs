@@ -12,13 +12,13 @@ internal static class Digests
     private const int MostOnStack = 256;
 
     /// <summary>SHA-256(challenge as four bytes ‖ cookie): every released ractor_cluster.</summary>
-    internal static DigestScheme Sha256Ractor { get; } = new BinaryFirst("sha256-ractor", Sha256.Hash, Sha256.DigestLength);
+    internal static DigestScheme Sha256Ractor { get; } = new BinaryFirst("sha256-ractor", Sha256.Hash, Sha256.DigestLength) { Title = "ractor" };
 
     /// <summary>MD5(challenge as four bytes ‖ cookie).</summary>
-    internal static DigestScheme Md5Ractor { get; } = new BinaryFirst("md5-ractor", Md5.Hash, Md5.DigestLength);
+    internal static DigestScheme Md5Ractor { get; } = new BinaryFirst("md5-ractor", Md5.Hash, Md5.DigestLength) { Title = "early ractor" };
 
     /// <summary>MD5(cookie ‖ challenge as unsigned decimal text): Erlang's <c>dist_util:gen_digest/2</c>.</summary>
-    internal static DigestScheme Md5Erlang { get; } = new DecimalLast("md5-erlang", IsSigned: false);
+    internal static DigestScheme Md5Erlang { get; } = new DecimalLast("md5-erlang", IsSigned: false) { Title = "Erlang" };
 
     /// <summary>The same with the challenge printed as a signed number, a slip of foreign implementations.</summary>
     internal static DigestScheme Md5ErlangSigned { get; } = new DecimalLast("md5-erlang-signed", IsSigned: true);

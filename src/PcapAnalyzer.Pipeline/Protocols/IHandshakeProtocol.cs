@@ -6,6 +6,9 @@ namespace PcapAnalyzer.Pipeline.Protocols;
 /// <summary>How a digest is made from a challenge and a cookie.</summary>
 public abstract record DigestScheme(string Name, int Length)
 {
+    /// <summary>What people call it.</summary>
+    public string Title { get; init; } = Name;
+
     /// <param name="challenge">The challenge that the other side sent.</param>
     /// <param name="cookie">The cookie in the protocol's encoding.</param>
     /// <param name="digest">Takes <see cref="Length"/> bytes.</param>
@@ -22,6 +25,9 @@ public interface IHandshakeProtocol
 {
     /// <summary>As in the report and in <c>--protocol</c>.</summary>
     string Name { get; }
+
+    /// <summary>What people call it.</summary>
+    string Title => Name;
 
     /// <summary>Longest body that a receiver accepts.</summary>
     long MaxMessageLength { get; }

@@ -11,7 +11,7 @@ public static class FieldValues
     private const int LongestDigest = 64;
     private const int LongestArray = 4096;
 
-    /// <summary>Arrays by a hash of their bits: the nodes of a cluster send the same few, over and over.</summary>
+    /// <summary>Arrays by a hash of their bits: the nodes of a cluster send the same few, over and over. Entries are immutable, so threads may race.</summary>
     private static readonly FlagsArray?[] Recent = new FlagsArray?[16];
 
     private sealed record FlagsArray(CapabilityBits Flags, byte[] Json);

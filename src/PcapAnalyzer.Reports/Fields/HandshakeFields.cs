@@ -36,7 +36,7 @@ internal static class HandshakeFields
     [
         f.Word("type", "which message", Messages, message => message.Kind),
         f.Word("from", "who sent it", Roles, message => message.From),
-        f.Time("time", "its first byte", message => message.Message.Time),
+        f.Time("time", "its last byte", message => message.Message.Time),
         f.Duration("sinceStart", "the same, since the start", message => message.SinceStart),
         f.Numbers("frames", "packets with its bytes", message => message.Frames),
         f.Count("length", "bytes of it, header not counted", message => message.Message.Length),

@@ -65,7 +65,11 @@ internal static class Vocabularies
     internal static readonly Vocabulary<DiagnosisCode> Codes = new(
         [.. Explanation.All.Select(one => (Enum.GetValues<DiagnosisCode>().Single(code => code.Kebab() == one.Code), one.Title.TrimEnd('.')))]);
 
-    internal static readonly WhereWord[] Protocols = [new("ractor", "ractor_cluster"), new("erlang", "Erlang distribution")];
+    internal static readonly WhereWord[] Protocols = [.. HandshakeProtocols.All.Select(protocol => new WhereWord(protocol.Name, protocol.Title))];
 
-    internal static readonly WhereWord[] Schemes = [new("md5-erlang", "Erlang"), new("md5-ractor", "early ractor"), new("sha256-ractor", "ractor")];
+    internal static readonly WhereWord[] Schemes =
+    [
+        .. HandshakeProtocols.All.SelectMany(protocol => protocol.DigestSchemes).DistinctBy(scheme => scheme.Name)
+            .OrderBy(scheme => scheme.Name, StringComparer.Ordinal).Select(scheme => new WhereWord(scheme.Name, scheme.Title)),
+    ];
 }

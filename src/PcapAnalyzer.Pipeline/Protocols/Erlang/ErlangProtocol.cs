@@ -13,6 +13,8 @@ public sealed class ErlangProtocol : IHandshakeProtocol
 
     public string Name => "erlang";
 
+    public string Title => "Erlang distribution";
+
     /// <summary>A node's name is an atom of at most 255 characters. A far longer message belongs to another protocol.</summary>
     public long MaxMessageLength => 4096;
 

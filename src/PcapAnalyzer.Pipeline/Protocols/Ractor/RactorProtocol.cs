@@ -21,6 +21,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
 
     public string Name => "ractor";
 
+    public string Title => "ractor_cluster";
+
     public long MaxMessageLength => 16 * 1024 * 1024;
 
     public Encoding CookieEncoding => CookieEncodings.Utf8;
