@@ -4,17 +4,17 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What each kept packet of a handshake is, in a line, as a comment that Wireshark shows.</summary>
+/// <summary>Writes one comment per kept packet of a handshake, for Wireshark to show.</summary>
 public static class EvidenceComments
 {
-    /// <summary>Characters of the longest.</summary>
+    /// <summary>Maximum characters of a comment.</summary>
     private const int Longest = 1000;
 
-    /// <summary>Each packet with its comment, in the order in which they were captured. The verdict stands at the last one that shows it.</summary>
-    /// <param name="evidence">The packets.</param>
+    /// <summary>Each packet with its comment, in capture order. The last packet that the diagnosis names states the verdict.</summary>
+    /// <param name="evidence">The kept packets of the handshake.</param>
     /// <param name="id">The handshake's number in the report.</param>
-    /// <param name="report">The handshake, judged; null where it is under way.</param>
-    /// <param name="isRedacted">The packets are not as they were captured.</param>
+    /// <param name="report">The judged handshake; null while it is under way.</param>
+    /// <param name="isRedacted">Whether the packets are redacted.</param>
     public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, JudgedHandshake? report, bool isRedacted = false)
     {
         var frames = evidence.Frames;

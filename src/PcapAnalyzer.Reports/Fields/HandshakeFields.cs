@@ -5,10 +5,10 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Every field of a handshake, declared once, in the order of the JSON. To add a field, add a line here.</summary>
+/// <summary>Declares every field of a handshake once, in JSON order. To add a field, add a line here.</summary>
 internal static class HandshakeFields
 {
-    /// <summary>A part of a handshake whose times count from the handshake's start.</summary>
+    /// <summary>A part of a handshake, paired with the handshake because its times count from the handshake's start.</summary>
     private readonly record struct Part<T>(JudgedHandshake Of, T It);
 
     private static readonly Shape<JudgedPeer> Peer = new(f =>
@@ -173,7 +173,7 @@ internal static class HandshakeFields
     ])
     { Definition = "handshake" };
 
-    /// <summary>What the schema defines by name.</summary>
+    /// <summary>The named definitions of the schema.</summary>
     internal static IEnumerable<(string? Name, Action<System.Text.Json.Utf8JsonWriter> Write)> Definitions =>
     [
         (Handshake.Definition, Handshake.WriteSchema), (Peer.Definition, Peer.WriteSchema), (Message.Definition, Message.WriteSchema), (Digest.Definition, Digest.WriteSchema),

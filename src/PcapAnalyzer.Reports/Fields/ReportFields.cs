@@ -5,7 +5,7 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Every field of the JSON document that is no handshake's, in its order.</summary>
+/// <summary>Declares every field of the JSON document outside the handshakes, in JSON order.</summary>
 internal static class ReportFields
 {
     private const string SeveralSources = "which of several sources shows it; absent where there is one";

@@ -6,7 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The values of an enumeration, by the words that every output has for them, with what each means.</summary>
+/// <summary>The words for the values of an enumeration, each with its meaning. Every output uses these words.</summary>
 internal sealed class Vocabulary<T> where T : struct, Enum
 {
     internal Vocabulary(params (T Value, string Meaning)[] meanings) => Words = [.. meanings.Select(one => new WhereWord(one.Value.Kebab(), one.Meaning))];
@@ -61,7 +61,7 @@ internal static class Vocabularies
 
     internal static readonly Vocabulary<Closing> Leavings = new((Closing.Fin, "in order"), (Closing.Rst, "reset"));
 
-    /// <summary>In the order of <c>docs/diagnoses.md</c>, which has their titles.</summary>
+    /// <summary>In the order of <c>docs/diagnoses.md</c>, which defines the titles.</summary>
     internal static readonly Vocabulary<DiagnosisCode> Codes = new(
         [.. Explanation.All.Select(one => (Enum.GetValues<DiagnosisCode>().Single(code => code.Kebab() == one.Code), one.Title.TrimEnd('.')))]);
 

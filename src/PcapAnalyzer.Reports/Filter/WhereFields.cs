@@ -8,7 +8,7 @@ public static class WhereFields
 {
     private const string FieldOfMessage = "messages.fields.";
 
-    /// <summary>What is asked most is offered first.</summary>
+    /// <summary>Offered first, because users test these fields most.</summary>
     private static readonly string[] First =
     [
         "problem", "node", "outcome", "code", "ip", "port", "pair", "duration", "started", "proof", "initiator.proof", "acceptor.proof", "cookie", "protocol", "release",
@@ -17,7 +17,7 @@ public static class WhereFields
 
     private static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
 
-    /// <summary>Short names for what several paths tell, or the report does not.</summary>
+    /// <summary>Short names for facts that span several paths or that the report does not hold.</summary>
     private static readonly Field<JudgedHandshake>[] Short =
     [
         Flag("problem", "neither established nor a normal end", (handshake, _) => handshake.IsProblem()),
@@ -42,7 +42,7 @@ public static class WhereFields
         Flag("open", "still going", (handshake, context) => context.IsOpen(handshake)),
     ];
 
-    /// <summary>In the order in which they are offered.</summary>
+    /// <summary>All fields, in the order in which completion offers them.</summary>
     public static IReadOnlyList<Field<JudgedHandshake>> All { get; } =
     [
         .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths)).OrderBy(field => Array.IndexOf(First, field.Name) is >= 0 and var place ? place : First.Length),
@@ -50,7 +50,7 @@ public static class WhereFields
 
     private static readonly Dictionary<string, Field<JudgedHandshake>> ByName = All.ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>By its name, whatever the case; null when there is none.</summary>
+    /// <summary>Finds a field by name, ignoring case; null when there is none.</summary>
     public static Field<JudgedHandshake>? Find(string name)
     {
         if (ByName.TryGetValue(name, out var field)) return field;
@@ -60,7 +60,7 @@ public static class WhereFields
             message.Fields.Any(one => string.Equals(one.Name, decoded, StringComparison.OrdinalIgnoreCase) && test(one.Value.Text()))));
     }
 
-    /// <summary>What a field of the handshake is in the filter: itself, or all that is inside; of what may be absent also whether it is there.</summary>
+    /// <summary>The filter fields of a handshake field: itself, or all fields inside it. An optional object also has itself.</summary>
     private static IEnumerable<Field<JudgedHandshake>> Paths(Field<JudgedHandshake> field) =>
         field.Inside is not { } inside ? [field] : field.IsOptional ? [field, .. inside] : inside;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>Durations and times, as text and in nanoseconds.</summary>
+/// <summary>Parses durations and times into nanoseconds.</summary>
 internal static class WhereTime
 {
     private const long Second = 1_000_000_000;
@@ -11,7 +11,7 @@ internal static class WhereTime
     private static readonly (string Name, long Nanoseconds)[] Units =
         [("us", 1000), ("µs", 1000), ("ms", Second / 1000), ("s", Second), ("m", 60 * Second), ("h", 60 * 60 * Second)];
 
-    /// <summary><c>1.5s</c>, <c>-20ms</c>.</summary>
+    /// <summary>Parses a duration, like <c>1.5s</c> or <c>-20ms</c>.</summary>
     internal static bool TryParseDuration(ReadOnlySpan<char> text, out long duration)
     {
         duration = 0;
@@ -27,9 +27,9 @@ internal static class WhereTime
         return false;
     }
 
-    /// <summary><c>-5m</c>, <c>20:14</c>, <c>20:14:03</c>, or RFC 3339 (UTC where it names no zone).</summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="time">Tells it, given what time it is.</param>
+    /// <summary>Parses <c>-5m</c>, <c>20:14</c>, <c>20:14:03</c>, or RFC 3339 (UTC without a zone).</summary>
+    /// <param name="text">The text of the value.</param>
+    /// <param name="time">Returns the time for a given now.</param>
     internal static bool TryParse(ReadOnlySpan<char> text, out Func<long, long> time)
     {
         time = now => now;
@@ -40,7 +40,9 @@ internal static class WhereTime
         return true;
     }
 
-    /// <summary>The same day; or the day before, where it would lie more than half a day ahead: captures pass midnight.</summary>
+    /// <summary>
+    /// Puts a time of day on the day of now, or on the day before if it would be over 12 hours ahead. Captures pass midnight.
+    /// </summary>
     private static long OnDayOf(long now, long clock)
     {
         var (days, rest) = Math.DivRem(now, Day);
@@ -65,7 +67,7 @@ internal static class WhereTime
         if (rest is ['+' or '-', ..] && !TimeSpan.TryParseExact(rest[1..], @"hh\:mm", CultureInfo.InvariantCulture, out zone)) return false;
         if (rest is not ([] or ['Z'] or ['+' or '-', ..])) return false;
         var ticks = (whole - DateTime.UnixEpoch).Ticks - (rest is ['-', ..] ? -zone : zone).Ticks;
-        // What no nanosecond can tell is as early, or as late, as can be.
+        // Clamp what nanoseconds cannot represent to the earliest or latest time.
         time = Math.Clamp(ticks, long.MinValue / 100 + Day, long.MaxValue / 100 - Day) * 100 + fraction;
         return true;
     }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Passes text on in ASCII, as <see cref="GlyphSet.Ascii(string)"/> writes it.</summary>
+/// <summary>Writes text as ASCII through <see cref="GlyphSet.Ascii(string)"/>.</summary>
 public sealed class AsciiWriter(TextWriter output) : TextWriter
 {
     private char _high;

@@ -2,14 +2,14 @@ using PcapAnalyzer.Judging;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What stands under a ladder: what happened, how sure that is, and what to do.</summary>
+/// <summary>The text below a ladder: what happened, how certain it is, and what to do.</summary>
 public static class DiagnosisText
 {
     private const int Indent = 3;
 
     /// <param name="handshake">The handshake.</param>
-    /// <param name="width">As of the ladder above.</param>
-    /// <param name="height">Rows that there is room for: the lines of the logs go first, then the ends of the texts.</param>
+    /// <param name="width">The width of the ladder above.</param>
+    /// <param name="height">Maximum rows. The log lines are dropped first, then the ends of the texts.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(JudgedHandshake handshake, int width, int height = int.MaxValue)
     {
         var diagnosis = handshake.Diagnosis;
@@ -27,7 +27,7 @@ public static class DiagnosisText
         return height < rows.Count ? [.. rows.Take(Math.Max(0, height))] : rows;
     }
 
-    /// <summary>The glyph, the code, and which packets show it.</summary>
+    /// <summary>The glyph, the code, and the packets that show it.</summary>
     private static IReadOnlyList<InkRun> Head(JudgedHandshake handshake, int width)
     {
         var diagnosis = handshake.Diagnosis;
@@ -48,7 +48,7 @@ public static class DiagnosisText
     private static List<string> Wrap(string mark, string text, int width) =>
         [.. CellText.Wrap(ReportText.Safe(text, 1000), Math.Max(width, 2 * Indent), CellText.Fit($" {mark}", Indent), new string(' ', Indent))];
 
-    /// <summary>So many of the lines; that something is left out shows at the end of the last.</summary>
+    /// <summary>At most <paramref name="most"/> lines; the last line marks an omission.</summary>
     private static IEnumerable<IReadOnlyList<InkRun>> Shortened(List<string> lines, int most, int width, Ink ink)
     {
         for (var index = 0; index < Math.Min(most, lines.Count); index++)

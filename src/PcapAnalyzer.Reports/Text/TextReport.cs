@@ -3,12 +3,12 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a report for people: a line a handshake, its timeline, what happened and what to do.</summary>
+/// <summary>Writes a report for people: per handshake one line, its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
     private const int Width = 100;
 
-    /// <summary>So many attempts that tell the same are shown one by one.</summary>
+    /// <summary>The minimum number of equal attempts to show as one group.</summary>
     private const int FewestRepetitions = 3;
 
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
@@ -30,7 +30,7 @@ public static class TextReport
         WriteEnd(report, output, style);
     }
 
-    /// <summary>One handshake, without the empty line behind it.</summary>
+    /// <summary>Writes one handshake, without the empty line after it.</summary>
     internal static void Write(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         WriteSummary(handshake, output, style);
@@ -46,7 +46,7 @@ public static class TextReport
         foreach (var row in rows) output.WriteLine(style.Line(row));
     }
 
-    /// <summary>What stands behind the handshakes.</summary>
+    /// <summary>Writes the part after the handshakes.</summary>
     internal static void WriteEnd(CaptureReport report, TextWriter output, TextStyle style)
     {
         foreach (var finding in report.Findings)
@@ -60,10 +60,10 @@ public static class TextReport
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
     }
 
-    /// <summary>One of the handshakes that tell the same, by its place in the list.</summary>
+    /// <summary>One of several attempts with the same story, by its index in the list.</summary>
     private readonly record struct Attempt(int Index, int Id, long Started);
 
-    /// <summary>Handshakes in order; what only repeats an earlier one stands with that, unless every detail or a line each is wanted.</summary>
+    /// <summary>Groups handshakes in order. In normal detail, an attempt that repeats an earlier story joins it.</summary>
     private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<JudgedHandshake> handshakes, TextDetail detail)
     {
         if (detail != TextDetail.Normal) return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
@@ -73,7 +73,7 @@ public static class TextReport
             .OrderBy(story => story[0].Index);
     }
 
-    /// <summary>What two attempts have in common that tell the same.</summary>
+    /// <summary>What attempts with the same story have in common.</summary>
     private static (int?, string, string, Outcome, DiagnosisCode, string) Story(JudgedHandshake handshake) => (
         handshake.Source, handshake.Initiator.Called, handshake.Acceptor.Called, handshake.Outcome, handshake.Diagnosis.Code,
         string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
@@ -120,7 +120,7 @@ public static class TextReport
             output.WriteLine(style.Quiet($"                    {field.Name} = {ReportText.Safe(field.Value.Text(), 800)}"));
     }
 
-    /// <summary>The one field that decides a step.</summary>
+    /// <summary>The field that decides a step.</summary>
     private static string Key(JudgedHandshake handshake, JudgedMessage message, TextStyle style) => message.Kind switch
     {
         MessageKind.Name => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
@@ -130,7 +130,7 @@ public static class TextReport
         _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
     };
 
-    /// <summary>The release is a guess by the wire form or the flags.</summary>
+    /// <summary>The estimated release, from the wire format or the flags.</summary>
     private static string Estimate(JudgedPeer peer, TextStyle style) => peer.Release == null ? "" : style.Quiet($"~{peer.Release}");
 
     private static string Joined(params string[] words) => string.Join("  ", words.Where(word => word.Length > 0));
@@ -185,7 +185,7 @@ public static class TextReport
         if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
     }
 
-    /// <summary>No handshake is an answer too: say what was there instead.</summary>
+    /// <summary>Says what the capture held instead when it held no handshake.</summary>
     private static void WriteNothing(Statistics numbers, TextWriter output)
     {
         output.WriteLine(
