@@ -4,23 +4,26 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What each kept packet of a handshake is, in a line, as a comment that Wireshark shows.</summary>
+/// <summary>Writes one comment per kept packet of a handshake, for Wireshark to show.</summary>
 public static class EvidenceComments
 {
-    /// <summary>Characters of the longest.</summary>
+    /// <summary>Maximum characters of a comment.</summary>
     private const int Longest = 1000;
 
-    /// <summary>Each packet with its comment, in the order in which they were captured. The verdict stands at the last one that shows it.</summary>
-    /// <param name="evidence">The packets.</param>
+    /// <summary>Each packet with its comment, in capture order. The last packet that the diagnosis names states the verdict.</summary>
+    /// <param name="evidence">The kept packets of the handshake.</param>
     /// <param name="id">The handshake's number in the report.</param>
-    /// <param name="report">The handshake, judged; null where it is under way.</param>
-    /// <param name="isRedacted">The packets are not as they were captured.</param>
-    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, JudgedHandshake? report, bool isRedacted = false)
+    /// <param name="report">The judged handshake; null while it is under way.</param>
+    /// <param name="isRedacted">Whether the packets are redacted.</param>
+    public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, JudgedHandshake? report,
+        bool isRedacted = false)
     {
         var frames = evidence.Frames;
         var name = $"handshake {id}{(isRedacted ? ", redacted" : "")}";
         if (report == null) return [.. frames.Select(frame => (frame, $"{name}: under way"))];
-        var steps = report.Messages.SelectMany(message => message.Frames.Select((number, index) => (number, Step: StepOf(message, index, report)))).ToLookup(step => step.number, step => step.Step);
+        var steps = report.Messages.SelectMany(message =>
+            message.Frames.Select((number, index) => (number, Step: StepOf(message, index, report))))
+            .ToLookup(step => step.number, step => step.Step);
         var deciding = frames.LastOrDefault(frame => report.Diagnosis.Frames.Contains(frame.Number)) ?? frames.LastOrDefault();
         return [.. frames.Select(frame => (frame, ReportText.Safe(
             $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
@@ -31,7 +34,8 @@ public static class EvidenceComments
         var part = message.Frames.Count == 1 ? "" : $" (part {index + 1} of {message.Frames.Count})";
         var type = message.Kind.Word() + part;
         var isProof = message.Kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck && index == message.Frames.Count - 1;
-        return isProof && report.ProofBy(message.From) is { } proof ? $"{type} (digest: {proof.Verdict.Kebab()}{(proof.Cookie == null ? "" : $" {proof.Cookie}")})" : type;
+        return isProof && report.ProofBy(message.From) is { } proof
+            ? $"{type} (digest: {proof.Verdict.Kebab()}{(proof.Cookie == null ? "" : $" {proof.Cookie}")})" : type;
     }
 
     private static IEnumerable<string> FlagsOf(EvidenceFrame frame, bool hasStep)
@@ -44,7 +48,8 @@ public static class EvidenceComments
         if (frame.Length == 0 && !Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) yield return "ACK";
     }
 
-    private static string SenderOf(EvidenceFrame frame, JudgedHandshake report) => frame.Source == report.Initiator.Endpoint ? "initiator" : "acceptor";
+    private static string SenderOf(EvidenceFrame frame, JudgedHandshake report) => frame.Source == report.Initiator.Endpoint ? "initiator"
+        : "acceptor";
 
     private static string Verdict(JudgedHandshake report, Evidence evidence)
     {

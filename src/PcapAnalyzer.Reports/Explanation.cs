@@ -1,12 +1,13 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The long explanation of a diagnosis: a section of <c>docs/diagnoses.md</c>, which is the one source of these words.</summary>
-/// <param name="Code">As in the report.</param>
+/// <summary>The long explanation of a diagnosis: one section of <c>docs/diagnoses.md</c>, the only source of this text.</summary>
+/// <param name="Code">The diagnosis code, as in the report.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Rows">The rows of the failure tables that it covers.</param>
-/// <param name="Logs">Lines that the operator may have seen in a log, or that there are none, each with the protocol whose nodes say so.</param>
-/// <param name="Text">What happened, what to do, an example: paragraphs, one a line.</param>
-public sealed record Explanation(string Code, string Title, IReadOnlyList<string> Rows, IReadOnlyList<(string Protocol, string Line)> Logs, string Text)
+/// <param name="Logs">Log lines that the operator may have seen, or a note that there are none, each with its protocol.</param>
+/// <param name="Text">What happened, what to do, and an example; one paragraph per line.</param>
+public sealed record Explanation(string Code, string Title, IReadOnlyList<string> Rows, IReadOnlyList<(string Protocol, string Line)> Logs,
+    string Text)
 {
     private const string RowsMark = "Rows: ";
     private const string LogsMark = "Logs ";
@@ -17,17 +18,19 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
         .SelectMany(one => one.Logs.Select(log => (Key: (one.Code, log.Protocol), log.Line)))
         .GroupBy(log => log.Key, log => log.Line).ToDictionary(lines => lines.Key, IReadOnlyList<string> (lines) => [.. lines]);
 
-    /// <summary>What the nodes of a protocol log; empty when nothing is known.</summary>
+    /// <summary>The log lines that nodes of a protocol write for this diagnosis; empty when none is known.</summary>
     internal static IReadOnlyList<string> LogsOf(string code, string protocol) => LogsByCode.GetValueOrDefault((code, protocol)) ?? [];
 
-    /// <summary>The walk from a symptom of RabbitMQ to its fix.</summary>
+    /// <summary>The guide from a RabbitMQ symptom to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");
 
     private static Explanation Parse(string section)
     {
         var lines = section.Split('\n');
-        var rows = lines.Single(line => line.StartsWith(RowsMark, StringComparison.Ordinal))[RowsMark.Length..].Split(' ').Where(row => row != "none");
-        var logs = lines.Where(line => line.StartsWith(LogsMark, StringComparison.Ordinal)).Select(line => line[LogsMark.Length..].Split(": ", 2)).Select(parts => (parts[0], parts[1]));
+        var rows = lines.Single(line => line.StartsWith(RowsMark, StringComparison.Ordinal))[RowsMark.Length..].Split(' ')
+            .Where(row => row != "none");
+        var logs = lines.Where(line => line.StartsWith(LogsMark, StringComparison.Ordinal))
+            .Select(line => line[LogsMark.Length..].Split(": ", 2)).Select(parts => (parts[0], parts[1]));
         var text = lines.SkipWhile(line => !line.StartsWith("What happened:", StringComparison.Ordinal));
         return new Explanation(lines[0], lines[1], [.. rows], [.. logs], string.Join('\n', text).TrimEnd());
     }

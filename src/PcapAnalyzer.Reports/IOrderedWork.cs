@@ -1,14 +1,14 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Makes many things and gives them in order; whether several at once is its own affair.</summary>
+/// <summary>Produces many results and returns them in order. The implementation decides how many run at once.</summary>
 public interface IOrderedWork
 {
-    /// <param name="count">How many.</param>
-    /// <param name="make">Makes the one of that number, from 0; may be called on any thread, for several numbers at once.</param>
+    /// <param name="count">The number of results.</param>
+    /// <param name="make">Produces the result with that index, from 0. It may run on any thread, for several indexes at once.</param>
     IEnumerable<T> Select<T>(int count, Func<int, T> make);
 }
 
-/// <summary>One after the other, on the caller's thread.</summary>
+/// <summary>Produces one result after the other, on the caller's thread.</summary>
 public sealed class OneByOne : IOrderedWork
 {
     public IEnumerable<T> Select<T>(int count, Func<int, T> make) => Enumerable.Range(0, count).Select(make);

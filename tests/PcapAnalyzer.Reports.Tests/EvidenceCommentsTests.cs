@@ -9,7 +9,7 @@ using E = PcapAnalyzer.Testing.ErlangBytes;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What stands at each packet of a handshake.</summary>
+/// <summary>Tests the comment at each packet of a handshake.</summary>
 public sealed class EvidenceCommentsTests
 {
     private static List<string> Comments(Playbook play, AnalyzerOptions? options = null, bool isJudged = true)

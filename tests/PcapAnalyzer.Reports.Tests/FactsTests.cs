@@ -13,7 +13,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What is put away comes back as it was, messages read anew from their bytes included.</summary>
+/// <summary>Facts survive serialization unchanged, including messages that are decoded again from their bytes.</summary>
 public sealed class FactsTests
 {
     private static readonly long[] Edges = [long.MinValue + 1, -1_000_000_000, -1, 0, 1, 1_700_000_000_123_456_789, long.MaxValue];
@@ -139,7 +139,7 @@ public sealed class FactsTests
         return first!;
     }
 
-    /// <summary>Every fact goes through its bytes; then all of them, in several orders, make the report that the capture itself makes.</summary>
+    /// <summary>Serializes and reads back every fact. In several orders, the facts then give the same report as the capture.</summary>
     private static void ComeBack(Action<FrameHandler> read)
     {
         var told = new List<Fact>();
@@ -165,7 +165,7 @@ public sealed class FactsTests
         foreach (var seed in Enumerable.Range(0, 8)) Assert.Equal(expected, Json(Cluster(Shuffled(facts, seed))));
     }
 
-    /// <summary>Any order that keeps the order of the facts with one number.</summary>
+    /// <summary>Shuffles facts but keeps the order of facts with the same number.</summary>
     private static List<Fact> Shuffled(List<Fact> facts, int seed)
     {
         var random = new Random(seed);
@@ -197,7 +197,7 @@ public sealed class FactsTests
         public void Tell(Fact fact) => take(fact);
     }
 
-    /// <summary>All of a handshake as text, lists and bytes included.</summary>
+    /// <summary>A handshake as text, including lists and bytes.</summary>
     private static string Facts(Handshake it) =>
         $"{it.Number} {it.Protocol.Name} {it.Initiator} {it.Acceptor} {it.Started} {it.State} {it.Connection}\n"
         + string.Join('\n', it.Messages.Select(message => Facts(it, message))) + "\n" + string.Join('\n', it.Anomalies) + string.Join('\n', it.Transfer);

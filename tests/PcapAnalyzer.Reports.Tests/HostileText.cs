@@ -2,7 +2,7 @@ using CsCheck;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Text that a stranger sends to break a screen.</summary>
+/// <summary>Text that an attacker may send to corrupt a terminal's display.</summary>
 internal static class HostileText
 {
     private static readonly string[] Pieces =

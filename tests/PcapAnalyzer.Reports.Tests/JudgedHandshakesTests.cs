@@ -8,12 +8,12 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Who judges handshakes, and how many at once, makes no difference; of several captures each has its place.</summary>
+/// <summary>The number of threads that judge handshakes does not change the report. Each handshake keeps its source.</summary>
 public sealed class JudgedHandshakesTests
 {
     private const int Handshakes = 300;
 
-    /// <summary>Some at once, in whatever order they are done.</summary>
+    /// <summary>Runs several at once, in any order.</summary>
     private sealed class Parallel : IOrderedWork
     {
         public IEnumerable<T> Select<T>(int count, Func<int, T> make) =>

@@ -8,12 +8,12 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Every rule of the drawing, on real captures and on the failure rows: <c>ladders/</c> holds what they look like.</summary>
+/// <summary>Compares drawings of real captures and of the failure rows with the golden files in <c>ladders/</c>.</summary>
 public sealed class LadderGoldenTests
 {
     private static readonly ConcurrentDictionary<string, CaptureReport> Reports = [];
 
-    /// <summary>A drawing by its name: the capture and the number of its handshake.</summary>
+    /// <summary>Drawings by name: the capture and the handshake's number in it.</summary>
     private static readonly Dictionary<string, (string Capture, int Id)> Drawings = new()
     {
         ["erlang-ok"] = ("erlang/ok.pcap", 1),
@@ -115,7 +115,7 @@ public sealed class LadderGoldenTests
         Golden.Matches(PathOf("times-and-heights"), text.ToString());
     }
 
-    /// <summary>In all sizes, with the diagnosis under it; in ASCII too.</summary>
+    /// <summary>The drawing in every size, with the diagnosis below it, also in ASCII.</summary>
     private static string Everywhere(JudgedHandshake handshake)
     {
         var text = new StringBuilder();

@@ -14,14 +14,14 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What holds of every drawing, of handshakes that make sense and of those that do not.</summary>
+/// <summary>Properties of every drawing, for plausible and implausible handshakes.</summary>
 public sealed class LadderPropertyTests
 {
     private const long Epoch = 1_700_000_000_000_000_000;
 
     private static readonly Gen<Role> AnyRole = Gen.Enum<Role>();
 
-    /// <summary>Nanoseconds since the start: moments, silences, days, and times before the start.</summary>
+    /// <summary>Nanoseconds since the start: short, silent, days long, and negative.</summary>
     private static readonly Gen<long> AnyTime = Gen.OneOf(Gen.Long[0, 50_000_000], Gen.Long[0, 20_000_000_000], Gen.Long[-1_000_000, 400_000_000_000_000]);
 
     private static readonly Gen<IReadOnlyList<long>> AnyFrames = Gen.Long[1, 9_999_999_999].Array[0, 4].Select(frames => (IReadOnlyList<long>)frames);
@@ -134,7 +134,7 @@ public sealed class LadderPropertyTests
         var steps = LadderSteps.WithSilence(LadderSteps.Of(one, null, hasFrameColumn: false), isOneSided: false);
         var times = steps.Where(step => step.Time != null).Select(step => step.Time!.Value).ToList();
         Assert.Equal(times.Order(), times);
-        // A silence is no longer than the time between what is drawn around it.
+        // A silence is never longer than the time between the steps around it.
         for (var at = 0; at < steps.Count; at++)
             if (steps[at].Stroke == LadderStroke.Silence) Assert.InRange(steps[at].Until!.Value, GapScale.Silence, steps.Skip(at).First(step => step.Time != null).Time!.Value - steps.Take(at).Last(step => step.Time != null).Time!.Value);
     });
@@ -161,7 +161,9 @@ public sealed class LadderPropertyTests
         }
     }
 
-    /// <summary>Between the head and the scale every row has its lifelines in the same two cells, and its arrow from the one to the other.</summary>
+    /// <summary>
+    /// Every row between head and scale has its lifelines in the same two cells, and its arrow runs from one to the other.
+    /// </summary>
     private static void AssertLifelines(IReadOnlyList<LadderRow> rows, LadderStyle style)
     {
         var drawn = rows.Where(row => row.Message != null).Select(row => row.ToString()).ToList();

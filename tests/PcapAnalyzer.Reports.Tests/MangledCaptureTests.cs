@@ -9,7 +9,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Whatever is done to a capture's frames, every report is written, and what was lost proves nothing.</summary>
+/// <summary>However a capture's frames are changed, every report can be written, and lost packets prove nothing.</summary>
 public sealed class MangledCaptureTests
 {
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MANGLED_ROUNDS") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
@@ -65,18 +65,18 @@ public sealed class MangledCaptureTests
         return packets;
     }
 
-    /// <summary>What a network and a capture do: no byte is changed.</summary>
+    /// <summary>Disturbs packets as a network or a capture does; changes no byte.</summary>
     private static List<Packet> Disturb(List<Packet> packets, Random random, int mostLost)
     {
         var lost = random.Next(3) == 0 ? 0 : random.Next(mostLost);
         var snap = random.Next(4) == 0 ? random.Next(40, 200) : int.MaxValue;
-        var window = lost == 0 ? 4 : 0; // what is lost no longer tells cause from effect
+        var window = lost == 0 ? 4 : 0; // with losses, reordering would hide cause and effect
         var disturbed = packets.Where(_ => random.Next(100) >= lost).SelectMany(packet => Enumerable.Repeat(Cut(packet, snap), random.Next(20) == 0 ? random.Next(1, 4) : 1)).ToList();
         var times = disturbed.Select(packet => packet.Time).ToList();
         for (var i = disturbed.Count - 1; i > 0 && window > 0; i--)
         {
             var j = Math.Max(0, i - random.Next(window));
-            if (disturbed[j..(i + 1)].Any(IsClose)) continue; // its place is a fact
+            if (disturbed[j..(i + 1)].Any(IsClose)) continue; // the position of a FIN or RST is a fact
             (disturbed[i], disturbed[j]) = (disturbed[j], disturbed[i]);
         }
         return [.. disturbed.Zip(times, (packet, time) => packet with { Time = time })];
@@ -87,13 +87,13 @@ public sealed class MangledCaptureTests
 
     private static Packet Cut(Packet packet, int length) => packet.Bytes.Length <= length ? packet : packet with { Bytes = packet.Bytes[..length] };
 
-    /// <summary>What an attacker does.</summary>
+    /// <summary>Changes bytes as an attacker does.</summary>
     private static Packet Damage(Packet packet, Random random)
     {
         var bytes = packet.Bytes.ToArray();
         for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
         {
-            // Headers are looked at more than what they carry.
+            // Parsers read headers more than payload.
             var at = random.Next(random.Next(2) == 0 ? Math.Min(bytes.Length, 80) : bytes.Length);
             bytes[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(bytes[at] ^ 1 << random.Next(8)), _ => (byte)(random.Next(2) * 255) };
         }
@@ -142,6 +142,6 @@ public sealed class MangledCaptureTests
         }
     }
 
-    /// <summary>The same in every process.</summary>
+    /// <summary>A hash that is the same in every process.</summary>
     private static int HashOf(string text) => text.Aggregate(17, (hash, letter) => unchecked(hash * 31 + letter));
 }

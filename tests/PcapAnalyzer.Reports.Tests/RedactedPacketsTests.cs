@@ -11,10 +11,10 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Redacted packets show the steps of a handshake, and hold no name, challenge or digest, nor what came behind it.</summary>
+/// <summary>Redacted packets show a handshake's steps, but no name, challenge, digest, or data after the handshake.</summary>
 public sealed class RedactedPacketsTests
 {
-    /// <summary>Captures whose redacted packets alone tell less, and why.</summary>
+    /// <summary>Captures whose redacted packets show less, and why.</summary>
     private static readonly Dictionary<string, string> TellLess = new()
     {
         ["rows/failure_rows.pcap"] = "bytes that are no message, and traffic where a message is due, are zeros",
@@ -76,7 +76,7 @@ public sealed class RedactedPacketsTests
         .. report.Handshakes.Select(one => $"{one.Initiator.Endpoint} {one.Acceptor.Endpoint} {one.Protocol.Name} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.Kind}:{message.From}:{message.Message.Length}:{message.Frames.Count}"))} {one.Connection.Syns} {one.Connection.MissingBytes} {one.Close} {one.Connection.AfterInitiator} {one.Connection.AfterAcceptor}").Order(),
     ];
 
-    /// <summary>The packets of all reported handshakes, as captured and redacted, in the order of the capture.</summary>
+    /// <summary>The packets of all reported handshakes, captured and redacted, in capture order.</summary>
     private static (List<EvidenceFrame> Plain, List<EvidenceFrame> Redacted) Packets(string capture)
     {
         var names = new Pseudonyms();

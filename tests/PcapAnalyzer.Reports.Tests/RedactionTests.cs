@@ -10,7 +10,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary><c>--redact</c>: what strangers read tells no name, challenge or digest, whatever the format.</summary>
+/// <summary>With <c>--redact</c>, no output format contains a name, challenge or digest.</summary>
 public sealed class RedactionTests
 {
     public static TheoryData<string> Captures => [.. Repository.AllCaptures];

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>However the network and the capture cut, repeat and shuffle a handshake's bytes, the report says the same.</summary>
+/// <summary>The report does not depend on how the network or the capture splits, repeats and reorders a handshake's bytes.</summary>
 public sealed class WholeCaptureTests
 {
     private const int Window = 4;
@@ -87,7 +87,7 @@ public sealed class WholeCaptureTests
         var expected = Trace.Essence(Trace.Report(original, Ring(capture)));
         foreach (var before in (uint[])[1, 7, 30, 100, 200])
         {
-            // Each direction is moved so that its first byte stands shortly before the wrap.
+            // Shift each direction so that its first byte is shortly before the sequence number wraps.
             var moves = original.Where(packet => (packet.Flags & TcpFlags.Syn) != 0)
                 .GroupBy(packet => (packet.Source, packet.Destination)).ToDictionary(group => group.Key, group => unchecked(0u - before - group.First().Sequence));
             var moved = original.Select(packet => packet with
@@ -136,7 +136,7 @@ public sealed class WholeCaptureTests
         }
     }
 
-    /// <summary>Cuts payloads at random places; some of the parts reach back over the one before.</summary>
+    /// <summary>Splits payloads at random offsets; some parts overlap the part before.</summary>
     private static List<TracePacket> Split(IReadOnlyList<TracePacket> packets, Random random)
     {
         var parts = new List<TracePacket>();
@@ -165,7 +165,9 @@ public sealed class WholeCaptureTests
     private static List<TracePacket> Repeat(List<TracePacket> packets, Random random) =>
         [.. packets.SelectMany(packet => random.Next(4) == 0 && !packet.IsClose ? (TracePacket[])[packet, packet] : [packet])];
 
-    /// <summary>Moves packets by a few places, in and across directions; only what ends a side stays where it is, since its place is a fact.</summary>
+    /// <summary>
+    /// Moves packets by a few positions, within and across directions. FIN and RST stay, because their position is a fact.
+    /// </summary>
     private static List<TracePacket> Shuffle(List<TracePacket> packets, Random random)
     {
         var times = packets.Select(packet => packet.Time).ToList();

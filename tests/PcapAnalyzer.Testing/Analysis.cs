@@ -10,15 +10,15 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Runs the whole path from a capture to a report, in this process.</summary>
+/// <summary>Runs the whole pipeline from a capture to a report, in this process.</summary>
 public static class Analysis
 {
     public static AnalyzerOptions Options { get; } = new() { Protocols = HandshakeProtocols.All };
 
     /// <param name="relative">A capture, relative to <see cref="Repository.Captures"/>.</param>
     /// <param name="ring">Cookies to try.</param>
-    /// <param name="generalOnly">PacketDotNet does the whole job.</param>
-    /// <param name="names">For a redacted report.</param>
+    /// <param name="generalOnly">Whether PacketDotNet parses all frames.</param>
+    /// <param name="names">Pseudonyms for a redacted report; null for a plain report.</param>
     public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false, Pseudonyms? names = null)
     {
         var general = new PacketDotNetParser();
@@ -29,7 +29,7 @@ public static class Analysis
         return ReportBuilder.Build([new AnalyzedCapture(analyzer.Cluster, read with { Name = $"captures/{relative}" })]);
     }
 
-    /// <summary>The cookies that the truth beside a capture names, labelled cookie-1, cookie-2, … in their order.</summary>
+    /// <summary>The cookies named in the truth file beside a capture, labelled cookie-1, cookie-2, … in order.</summary>
     public static CookieRing TrueCookies(string relative)
     {
         var path = Path.Combine(Repository.Captures, relative);
@@ -41,7 +41,7 @@ public static class Analysis
         return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal).Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
     }
 
-    /// <summary>The JSON report, as <see cref="Indented"/> makes it.</summary>
+    /// <summary>The JSON report, formatted by <see cref="Indented"/>.</summary>
     public static string Json(CaptureReport report)
     {
         using var output = new MemoryStream();
@@ -49,7 +49,7 @@ public static class Analysis
         return Indented(output.ToArray());
     }
 
-    /// <summary>A JSON report for whoever reviews a change of it: indented, and without what changes from release to release.</summary>
+    /// <summary>Formats a JSON report for review: indented, without the values that change with each release.</summary>
     public static string Indented(ReadOnlyMemory<byte> report)
     {
         using var json = JsonDocument.Parse(report);

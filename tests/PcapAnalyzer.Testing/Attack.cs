@@ -6,7 +6,7 @@ using ZstdSharp.Unsafe;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Captures made to cost as much as they can: the inputs of <c>make bench-attacks</c>. Equal names give equal bytes.</summary>
+/// <summary>Captures that are expensive to analyze, for <c>make bench-attacks</c>. The same name gives the same bytes.</summary>
 public sealed class Attack : IDisposable
 {
     private const TcpFlags PshAck = TcpFlags.Psh | TcpFlags.Ack;
@@ -18,7 +18,7 @@ public sealed class Attack : IDisposable
 
     private Attack(Stream output) => _file = new PcapFile(output);
 
-    /// <summary>What writes each, by the name that the table of bounds has, too.</summary>
+    /// <summary>The writer of each attack, by its name in the table of bounds.</summary>
     public static IReadOnlyDictionary<string, Action<Stream>> All { get; } = new Dictionary<string, Action<Stream>>
     {
         ["syn-flood"] = Frames(attack => attack.SynFlood(10_000_000)),
@@ -47,13 +47,13 @@ public sealed class Attack : IDisposable
         write(attack);
     };
 
-    /// <summary>Everybody knocks once, from everywhere.</summary>
+    /// <summary>Many hosts send one SYN each.</summary>
     private void SynFlood(int flows)
     {
         for (var flow = 0; flow < flows; flow++) Send(Peers(flow, 4400), true, (uint)flow * 77, 0, TcpFlags.Syn);
     }
 
-    /// <summary>One knocks at every port of everybody, and is refused.</summary>
+    /// <summary>One host probes every port of many hosts and is refused.</summary>
     private void Scan(int flows)
     {
         for (var flow = 0; flow < flows; flow++)
@@ -64,7 +64,7 @@ public sealed class Attack : IDisposable
         }
     }
 
-    /// <summary>A handshake's first message, then data for ever that nobody confirms.</summary>
+    /// <summary>A handshake's first message, then data that the peer never acknowledges.</summary>
     private void NeverAcknowledged(int segments)
     {
         var peers = Peers(0, 4400);
@@ -76,7 +76,7 @@ public sealed class Attack : IDisposable
         for (var i = 0; i < segments; i++, next += 64) Send(peers, true, next, 1, PshAck, data);
     }
 
-    /// <summary>Streams that go on behind a hole, turn by turn.</summary>
+    /// <summary>Streams that continue after a hole, in turns.</summary>
     private void Holes(int flows, int segments)
     {
         var name = RactorBytes.Name("a@h");
@@ -87,7 +87,7 @@ public sealed class Attack : IDisposable
                 Send(Peers(flow, 4400), true, (uint)(i * 150), 1, PshAck, data);
     }
 
-    /// <summary>Whole handshakes, a byte a segment.</summary>
+    /// <summary>Complete handshakes, one byte per segment.</summary>
     private void OneByteSegments(int handshakes)
     {
         for (var i = 0; i < handshakes; i++)
@@ -106,7 +106,7 @@ public sealed class Attack : IDisposable
         }
     }
 
-    /// <summary>A message that says it is 2^63 bytes long, and some of them.</summary>
+    /// <summary>A message that claims a length of 2^63 bytes, and some of its bytes.</summary>
     private void HugeLength(int flows, int segments)
     {
         var name = RactorBytes.Name("a@h");
@@ -123,7 +123,7 @@ public sealed class Attack : IDisposable
                 Send(Peers(flow, 4400), true, (uint)(1 + name.Length + 64 * i), 1, PshAck, huge);
     }
 
-    /// <summary>Messages of 60 KB in which each field holds nothing but the next.</summary>
+    /// <summary>Messages of 60 KB in which each field contains only the next field.</summary>
     private void NestedProtobuf(int flows)
     {
         var body = Array.Empty<byte>();
@@ -143,7 +143,7 @@ public sealed class Attack : IDisposable
         }
     }
 
-    /// <summary>Handshakes that get no further than the challenge, all open at once.</summary>
+    /// <summary>Handshakes that stop at the challenge, all open at once.</summary>
     private void OpenHandshakes(int count)
     {
         var name = ErlangBytes.Name("a@h");
@@ -157,7 +157,7 @@ public sealed class Attack : IDisposable
         }
     }
 
-    /// <summary>Parts of datagrams whose rest never comes.</summary>
+    /// <summary>Fragments of datagrams that are never completed.</summary>
     private void Fragments(int count, Func<int, int> offsetOf)
     {
         for (var i = 0; i < count; i++)
@@ -166,12 +166,12 @@ public sealed class Attack : IDisposable
             _template.Fill(frame, Peers(0, 4400), true, 1, 1, PshAck, new byte[64]);
             BinaryPrimitives.WriteUInt16BigEndian(frame[18..], (ushort)i);
             BinaryPrimitives.WriteUInt16BigEndian(frame[20..], (ushort)(0x2000 | offsetOf(i) / 8));
-            BinaryPrimitives.WriteUInt32BigEndian(frame[26..], 0x0C000000 + (uint)(i >> 16)); // an identification is used once by each sender
+            BinaryPrimitives.WriteUInt32BigEndian(frame[26..], 0x0C000000 + (uint)(i >> 16)); // each sender uses an identification once
             BinaryPrimitives.WriteUInt16BigEndian(frame[16..], 100);
         }
     }
 
-    /// <summary>Flows whose addresses and ports add up to the same, in words and exclusively: whoever hashes by that has one list.</summary>
+    /// <summary>Flows with equal address sums, address XORs and port sums. A hash over these puts all flows into one bucket.</summary>
     private void CollidingKeys(int flows, int rounds)
     {
         for (var round = 0; round < rounds; round++)
@@ -200,7 +200,7 @@ public sealed class Attack : IDisposable
     private void Send(in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload = default) =>
         _template.Fill(_file.Next(++_time, TcpTemplate.Headers + payload.Length), peers, fromInitiator, sequence, acknowledgment, flags, payload);
 
-    /// <summary>A section of its own, with an interface of its own, for each packet.</summary>
+    /// <summary>One section and one interface per packet.</summary>
     private static void WriteSections(Stream output, int count)
     {
         using var buffered = new BufferedStream(output, 1 << 20);
@@ -212,7 +212,7 @@ public sealed class Attack : IDisposable
         }
     }
 
-    /// <summary>A comment at each packet.</summary>
+    /// <summary>One comment per packet.</summary>
     private static void WriteComments(Stream output, int count)
     {
         using var buffered = new BufferedStream(output, 1 << 20);
@@ -222,7 +222,7 @@ public sealed class Attack : IDisposable
         for (var i = 0; i < count; i++) buffered.Write(packet);
     }
 
-    /// <summary>Options that say they are longer than their packet's block; at last a block that says it is longer than any file.</summary>
+    /// <summary>Options that claim to be longer than their block, then a block that claims to be longer than any file.</summary>
     private static void WriteLyingLengths(Stream output, int count)
     {
         using var buffered = new BufferedStream(output, 1 << 20);
@@ -233,7 +233,7 @@ public sealed class Attack : IDisposable
         buffered.Write([.. U32(6), .. U32(uint.MaxValue - 3), .. new byte[64]]);
     }
 
-    /// <summary>Empty packets without end, a thousandth of that as a file.</summary>
+    /// <summary>Many empty packets, compressed to a thousandth of their size.</summary>
     private static void WriteBomb(Stream output, long bytes)
     {
         using var zip = output;
@@ -246,7 +246,7 @@ public sealed class Attack : IDisposable
         for (; bytes > 0; bytes -= nothing.Length) zip.Write(nothing);
     }
 
-    /// <summary>With the largest window that is read: the decoder holds all of it.</summary>
+    /// <summary>A compressor with the largest window that the analyzer accepts; the decoder must hold all of it.</summary>
     private static CompressionStream Zstd(Stream output)
     {
         var zip = new CompressionStream(output);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Builds the bytes of a capture file record by record, rightly or as wrongly as it is told to.</summary>
+/// <summary>Builds a capture file record by record, with or without errors.</summary>
 public sealed class CaptureBuilder(bool bigEndian = false)
 {
     public const uint Microseconds = 0xA1B2C3D4;
@@ -16,17 +16,17 @@ public sealed class CaptureBuilder(bool bigEndian = false)
 
     public byte[] Bytes => [.. _bytes];
 
-    /// <summary>Where each record ends, the file's header among them, and whether it is a packet.</summary>
+    /// <summary>The end of each record, the file header included, and whether it is a packet.</summary>
     public IReadOnlyList<(int End, bool IsPacket)> Records => _records;
 
-    /// <summary>The header of a pcap file.</summary>
+    /// <summary>Writes the file header of a pcap file.</summary>
     public CaptureBuilder Pcap(uint magic = Microseconds, uint link = 1, uint snapLength = 262144)
     {
         _isModified = magic == Modified;
         return U32(magic).U16(2).U16(4).U32(0).U32(0).U32(snapLength).U32(link).End(false);
     }
 
-    /// <summary>A record of a pcap file.</summary>
+    /// <summary>Writes a record of a pcap file.</summary>
     public CaptureBuilder Record(uint seconds, uint fraction, byte[] packet, uint? original = null, uint? captured = null)
     {
         U32(seconds).U32(fraction).U32(captured ?? (uint)packet.Length).U32(original ?? (uint)packet.Length);
@@ -34,7 +34,7 @@ public sealed class CaptureBuilder(bool bigEndian = false)
         return Raw(packet).End(true);
     }
 
-    /// <summary>A section of a pcapng file; from here on its byte order holds.</summary>
+    /// <summary>Writes a pcapng section header. Its byte order applies to everything after it.</summary>
     public CaptureBuilder Section(bool? bigEndian = null, ushort major = 1, long length = -1, byte[]? options = null)
     {
         _isBigEndian = bigEndian ?? _isBigEndian;
@@ -55,14 +55,14 @@ public sealed class CaptureBuilder(bool bigEndian = false)
 
     public CaptureBuilder Statistics(uint source, params byte[] options) => Block(5, [.. Part(source), .. Part(0ul), .. options]);
 
-    /// <summary>Any block; its lengths are true unless given.</summary>
+    /// <summary>Writes any block. Its lengths are correct unless given.</summary>
     public CaptureBuilder Block(uint type, byte[] body, uint? length = null, uint? lastLength = null, bool isPacket = false)
     {
         var whole = (uint)(12 + body.Length);
         return U32(type).U32(length ?? whole).Raw(body).U32(lastLength ?? length ?? whole).End(isPacket);
     }
 
-    /// <summary>An option in the byte order of the section that is open.</summary>
+    /// <summary>An option in the byte order of the current section.</summary>
     public byte[] Option(ushort code, params byte[] value) => [.. Part(code), .. Part((ushort)value.Length), .. Padded(value)];
 
     public byte[] Number(ushort code, long value) => Option(code, Part((ulong)value));

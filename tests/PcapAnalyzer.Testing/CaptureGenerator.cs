@@ -2,18 +2,18 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Writes the capture of a <see cref="CaptureShape"/>: streaming, and without an allocation a packet of a flow.</summary>
+/// <summary>Writes the capture of a <see cref="CaptureShape"/> as a stream, without allocating per packet of a flow.</summary>
 public sealed class CaptureGenerator
 {
     private const long Epoch = 1_700_000_000_000_000;
 
-    /// <summary>Handshakes that are under way at the same time.</summary>
+    /// <summary>Maximum handshakes under way at the same time.</summary>
     private const int MostLive = 64;
 
-    /// <summary>Packets between one and its answer: no two of one flow stand side by side, as on a real wire.</summary>
+    /// <summary>Packets between a segment and its answer. As on a real network, packets of one flow are not adjacent.</summary>
     private const int RoundTrip = 12;
 
-    /// <summary>Means nothing to tshark, as do the requests of HTTP 0.9: it shall not lose by piecing together bodies of HTTP that never end.</summary>
+    /// <summary>tshark dissects neither this port nor HTTP 0.9 requests, so it loses no time reassembling endless HTTP bodies.</summary>
     private const ushort ServicePort = 9001;
 
     private readonly CaptureShape _shape;
@@ -27,7 +27,7 @@ public sealed class CaptureGenerator
     private ulong _random;
     private long _time = Epoch;
 
-    // Flows begin, open and first talk in the order of their numbers: a count is enough for each.
+    // Flows begin, open and first send data in the order of their numbers, so that one counter each is enough.
     private int _begun;
     private int _opened;
     private int _talking;
@@ -61,20 +61,20 @@ public sealed class CaptureGenerator
             while (generator.Step()) { }
     }
 
-    /// <summary>Sends something; false when there is nothing left.</summary>
+    /// <summary>Sends one packet; returns false when nothing is left.</summary>
     private bool Step()
     {
         var left = _openingsLeft + _segmentsLeft;
         BeginHandshakes(left);
         if (_live.Count > 0 && (left == 0 || Chance(0.25))) SendHandshake();
         else if (_inFlight.Count > 0 && (_inFlight.Count > RoundTrip || left == 0 || (_openingsLeft == 0 && _opened == 0))) SendAnswer();
-        // Flows open at once where they are few, and all along where there are as many as segments.
+        // A few flows open at the start. When there are as many flows as segments, they open throughout the capture.
         else if (_openingsLeft > 0 && Chance(Math.Max(0.25, (double)_openingsLeft / left))) SendOpening();
         else if (_segmentsLeft > 0 && _opened > 0) SendData();
         return left > 0 || _inFlight.Count > 0 || _live.Count > 0;
     }
 
-    /// <summary>Handshakes are spread evenly over the capture.</summary>
+    /// <summary>Spreads handshakes evenly over the capture.</summary>
     private void BeginHandshakes(long left)
     {
         var all = _shape.Openings + _shape.Segments;
@@ -92,7 +92,7 @@ public sealed class CaptureGenerator
         }
     }
 
-    private static uint Host(int node) => 0x0A400001 + (uint)node; // 10.64.0.1 and on
+    private static uint Host(int node) => 0x0A400001 + (uint)node; // from 10.64.0.1 on
 
     private static string NodeName(int node) => $"node{node}@host{node}";
 
@@ -125,7 +125,7 @@ public sealed class CaptureGenerator
         else if (isOpening) _inFlight.Enqueue(new Answer(flow, true, TcpFlags.Ack, IsOpening: true));
     }
 
-    /// <summary>A segment of any flow; every flow gets its request in time.</summary>
+    /// <summary>Sends a segment of a random flow. Every flow sends its request before the segments run out.</summary>
     private void SendData()
     {
         var isFirst = _talking < _opened && (_talking == 0 || _segmentsLeft <= _flows.Length - _talking || Chance(0.5));
@@ -150,7 +150,7 @@ public sealed class CaptureGenerator
 
     private ReadOnlySpan<byte> Text() => _text.AsSpan(Below(_text.Length - _shape.PayloadBytes), _shape.PayloadBytes);
 
-    /// <summary>4,093 clients of five servers; no two flows have the same ends.</summary>
+    /// <summary>4,093 clients of five servers; no two flows have the same addresses and ports.</summary>
     private static TcpPeers Peers(int flow) =>
         new(0x0A100001 + (uint)flow % 4093, (ushort)(40000 + flow / 4093), 0x0A200001 + (uint)flow % 5, ServicePort);
 
@@ -178,7 +178,7 @@ public sealed class CaptureGenerator
 
     private int Below(int limit) => (int)((Random() >> 32) * (uint)limit >> 32);
 
-    /// <summary>SplitMix64: System.Random promises no sequence from one release of .NET to the next.</summary>
+    /// <summary>SplitMix64, because System.Random may change its sequence between .NET releases.</summary>
     private ulong Random()
     {
         var mixed = _random += 0x9E3779B97F4A7C15;

@@ -2,14 +2,14 @@ namespace PcapAnalyzer.Testing;
 
 public enum HandshakeKind { Erlang, Ractor }
 
-/// <summary>What a generated capture holds; equal shapes give equal bytes.</summary>
-/// <remarks>Flows are background: TCP that is no handshake, all of it open until the end.</remarks>
+/// <summary>The content of a generated capture. Equal shapes give equal bytes.</summary>
+/// <remarks>Flows are background TCP traffic without a handshake. All of them stay open until the end.</remarks>
 public sealed record CaptureShape
 {
-    /// <summary>The cookie of every node, but for <see cref="WrongCookieShare"/>.</summary>
+    /// <summary>The cookie of every node, except for <see cref="WrongCookieShare"/>.</summary>
     public const string Cookie = "secret";
 
-    /// <summary>Where every Erlang node of the capture listens.</summary>
+    /// <summary>The port on which every Erlang node of the capture listens.</summary>
     public const ushort ErlangPort = 25672;
 
     public const ushort RactorPort = 4697;
@@ -20,44 +20,43 @@ public sealed record CaptureShape
 
     public int Flows { get; init; }
 
-    /// <summary>Data segments of all flows together.</summary>
+    /// <summary>Total data segments of all flows.</summary>
     public long Segments { get; init; }
 
-    /// <summary>Data bytes of each segment.</summary>
     public int PayloadBytes { get; init; } = 1400;
 
-    /// <summary>Each data segment is followed, a round trip later, by a bare ACK.</summary>
+    /// <summary>Whether a bare ACK follows each data segment after one round trip.</summary>
     public bool Acknowledgements { get; init; } = true;
 
     /// <summary>
-    /// How often SYN, SYN-ACK and ACK are sent. What exceeds <see cref="Flows"/> becomes three bare ACKs of an open flow,
-    /// so that captures of few and of many flows have the same number of packets of the same sizes in the same order.
+    /// How many times SYN, SYN-ACK and ACK are sent. Openings beyond <see cref="Flows"/> become three bare ACKs of an open flow.
+    /// So captures with few and with many flows have the same number of packets, of the same sizes, in the same order.
     /// </summary>
     public int Openings { get => Math.Max(field, Flows); init; }
 
-    /// <summary>Data segments that the capture lost, their acknowledgements seen.</summary>
+    /// <summary>Percentage of data segments that the capture lost although they were acknowledged.</summary>
     public double LossPercent { get; init; }
 
-    /// <summary>Data segments of flows that arrive behind the next one of theirs.</summary>
+    /// <summary>Percentage of data segments that arrive after the next segment of their flow.</summary>
     public double ReorderPercent { get; init; }
 
     public int Handshakes { get; init; }
 
     public HandshakeKind HandshakeKind { get; init; }
 
-    /// <summary>The part of the handshakes, 0 to 1, whose initiator has another cookie than <see cref="Cookie"/>.</summary>
+    /// <summary>Share of handshakes, 0 to 1, whose initiator has another cookie than <see cref="Cookie"/>.</summary>
     public double WrongCookieShare { get; init; }
 
-    /// <summary>Nodes of the cluster, each on a host of its own, that the handshakes are between.</summary>
+    /// <summary>Number of nodes in the cluster, each on its own host.</summary>
     public int Nodes { get; init; } = 50;
 
-    /// <summary>As many segments as make a file of about this size, handshakes apart.</summary>
+    /// <summary>Sets the number of segments for a file of about this size, not counting handshakes.</summary>
     public CaptureShape OfBytes(long bytes) => this with
     {
         Segments = (bytes - PcapFile.FileHeader - 3L * EmptyRecord * Openings) / (EmptyRecord + PayloadBytes + (Acknowledgements ? EmptyRecord : 0)),
     };
 
-    /// <summary>The inputs of <c>make bench</c>, and of <c>make bench-live</c>: mixed.</summary>
+    /// <summary>The inputs of <c>make bench</c>; <c>make bench-live</c> uses <c>mixed</c>.</summary>
     public static IReadOnlyDictionary<string, CaptureShape> Presets { get; } = new Dictionary<string, CaptureShape>
     {
         ["large"] = new CaptureShape { Flows = 1000, PayloadBytes = 1400, Handshakes = 20 }.OfBytes(1_000_000_000),
@@ -72,7 +71,7 @@ public sealed record CaptureShape
         ["tiny"] = new CaptureShape { Flows = 10, PayloadBytes = 400, Handshakes = 4, WrongCookieShare = 0.5 }.OfBytes(14_000),
     };
 
-    /// <summary>Five million packets, whatever the number of flows: as many as a million of them need.</summary>
+    /// <summary>Five million packets for any number of flows: as many as a million flows need.</summary>
     private static CaptureShape OfFlows(int flows) =>
         new() { Flows = flows, Openings = 1_000_000, Segments = 2_000_000, PayloadBytes = 64, Acknowledgements = false };
 }

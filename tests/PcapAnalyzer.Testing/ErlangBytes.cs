@@ -5,16 +5,16 @@ using System.Text;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Messages of the Erlang distribution handshake and of EPMD as bytes on the wire.</summary>
+/// <summary>Builds messages of the Erlang distribution handshake and of EPMD as wire bytes.</summary>
 public static class ErlangBytes
 {
-    /// <summary>What an OTP 25 node sends.</summary>
+    /// <summary>The flags of an OTP 25 node.</summary>
     public const ulong Flags = 0xD07DF7FBD;
 
     /// <summary>A fatal alert: unexpected_message.</summary>
     public static byte[] TlsAlert => [0x15, 3, 3, 0, 2, 2, 10];
 
-    /// <summary>The beginning of a ClientHello.</summary>
+    /// <summary>The first bytes of a ClientHello.</summary>
     public static byte[] TlsHello => [0x16, 3, 1, 0, 10, 1, 0, 0, 6, 3, 3, 1, 2, 3, 4];
 
     public static byte[] Name(string node, ulong flags = Flags, uint creation = 1) =>
@@ -48,7 +48,7 @@ public static class ErlangBytes
 
     public static byte[] NotFound => [119, 1];
 
-    /// <summary>A body behind its u16 length.</summary>
+    /// <summary>A body with a u16 length prefix.</summary>
     public static byte[] Frame(byte[] body) => [.. U16(body.Length), .. body];
 
     private static byte[] U16(int value) => [(byte)(value >> 8), (byte)value];

@@ -5,10 +5,10 @@ using R = PcapAnalyzer.Testing.RactorBytes;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>A row of the failure tables: what is said on the wire, and how it must be judged.</summary>
+/// <summary>A row of the failure tables: the conversation on the wire, and the expected verdict.</summary>
 /// <param name="Row">E1 to E17, R1 to R11.</param>
-/// <param name="Verdict"><c>outcome code</c>, or the code alone of a finding.</param>
-/// <param name="Plays">Its conversations, between two addresses of its own.</param>
+/// <param name="Verdict"><c>outcome code</c>, or only the code for a finding.</param>
+/// <param name="Plays">Its conversations, between two addresses that no other row uses.</param>
 public sealed record FailureRow(string Row, string Verdict, Playbook[] Plays)
 {
     public static readonly IReadOnlyDictionary<string, string> Cookies = new Dictionary<string, string> { ["prod"] = "right", ["old"] = "wrong" };
@@ -16,7 +16,7 @@ public sealed record FailureRow(string Row, string Verdict, Playbook[] Plays)
 
     public string Code => Verdict.Split(' ')[^1];
 
-    /// <summary>Where it takes place: nobody else's address.</summary>
+    /// <summary>The acceptor's address, which no other row uses.</summary>
     public string AcceptorHost => $"127.0.1.{Number}";
 
     /// <summary>Everything that a report concludes about this row's addresses.</summary>
@@ -75,7 +75,7 @@ public sealed record FailureRow(string Row, string Verdict, Playbook[] Plays)
         return empty with { Plays = plays(new Stage(empty.Number)) };
     }
 
-    /// <summary>Two addresses, and the beginnings that rows share.</summary>
+    /// <summary>Two addresses, and the openings that rows share.</summary>
     private sealed record Stage(int Number)
     {
         private const ushort Port = 9102;

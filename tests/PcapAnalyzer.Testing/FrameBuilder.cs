@@ -3,7 +3,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Builds frames from the inside out. Checksums stay zero, as a capture on the sending host shows them.</summary>
+/// <summary>Builds frames from the inside out. Checksums stay zero, as in a capture on the sending host.</summary>
 public static class FrameBuilder
 {
     /// <summary>A TCP segment: header, options (a multiple of four bytes), payload.</summary>
@@ -22,7 +22,7 @@ public static class FrameBuilder
         return bytes;
     }
 
-    /// <summary>An IPv4 datagram around a payload of the given protocol number.</summary>
+    /// <summary>An IPv4 datagram with a payload of the given protocol number.</summary>
     public static byte[] Ipv4(Endpoint source, Endpoint destination, ReadOnlySpan<byte> payload, byte protocol = 6, ReadOnlySpan<byte> options = default)
     {
         var header = 20 + options.Length;
@@ -52,7 +52,7 @@ public static class FrameBuilder
         return bytes;
     }
 
-    /// <summary>An Ethernet frame, with the VLAN tags given as TPIDs, outermost first.</summary>
+    /// <summary>An Ethernet frame with VLAN tags, given as TPIDs, outermost first.</summary>
     public static byte[] Ethernet(ushort etherType, ReadOnlySpan<byte> payload, params ushort[] vlans)
     {
         var bytes = new byte[14 + 4 * vlans.Length + payload.Length];

@@ -2,13 +2,13 @@ using Xunit;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Compares output with a file kept in the repository; <c>make accept</c> rewrites the files for review.</summary>
+/// <summary>Compares output with a file in the repository. <c>make accept</c> rewrites the files for review.</summary>
 public static class Golden
 {
     private static readonly bool Accepts = Environment.GetEnvironmentVariable("ACCEPT") == "1";
 
-    /// <param name="path">The expected output.</param>
-    /// <param name="actual">What came.</param>
+    /// <param name="path">The file with the expected output.</param>
+    /// <param name="actual">The actual output.</param>
     public static void Matches(string path, string actual)
     {
         if (Accepts)

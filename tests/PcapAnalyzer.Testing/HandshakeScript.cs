@@ -5,7 +5,7 @@ namespace PcapAnalyzer.Testing;
 /// <summary>One segment of a connection.</summary>
 public readonly record struct ScriptLine(bool FromInitiator, TcpFlags Flags, byte[] Payload);
 
-/// <summary>A handshake's connection from SYN to the last ACK, as both stacks send it.</summary>
+/// <summary>The connection of a handshake from SYN to the last ACK, as both stacks send it.</summary>
 public sealed class HandshakeScript(TcpPeers peers, IReadOnlyList<ScriptLine> lines)
 {
     private const uint InitiatorChallenge = 0x10000000;
@@ -14,18 +14,18 @@ public sealed class HandshakeScript(TcpPeers peers, IReadOnlyList<ScriptLine> li
 
     public IReadOnlyList<ScriptLine> Lines { get; } = lines;
 
-    /// <summary>Lines that were sent.</summary>
+    /// <summary>Number of lines sent so far.</summary>
     public int Sent { get; set; }
 
     /// <summary>The next sequence number of each side.</summary>
     public TcpNumbers Next;
 
-    /// <param name="kind">Whose handshake.</param>
-    /// <param name="peers">Between whom.</param>
+    /// <param name="kind">The protocol.</param>
+    /// <param name="peers">The two endpoints.</param>
     /// <param name="from">The initiator's name.</param>
-    /// <param name="to">The acceptor's.</param>
-    /// <param name="challenge">The acceptor's challenge; the initiator's follows from it.</param>
-    /// <param name="cookie">The initiator's; when it is not the right one, the acceptor closes.</param>
+    /// <param name="to">The acceptor's name.</param>
+    /// <param name="challenge">The acceptor's challenge; the initiator's is derived from it.</param>
+    /// <param name="cookie">The initiator's cookie. When it is wrong, the acceptor closes.</param>
     public static HandshakeScript Of(HandshakeKind kind, TcpPeers peers, string from, string to, uint challenge, string cookie)
     {
         var own = challenge ^ InitiatorChallenge;
@@ -37,7 +37,7 @@ public sealed class HandshakeScript(TcpPeers peers, IReadOnlyList<ScriptLine> li
             script.Data(false, ErlangBytes.Status(), ErlangBytes.Challenge(to, challenge));
             script.Data(true, ErlangBytes.Reply(own, challenge, cookie));
             if (isRight) script.Data(false, ErlangBytes.Ack(own, cookie));
-            // Ticks: empty messages behind four bytes of length.
+            // Ticks: empty messages with a four-byte length.
             for (var tick = 0; isRight && tick < 4; tick++) script.Data(tick % 2 == 0, new byte[4]);
         }
         else
@@ -61,7 +61,7 @@ public sealed class HandshakeScript(TcpPeers peers, IReadOnlyList<ScriptLine> li
             new(true, TcpFlags.Ack, []),
         };
 
-        /// <summary>Messages as segments of their own, and the ACK for all of them.</summary>
+        /// <summary>Adds one segment per message, and one ACK for all of them.</summary>
         internal void Data(bool fromInitiator, params ReadOnlySpan<byte[]> messages)
         {
             foreach (var message in messages) _lines.Add(new ScriptLine(fromInitiator, TcpFlags.Psh | TcpFlags.Ack, message));

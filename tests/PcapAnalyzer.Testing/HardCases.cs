@@ -1,12 +1,12 @@
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Something that captures, links, networks or attackers do.</summary>
+/// <summary>A difficult behaviour of captures, links, networks or attackers.</summary>
 /// <param name="Area">Where it happens.</param>
 /// <param name="Phenomenon">What happens.</param>
-/// <param name="Answer">What we do about it.</param>
+/// <param name="Answer">How the analyzer handles it.</param>
 public sealed record HardCase(string Area, string Phenomenon, string Answer);
 
-/// <summary>What an analyzer must survive to be trusted: each is shown by tests that name it in a <see cref="HardCaseAttribute"/>.</summary>
+/// <summary>What a trustworthy analyzer must survive. Tests show each case and name it in a <see cref="HardCaseAttribute"/>.</summary>
 public static class HardCases
 {
     private const string File = "Capture files";

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>What this machine lacks: a failure in CI, elsewhere a skip with its reason.</summary>
+/// <summary>Handles a tool that this machine lacks: fails in CI, skips with the reason elsewhere.</summary>
 public static class Missing
 {
     public static void Tool(string why)

@@ -4,14 +4,14 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Two nodes on real sockets that do what a <see cref="Playbook"/> says, however much they misbehave.</summary>
-/// <remarks>Each step waits until the other side has received the one before, so the wire shows the play's order.</remarks>
+/// <summary>Two nodes on real sockets that play a <see cref="Playbook"/>, even when it breaks the protocol.</summary>
+/// <remarks>Each step waits until the other side has received the previous one, so the wire shows the order of the play.</remarks>
 public static class NodeSimulator
 {
-    /// <summary>The kernel's port stands in for the initiator's; addresses and the acceptor's port are the play's.</summary>
-    /// <param name="plays">At once, each from its start.</param>
-    /// <param name="cancellation">Ends them.</param>
-    /// <param name="newSocket">Makes a TCP socket for an address; null where all are this machine's.</param>
+    /// <summary>The kernel chooses the initiator's port. The addresses and the acceptor's port come from the play.</summary>
+    /// <param name="plays">Played at once, each from its own start time.</param>
+    /// <param name="cancellation">Cancels all plays.</param>
+    /// <param name="newSocket">Creates a TCP socket for an address; null when all addresses belong to this machine.</param>
     public static async Task PlayAsync(IReadOnlyList<Playbook> plays, CancellationToken cancellation, Func<IPAddress, Socket>? newSocket = null)
     {
         var connections = plays.Select(play => new Connection(play, newSocket ?? (_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))).ToList();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Writes a pcap file (little-endian, microseconds, Ethernet) through one big buffer; owns the stream.</summary>
+/// <summary>Writes a pcap file (little-endian, microseconds, Ethernet) through one large buffer. Owns the stream.</summary>
 public sealed class PcapFile : IDisposable
 {
     public const int FileHeader = 24;
@@ -23,10 +23,10 @@ public sealed class PcapFile : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(20), 1);
     }
 
-    /// <summary>Begins a record. The caller fills the frame before it calls anything else here.</summary>
+    /// <summary>Starts a record. The caller must fill the returned frame before its next call to this object.</summary>
     /// <param name="microseconds">Time since 1970.</param>
-    /// <param name="length">Bytes of the frame that were captured.</param>
-    /// <param name="original">Bytes on the wire, when those are more.</param>
+    /// <param name="length">Captured bytes of the frame.</param>
+    /// <param name="original">Bytes on the wire, if more than captured.</param>
     public Span<byte> Next(long microseconds, int length, int original = 0)
     {
         if (_used + RecordHeader + length > _buffer.Length) Flush();

@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>One conversation, written down as it goes over the wire: who sends what, who waits, who leaves.</summary>
+/// <summary>A conversation in the order of the wire: who sends what, who waits, who closes.</summary>
 public sealed class Playbook(string initiator = "10.0.0.1:50000", string acceptor = "10.0.0.2:4400", long startMilliseconds = 0)
 {
     private const long Millisecond = 1_000_000;
@@ -30,14 +30,14 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
 
     public Playbook Acceptor(params byte[][] messages) => Send(false, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
 
-    /// <summary>The last packet reached its receiver, and the capture lost it.</summary>
+    /// <summary>Removes the last packet from the capture, although its receiver got it.</summary>
     public Playbook LoseLast()
     {
         _packets.RemoveAt(_packets.Count - 1);
         return this;
     }
 
-    /// <summary>A packet that no stack sends by itself.</summary>
+    /// <summary>Adds a packet that no TCP stack would send.</summary>
     public Playbook Add(TracePacket packet)
     {
         _packets.Add(packet);
@@ -58,7 +58,7 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
 
     public Playbook AcceptorResets() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
 
-    /// <summary>A whole handshake of ractor nodes up to the acknowledgement.</summary>
+    /// <summary>A complete handshake of ractor nodes, up to the acknowledgement.</summary>
     public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null, string? listening = null, uint challenge = 42) =>
         Connect()
             .Initiator(RactorBytes.Name(from, at ?? "localhost:4401"))
@@ -66,7 +66,7 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
             .Initiator(RactorBytes.Reply(7, challenge, initiatorCookie))
             .Acceptor(RactorBytes.Ack(7, acceptorCookie ?? initiatorCookie));
 
-    /// <summary>The same of Erlang nodes.</summary>
+    /// <summary>A complete handshake of Erlang nodes.</summary>
     public Playbook Erlang(string from, string to, string cookie = "right", string? acceptorCookie = null) =>
         Connect()
             .Initiator(ErlangBytes.Name(from))
@@ -85,20 +85,20 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
         return this;
     }
 
-    /// <summary>Its packets as stacks send them that began with other sequence numbers.</summary>
+    /// <summary>The packets with other initial sequence numbers.</summary>
     public IEnumerable<TracePacket> Renumbered(uint by) => _packets.Select(packet => packet with
     {
         Sequence = packet.Sequence + by,
         Acknowledgment = (packet.Flags & TcpFlags.Ack) == 0 ? 0 : packet.Acknowledgment + by,
     });
 
-    /// <summary>Conversations on one wire, by time.</summary>
+    /// <summary>Analyzes several conversations as one capture, in time order.</summary>
     public static CaptureReport Report(IReadOnlyDictionary<string, string> cookies, params Playbook[] plays) =>
         Trace.Report(
             plays.SelectMany(play => play.Packets).OrderBy(packet => packet.Time),
             new CookieRing([.. cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]));
 
-    /// <summary><c>outcome code certainty</c> of each handshake, in order.</summary>
+    /// <summary><c>outcome code certainty</c> of each handshake, in report order.</summary>
     public static string Says(CaptureReport report) =>
         string.Join("; ", report.Handshakes.Select(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()} {handshake.Diagnosis.Certainty.Kebab()}"));
 

@@ -6,7 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols.Ractor.Wire;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Messages of ractor_cluster as bytes on the wire, made by the generated protobuf types.</summary>
+/// <summary>Builds messages of ractor_cluster as wire bytes, using the generated protobuf types.</summary>
 public static class RactorBytes
 {
     public static byte[] Name(string node, string connectionString = "localhost:4400", ulong connectionId = 7) => Auth(new AuthenticationMessage
@@ -24,7 +24,7 @@ public static class RactorBytes
         ServerChallenge = new Challenge { Name = node, Flags = new NodeFlags { Version = 1 }, Challenge_ = challenge, ConnectionString = connectionString },
     });
 
-    /// <summary>The initiator's own challenge, and its proof of the acceptor's.</summary>
+    /// <summary>The initiator's own challenge, and its proof for the acceptor's challenge.</summary>
     public static byte[] Reply(uint own, uint answered, string cookie) => Reply(own, Digest(answered, cookie));
 
     public static byte[] Reply(uint own, byte[] digest) => Auth(new AuthenticationMessage { ClientChallenge = new ChallengeReply { Challenge = own, Digest = ByteString.CopyFrom(digest) } });
@@ -41,7 +41,7 @@ public static class RactorBytes
         return SHA256.HashData([.. number, .. Encoding.UTF8.GetBytes(cookie)]);
     }
 
-    /// <summary>A body behind its u64 length.</summary>
+    /// <summary>A body with a u64 length prefix.</summary>
     public static byte[] Frame(ReadOnlySpan<byte> body)
     {
         var frame = new byte[8 + body.Length];
@@ -50,7 +50,7 @@ public static class RactorBytes
         return frame;
     }
 
-    /// <summary>A frame of today in the form of releases up to 0.14.5: a varint length before the body.</summary>
+    /// <summary>A current frame in the format of releases up to 0.14.5: a varint length prefix.</summary>
     public static byte[] AsOld(byte[] frame)
     {
         using var body = new MemoryStream();
@@ -59,7 +59,7 @@ public static class RactorBytes
         return Frame(body.ToArray());
     }
 
-    /// <summary>A frame of today as an old 32-bit peer writes it: a 4-byte length.</summary>
+    /// <summary>A current frame as an old 32-bit peer writes it: a 4-byte length prefix.</summary>
     public static byte[] As32Bit(byte[] frame) => frame[4..];
 
     private static byte[] Auth(AuthenticationMessage message) => Frame(new NetworkMessage { Auth = message }.ToByteArray());

@@ -1,13 +1,13 @@
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Where the repository's files are, from wherever the tests run.</summary>
+/// <summary>Finds the repository's files, wherever the tests run.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
     public static string Captures { get; } = Path.Combine(Root, "captures");
 
-    /// <summary>Every capture of the repository, as a path relative to <see cref="Captures"/>.</summary>
+    /// <summary>Every capture in the repository, relative to <see cref="Captures"/>.</summary>
     public static IEnumerable<string> AllCaptures =>
         from path in Directory.EnumerateFiles(Captures, "*.pcap*", SearchOption.AllDirectories)
         where path.EndsWith(".pcap", StringComparison.Ordinal) || path.EndsWith(".pcapng", StringComparison.Ordinal)

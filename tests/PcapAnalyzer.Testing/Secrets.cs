@@ -4,8 +4,8 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>What a redacted report must not tell, taken from the fields of the whole one: the check cannot be empty unnoticed.</summary>
-/// <param name="Names">Names of nodes from 5 characters on, and parts of them.</param>
+/// <summary>What a redacted report must not contain. Taken from the plain report, so that the check cannot be empty unnoticed.</summary>
+/// <param name="Names">Node names of at least 5 characters, and parts of them.</param>
 /// <param name="Challenges">Decimal and hexadecimal.</param>
 /// <param name="Digests">Hexadecimal.</param>
 public sealed partial record Secrets(IReadOnlySet<string> Names, IReadOnlySet<string> Challenges, IReadOnlySet<string> Digests)
@@ -44,7 +44,7 @@ public sealed partial record Secrets(IReadOnlySet<string> Names, IReadOnlySet<st
         return new Secrets(names, challenges, digests);
     }
 
-    /// <summary>Those that a text tells all the same. A part of a name counts where it stands as one: beside an @.</summary>
+    /// <summary>The secrets that a text contains. A part of a name counts only next to an @.</summary>
     public IEnumerable<string> In(string text)
     {
         foreach (var name in Names)
@@ -64,7 +64,7 @@ public sealed partial record Secrets(IReadOnlySet<string> Names, IReadOnlySet<st
 
     private static void AddChallenge(HashSet<string> challenges, uint challenge)
     {
-        if (challenge < 10_000_000) return; // as short as that it may be another number
+        if (challenge < 10_000_000) return; // a shorter number may be something else
         challenges.Add($"{challenge}");
         challenges.Add($"{challenge:x8}");
     }

@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Two ends of a TCP connection as numbers, cheap enough to make anew for every packet.</summary>
+/// <summary>The addresses and ports of a TCP connection as numbers, cheap to create for every packet.</summary>
 public readonly record struct TcpPeers(uint Initiator, ushort InitiatorPort, uint Acceptor, ushort AcceptorPort);
 
 /// <summary>The next sequence number of each side of a connection.</summary>
@@ -29,7 +29,7 @@ public sealed class TcpTemplate
     private static readonly Endpoint Nobody = Endpoint.From(IPAddress.Any, 0);
     private readonly byte[] _headers = FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(Nobody, Nobody, FrameBuilder.Tcp(0, 0, 0, 0, 0, [])));
 
-    /// <summary>Fills <paramref name="frame"/>, which is <see cref="Headers"/> and the payload long.</summary>
+    /// <summary>Fills <paramref name="frame"/>. Its length must be <see cref="Headers"/> plus the payload's length.</summary>
     public void Fill(Span<byte> frame, in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload)
     {
         var (source, sourcePort, destination, destinationPort) = fromInitiator

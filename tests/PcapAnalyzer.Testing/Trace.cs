@@ -7,10 +7,10 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>One TCP segment that a test can move, split and repeat.</summary>
+/// <summary>A TCP segment that a test can move, split and repeat.</summary>
 public sealed record TracePacket(long Time, Endpoint Source, Endpoint Destination, uint Sequence, uint Acknowledgment, TcpFlags Flags, byte[] Payload)
 {
-    /// <summary>Bytes on the wire, when a snapshot length cut the payload; else 0.</summary>
+    /// <summary>Payload bytes on the wire when a snapshot length cut the payload; otherwise 0.</summary>
     public int WireLength { get; init; }
 
     public bool IsClose => (Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0;
@@ -64,10 +64,10 @@ public static class Trace
         return analyzer.Cluster;
     }
 
-    /// <summary>What a report says, without what depends on how bytes were cut into packets: times, frame numbers, TCP counters.</summary>
+    /// <summary>A report's content without what depends on segmentation: times, frame numbers, TCP counters.</summary>
     public static string Essence(CaptureReport report) => string.Join('\n', report.Handshakes.Select(Essence).Order());
 
-    /// <summary>A proof by what a report says of it.</summary>
+    /// <summary>A proof as a report shows it.</summary>
     public static string Essence(Proof proof) =>
         $"{proof.By} {proof.Challenge} {Convert.ToHexStringLower(proof.Digest ?? [])} {proof.Scheme} {proof.Verdict} {proof.Cookie}";
 

@@ -3,10 +3,10 @@ using static PcapAnalyzer.Reports.Schemas;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Declares fields that hold objects, lists or counts by name.</summary>
+/// <summary>Declares fields that hold objects, lists or named counts.</summary>
 internal static class ContainerFields
 {
-    /// <summary>An object; absent where <paramref name="has"/> says so.</summary>
+    /// <summary>An object; absent when <paramref name="has"/> returns false.</summary>
     internal static Field<T> Object<T, TInner>(
         this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null)
     {
@@ -30,9 +30,10 @@ internal static class ContainerFields
         };
     }
 
-    /// <summary>A list of objects; one that is optional is absent where it is empty.</summary>
+    /// <summary>A list of objects. An optional list is absent when it is empty.</summary>
     internal static Field<T> List<T, TInner>(
-        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at, bool isOptional = false)
+        this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, int> count, Func<T, int, TInner> at,
+            bool isOptional = false)
     {
         var encoded = JsonEncodedText.Encode(name);
         return new()
@@ -61,7 +62,7 @@ internal static class ContainerFields
         };
     }
 
-    /// <summary>A list that is made when it is written; absent where it is null. The filter does not know it.</summary>
+    /// <summary>A list that is built when it is written; absent when null. The filter does not offer it.</summary>
     internal static Field<T> OfAll<T, TInner>(
         this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false)
     {
@@ -83,7 +84,7 @@ internal static class ContainerFields
         };
     }
 
-    /// <summary>Numbers by a name each. The filter does not know it.</summary>
+    /// <summary>An object with one number per name. The filter does not offer it.</summary>
     internal static Field<T> Counts<T>(
         this Fields<T> _, string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false)
     {
@@ -113,6 +114,7 @@ internal static class ContainerFields
         };
     }
 
-    /// <summary>All paths below an object that have a value.</summary>
-    private static IEnumerable<Field<TInner>> Inside<TInner>(Shape<TInner> shape) => shape.Fields.SelectMany(field => field.Inside ?? [field]);
+    /// <summary>All paths below an object that hold a value.</summary>
+    private static IEnumerable<Field<TInner>> Inside<TInner>(Shape<TInner> shape) =>
+        shape.Fields.SelectMany(field => field.Inside ?? [field]);
 }

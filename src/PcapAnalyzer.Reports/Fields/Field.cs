@@ -11,7 +11,7 @@ public enum FieldType
     /// <summary>One of <see cref="Field{T}.Values"/>.</summary>
     Enumeration,
 
-    /// <summary>An IP address, or one with a port.</summary>
+    /// <summary>An IP address, with or without a port.</summary>
     Address,
     Number,
     Duration,
@@ -23,10 +23,10 @@ public enum FieldType
 
 internal delegate bool TextTest(ReadOnlySpan<char> value);
 
-/// <summary>Flags are 0 or 1, durations nanoseconds, times nanoseconds since 1970.</summary>
+/// <summary>Tests a number. A flag is 0 or 1, a duration is in nanoseconds, a time is in nanoseconds since 1970.</summary>
 internal delegate bool NumberTest(long value, WhereContext context);
 
-/// <summary>Whether a test holds for any value that a field has: false where it has none.</summary>
+/// <summary>Whether a test holds for any value of a field; false when the field has no value.</summary>
 internal delegate bool AnyText<in T>(T of, TextTest test);
 
 /// <inheritdoc cref="AnyText{T}"/>
@@ -35,14 +35,14 @@ internal delegate bool AnyNumber<in T>(T of, WhereContext context, NumberTest te
 /// <inheritdoc cref="AnyText{T}"/>
 internal delegate bool AnyAddress<in T>(T of, Predicate<Endpoint> test);
 
-/// <summary>A word that stands for something.</summary>
+/// <summary>A word of the language and its meaning.</summary>
 public sealed record WhereWord(string Text, string Meaning);
 
-/// <summary>One field of the report: the JSON, its schema, the filter and the documentation are made from this declaration.</summary>
-/// <remarks><see cref="Fields{T}"/> makes them.</remarks>
+/// <summary>One field of the report. The JSON, its schema, the filter and the documentation are derived from this declaration.</summary>
+/// <remarks><see cref="Fields{T}"/> creates fields.</remarks>
 public sealed class Field<T>
 {
-    /// <summary>In JSON; in the filter the path to it.</summary>
+    /// <summary>The JSON property name; in the filter, the path.</summary>
     public required string Name { get; init; }
 
     public required FieldType Type { get; init; }
@@ -50,37 +50,38 @@ public sealed class Field<T>
     /// <summary>One line.</summary>
     public string Meaning { get; init; } = "";
 
-    /// <summary>The values of an enumeration or a flag; else none.</summary>
+    /// <summary>The possible values of an enumeration or a flag; empty for other types.</summary>
     public IReadOnlyList<WhereWord> Values { get; init; } = [];
 
     public IReadOnlyList<WhereWord> Operators => WhereOperators.Of(Type);
 
     internal bool IsOptional { get; init; }
 
-    /// <summary>Writes name and value, or nothing where it is absent. Null for a field that only the filter has.</summary>
+    /// <summary>Writes the name and the value, or nothing when the value is absent. Null for a field that only the filter has.</summary>
     internal Action<Utf8JsonWriter, T>? Write { get; init; }
 
-    /// <summary>Writes what the schema says of its value, inside an object.</summary>
+    /// <summary>Writes the schema of the value into an open JSON object.</summary>
     internal Action<Utf8JsonWriter>? Schema { get; init; }
 
-    /// <summary>For what is compared as text; null otherwise.</summary>
+    /// <summary>Reads values that compare as text; null for other types.</summary>
     internal AnyText<T>? Texts { get; init; }
 
-    /// <summary>For what is compared as a number; null otherwise.</summary>
+    /// <summary>Reads values that compare as numbers; null for other types.</summary>
     internal AnyNumber<T>? Numbers { get; init; }
 
-    /// <summary>The addresses that the filter's <c>==</c> compares, beside <see cref="Texts"/>; null for other types.</summary>
+    /// <summary>Reads the addresses that <c>==</c> compares, in addition to <see cref="Texts"/>; null for other types.</summary>
     internal AnyAddress<T>? Addresses { get; init; }
 
-    /// <summary>The fields inside, by their path; null where it has a value of its own.</summary>
+    /// <summary>The fields of a nested object, by path; null when the field has a value of its own.</summary>
     internal IReadOnlyList<Field<T>>? Inside { get; init; }
 
-    /// <summary>Holds where it is there, and neither empty nor zero.</summary>
+    /// <summary>True when the value exists and is neither empty nor zero.</summary>
     internal bool IsPresent(T of, WhereContext context) =>
         Texts is { } texts ? texts(of, static value => value.Length > 0) : Numbers!(of, context, static (value, _) => value != 0);
 
-    /// <summary>The same field, seen from an object that has <typeparamref name="T"/> in it.</summary>
-    /// <param name="any">Whether something holds for any <typeparamref name="T"/> of it.</param>
+    /// <summary>The same field, read from an outer object that contains <typeparamref name="T"/>.</summary>
+    /// <param name="path">The path from the outer object to <typeparamref name="T"/>.</param>
+    /// <param name="any">Whether a test holds for any <typeparamref name="T"/> of the outer object.</param>
     internal Field<TOuter> From<TOuter>(string path, Func<TOuter, Func<T, bool>, bool> any) => new()
     {
         Name = $"{path}.{Name}",
@@ -93,7 +94,7 @@ public sealed class Field<T>
     };
 }
 
-/// <summary>The fields of one kind of object, in the order of the JSON.</summary>
+/// <summary>The fields of one kind of object, in JSON order.</summary>
 internal sealed class Shape<T>
 {
     private readonly Action<Utf8JsonWriter, T>[] _writes;
@@ -105,7 +106,7 @@ internal sealed class Shape<T>
         _writes = Array.ConvertAll(fields, field => field.Write!);
     }
 
-    /// <summary>The name under which the schema defines it; null where it stands in place.</summary>
+    /// <summary>The name of its definition in the schema; null when the schema inlines it.</summary>
     internal string? Definition { get; init; }
 
     internal string Meaning { get; init; } = "";

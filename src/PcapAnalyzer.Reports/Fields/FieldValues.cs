@@ -5,13 +5,16 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Decoded fields of messages, in words and in JSON.</summary>
+/// <summary>Writes decoded message fields as text and as JSON.</summary>
 public static class FieldValues
 {
     private const int LongestDigest = 64;
     private const int LongestArray = 4096;
 
-    /// <summary>Arrays by a hash of their bits: the nodes of a cluster send the same few, over and over. Entries are immutable, so threads may race.</summary>
+    /// <summary>
+    /// Caches encoded arrays by a hash of their bits, because the nodes of a cluster send the same few flag sets. Entries are immutable,
+    /// so threads may race.
+    /// </summary>
     private static readonly FlagsArray?[] Recent = new FlagsArray?[16];
 
     private sealed record FlagsArray(CapabilityBits Flags, byte[] Json);
@@ -26,7 +29,7 @@ public static class FieldValues
         _ => "",
     };
 
-    /// <summary>The fields of a message as one object.</summary>
+    /// <summary>Writes the fields of a message as one object.</summary>
     internal static void Write(this Utf8JsonWriter writer, IReadOnlyList<MessageField> fields)
     {
         writer.WriteStartObject();
@@ -62,7 +65,7 @@ public static class FieldValues
         else writer.WriteStringValue(Convert.ToHexStringLower(bytes));
     }
 
-    /// <summary>Flags by name, as one token: a handshake has some hundred names, none of which needs escaping.</summary>
+    /// <summary>Writes flag names as one raw token. A handshake has some hundred names, and none of them needs escaping.</summary>
     internal static void Write(this Utf8JsonWriter writer, CapabilityBits flags)
     {
         ref var recent = ref Recent[flags.Bits * 0x9E37_79B9_7F4A_7C15 >> 60];

@@ -5,7 +5,7 @@ using static PcapAnalyzer.Reports.Schemas;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Declares the fields of <typeparamref name="T"/>. A reader that may give null makes a field that is absent then.</summary>
+/// <summary>Declares the fields of <typeparamref name="T"/>. A field whose reader returns null is absent.</summary>
 internal sealed class Fields<T>
 {
     internal Field<T> Text(string name, string meaning, Func<T, string> read) => Text(name, meaning, read, isOptional: false);
@@ -38,7 +38,7 @@ internal sealed class Fields<T>
         where TEnum : struct, Enum =>
         Word(name, meaning, words, read, isOptional: true);
 
-    /// <summary>One of some words that a protocol or a file format chooses.</summary>
+    /// <summary>One of a set of words that a protocol or a file format defines.</summary>
     internal Field<T> Word(string name, string meaning, WhereWord[] words, Func<T, string?> read, bool isOptional = false) => new()
     {
         Name = name,
@@ -65,13 +65,15 @@ internal sealed class Fields<T>
     internal Field<T> Number(string name, string meaning, Func<T, long> read, long? least = null) =>
         Number(name, meaning, of => (long?)read(of), least, isOptional: false);
 
-    internal Field<T> Number(string name, string meaning, Func<T, long?> read, long? least = null) => Number(name, meaning, read, least, isOptional: true);
+    internal Field<T> Number(string name, string meaning, Func<T, long?> read, long? least = null) =>
+        Number(name, meaning, read, least, isOptional: true);
 
-    /// <summary>A number from 0.</summary>
+    /// <summary>A non-negative number.</summary>
     internal Field<T> Count(string name, string meaning, Func<T, long> read) => Number(name, meaning, read, least: 0);
 
-    /// <summary>The same, absent where it is 0.</summary>
-    internal Field<T> CountIfAny(string name, string meaning, Func<T, long> read) => Number(name, meaning, of => read(of) is var count and not 0 ? count : null, least: 0);
+    /// <summary>A non-negative number, absent when it is 0.</summary>
+    internal Field<T> CountIfAny(string name, string meaning, Func<T, long> read) =>
+        Number(name, meaning, of => read(of) is var count and not 0 ? count : null, least: 0);
 
     internal Field<T> Numbers(string name, string meaning, Func<T, IReadOnlyList<long>> read) => new()
     {
@@ -95,20 +97,24 @@ internal sealed class Fields<T>
         },
     };
 
-    /// <summary>Nanoseconds, in JSON seconds.</summary>
-    internal Field<T> Duration(string name, string meaning, Func<T, long> read) => Duration(name, meaning, of => (long?)read(of), isOptional: false);
+    /// <summary>A duration: read in nanoseconds, written to JSON in seconds.</summary>
+    internal Field<T> Duration(string name, string meaning, Func<T, long> read) =>
+        Duration(name, meaning, of => (long?)read(of), isOptional: false);
 
     internal Field<T> Duration(string name, string meaning, Func<T, long?> read) => Duration(name, meaning, read, isOptional: true);
 
-    /// <summary>Nanoseconds since 1970, in JSON RFC 3339.</summary>
-    internal Field<T> Time(string name, string meaning, Func<T, long> read) => Time(name, meaning, of => (long?)read(of), isOptional: false);
+    /// <summary>A time: read in nanoseconds since 1970, written to JSON as RFC 3339.</summary>
+    internal Field<T> Time(string name, string meaning, Func<T, long> read) =>
+        Time(name, meaning, of => (long?)read(of), isOptional: false);
 
     internal Field<T> Time(string name, string meaning, Func<T, long?> read) => Time(name, meaning, read, isOptional: true);
 
-    internal Field<T> Flag(string name, string meaning, Func<T, bool> read) => Flag(name, meaning, of => (bool?)read(of), isOptional: false);
+    internal Field<T> Flag(string name, string meaning, Func<T, bool> read) =>
+        Flag(name, meaning, of => (bool?)read(of), isOptional: false);
 
-    /// <summary>True or absent.</summary>
-    internal Field<T> FlagIfTrue(string name, string meaning, Func<T, bool> read) => Flag(name, meaning, of => read(of) ? true : null, isOptional: true);
+    /// <summary>A flag that is written only when it is true.</summary>
+    internal Field<T> FlagIfTrue(string name, string meaning, Func<T, bool> read) =>
+        Flag(name, meaning, of => read(of) ? true : null, isOptional: true);
 
     internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new()
     {
@@ -130,7 +136,7 @@ internal sealed class Fields<T>
         },
     };
 
-    /// <summary>Capability flags by name.</summary>
+    /// <summary>The names of the capability flags.</summary>
     internal Field<T> Flags(string name, string meaning, Func<T, CapabilityBits?> read) => new()
     {
         Name = name,
@@ -147,7 +153,7 @@ internal sealed class Fields<T>
         },
     };
 
-    /// <summary>The decoded fields of a message, which depend on its protocol.</summary>
+    /// <summary>The decoded fields of a message; the protocol defines them.</summary>
     internal Field<T> MessageFields(string name, string meaning, Func<T, IReadOnlyList<MessageField>> read) => new()
     {
         Name = name,

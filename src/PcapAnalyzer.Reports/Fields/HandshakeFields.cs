@@ -5,10 +5,10 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Every field of a handshake, declared once, in the order of the JSON. To add a field, add a line here.</summary>
+/// <summary>Declares every field of a handshake once, in JSON order. To add a field, add a line here.</summary>
 internal static class HandshakeFields
 {
-    /// <summary>A part of a handshake whose times count from the handshake's start.</summary>
+    /// <summary>A part of a handshake, paired with the handshake because its times count from the handshake's start.</summary>
     private readonly record struct Part<T>(JudgedHandshake Of, T It);
 
     private static readonly Shape<JudgedPeer> Peer = new(f =>
@@ -98,7 +98,8 @@ internal static class HandshakeFields
         f.Word("kind", "what happened to bytes on the way", Transfers, one => one.It.Kind),
         f.Word("by", "who sent them", Roles, one => one.It.By),
         f.Number("count", "bytes that are missing, else segments", one => one.It.Count, least: 1),
-        f.Number("before", "of missing bytes, the index of the message behind them", one => IsMissing(one.It) ? one.It.Before : null, least: 0),
+        f.Number("before", "of missing bytes, the index of the message behind them", one => IsMissing(one.It) ? one.It.Before : null,
+            least: 0),
         f.Duration("sinceStart", "the first segment", one => IsMissing(one.It) ? null : one.Of.Since(one.It.Time)),
         f.Duration("until", "the last segment", one => IsMissing(one.It) ? null : one.Of.Since(one.It.LastTime)),
         f.Number("frame", "the first packet", one => IsMissing(one.It) ? null : one.It.Frame, least: 0),
@@ -136,7 +137,8 @@ internal static class HandshakeFields
         f.Count("missingBytes", "bytes that are not in the capture", handshake => handshake.Connection.MissingBytes),
         f.CountIfAny("strayResets", "RSTs out of window", handshake => handshake.Connection.StrayResets),
         f.List("transfer", "where bytes are missing, came again or came late, while the handshake was followed", Transfer,
-            handshake => handshake.Facts.Transfer.Count, (handshake, index) => new(handshake, handshake.Facts.Transfer[index]), isOptional: true),
+            handshake => handshake.Facts.Transfer.Count, (handshake, index) =>
+                new(handshake, handshake.Facts.Transfer[index]), isOptional: true),
         f.Word("closedBy", "who closed first", Roles, handshake => handshake.Connection.FirstLeft?.By),
         f.Word("close", "how", Closes, handshake => handshake.Close),
         f.List("left", "the first FIN or RST of each side that left, in the order of the capture", Departure,
@@ -144,7 +146,8 @@ internal static class HandshakeFields
         f.Object("bytesAfter", "bytes that each side sent after its last handshake message", BytesAfter, handshake => handshake.Connection),
         f.Object("lastByte", "when each side sent its last byte", LastByte, handshake => handshake.Connection),
         f.Time("ended", "the first FIN or RST", handshake => handshake.Connection.FirstLeft?.Time),
-        f.Duration("endedSinceStart", "the same, since the start", handshake => handshake.Connection.FirstLeft is { } left ? handshake.Since(left.Time) : null),
+        f.Duration("endedSinceStart", "the same, since the start",
+            handshake => handshake.Connection.FirstLeft is { } left ? handshake.Since(left.Time) : null),
         f.Time("lastPacket", "the last packet", handshake => handshake.Connection.LastTime),
     ])
     { Definition = "connection" };
@@ -160,23 +163,29 @@ internal static class HandshakeFields
         f.Object("initiator", "", Peer, handshake => handshake.Initiator),
         f.Object("acceptor", "", Peer, handshake => handshake.Acceptor),
         f.Time("started", "the connection's first packet", handshake => handshake.Started),
-        f.Duration("duration", "to the acknowledgement, else to the first FIN or RST, else to the last packet", handshake => handshake.Duration),
-        f.Object("lookup", "EPMD was asked before", Lookup, handshake => new(handshake, handshake.Lookup!), handshake => handshake.Lookup != null),
+        f.Duration("duration", "to the acknowledgement, else to the first FIN or RST, else to the last packet",
+            handshake => handshake.Duration),
+        f.Object("lookup", "EPMD was asked before", Lookup, handshake => new(handshake, handshake.Lookup!),
+            handshake => handshake.Lookup != null),
         f.OptionalText("status", "the acceptor's answer to the name", handshake => handshake.Status),
         f.List("messages", "", Message, handshake => handshake.Messages.Count, (handshake, index) => handshake.Messages[index]),
         f.List("digests", "", Digest, handshake => handshake.Proofs.Count, (handshake, index) => handshake.Proofs[index]),
-        f.Object("nearMiss", "a cookie fits but for a usual mistake", NearMiss, handshake => handshake.NearMiss!, handshake => handshake.NearMiss != null),
+        f.Object("nearMiss", "a cookie fits but for a usual mistake", NearMiss, handshake => handshake.NearMiss!,
+            handshake => handshake.NearMiss != null),
         f.List("anomalies", "something should not have been sent", Odd,
-            handshake => handshake.Facts.Anomalies.Count, (handshake, index) => new(handshake, handshake.Facts.Anomalies[index]), isOptional: true),
+            handshake => handshake.Facts.Anomalies.Count, (handshake, index) =>
+                new(handshake, handshake.Facts.Anomalies[index]), isOptional: true),
         f.Object("diagnosis", "", Diagnosis, handshake => handshake),
-        f.Object("connection", "the TCP connection; counters cover the time while the handshake was followed", Connection, handshake => handshake),
+        f.Object("connection", "the TCP connection; counters cover the time while the handshake was followed", Connection,
+            handshake => handshake),
     ])
     { Definition = "handshake" };
 
-    /// <summary>What the schema defines by name.</summary>
+    /// <summary>The named definitions of the schema.</summary>
     internal static IEnumerable<(string? Name, Action<System.Text.Json.Utf8JsonWriter> Write)> Definitions =>
     [
-        (Handshake.Definition, Handshake.WriteSchema), (Peer.Definition, Peer.WriteSchema), (Message.Definition, Message.WriteSchema), (Digest.Definition, Digest.WriteSchema),
+        (Handshake.Definition, Handshake.WriteSchema), (Peer.Definition, Peer.WriteSchema), (Message.Definition, Message.WriteSchema),
+            (Digest.Definition, Digest.WriteSchema),
         (Odd.Definition, Odd.WriteSchema), (Diagnosis.Definition, Diagnosis.WriteSchema), (Connection.Definition, Connection.WriteSchema),
     ];
 

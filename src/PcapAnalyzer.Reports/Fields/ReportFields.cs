@@ -5,7 +5,7 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Every field of the JSON document that is no handshake's, in its order.</summary>
+/// <summary>Declares every field of the JSON document outside the handshakes, in JSON order.</summary>
 internal static class ReportFields
 {
     private const string SeveralSources = "which of several sources shows it; absent where there is one";
@@ -47,7 +47,8 @@ internal static class ReportFields
         f.Time("firstPacket", "", source => source.FirstPacket),
         f.Time("lastPacket", "", source => source.LastPacket),
         f.Count("dropped", "", source => source.Dropped),
-        f.OfAll("interfaces", "those that a pcapng file describes, or that were captured on", Interface, source => source.Interfaces, isOptional: true),
+        f.OfAll("interfaces", "those that a pcapng file describes, or that were captured on", Interface, source => source.Interfaces,
+            isOptional: true),
         f.OfAll("comments", "what somebody wrote into a pcapng file", Comment, source => source.Comments, isOptional: true),
         f.OfAll("problems", "", Problem, source => source.Problems),
     ]);
@@ -68,7 +69,8 @@ internal static class ReportFields
     [
         f.Text("name", "", node => node.Name),
         f.Text("protocol", "", node => node.Protocol),
-        f.Texts("endpoints", "where it was seen to listen", node => node.Endpoints.Select(endpoint => endpoint.ToString()).Order(StringComparer.Ordinal)),
+        f.Texts("endpoints", "where it was seen to listen",
+            node => node.Endpoints.Select(endpoint => endpoint.ToString()).Order(StringComparer.Ordinal)),
         f.OptionalText("release", "", node => node.Release),
         f.FlagIfTrue("hidden", "", node => node.Introduced?.IsHidden ?? false),
         f.Flags("flags", "", node => node.Introduced?.Flags),
@@ -133,12 +135,15 @@ internal static class ReportFields
 
     internal static readonly Shape<CaptureReport> Report = new(f =>
     [
-        f.Number("schemaVersion", "rises when a field changes its meaning or goes; new fields may come at any time", _ => JsonReport.SchemaVersion),
+        f.Number("schemaVersion", "rises when a field changes its meaning or goes; new fields may come at any time",
+            _ => JsonReport.SchemaVersion),
         f.Object("generator", "", Generator, report => report),
-        f.FlagIfTrue("redacted", "with --redact: nodes and hosts have neutral names; challenges, digests, comments and the names of files and interfaces are left out",
+        f.FlagIfTrue("redacted",
+            "with --redact: nodes and hosts have neutral names; challenges, digests, comments and the names of files and interfaces are left out",
             report => report.IsRedacted),
         f.OfAll("sources", "", Source, report => report.Sources),
-        f.OfAll("cookies", "with --cookie-hash: RabbitMQ's hash of each given cookie, base64 of its MD5", Hash, report => report.Cookies, isOptional: true),
+        f.OfAll("cookies", "with --cookie-hash: RabbitMQ's hash of each given cookie, base64 of its MD5", Hash, report => report.Cookies,
+            isOptional: true),
         f.OfAll("handshakes", "", HandshakeFields.Handshake, report => report.Handshakes),
         f.Object("where", "with --where: only the handshakes that match are listed; nodes, pairs, findings and statistics stay those of all",
             Where, report => report, report => report.Selection != null),

@@ -5,7 +5,7 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Writes the JSON Schema of a field's type.</summary>
 internal static class Schemas
 {
-    /// <summary>The values of a flag, or of the question whether an object is there.</summary>
+    /// <summary>The values of a flag, and of a test whether an object is present.</summary>
     internal static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
 
     internal static Action<Utf8JsonWriter> OfType(string type) => writer => writer.WriteString("type", type);

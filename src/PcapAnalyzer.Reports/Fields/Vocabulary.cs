@@ -6,10 +6,11 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The values of an enumeration, by the words that every output has for them, with what each means.</summary>
+/// <summary>The words for the values of an enumeration, each with its meaning. Every output uses these words.</summary>
 internal sealed class Vocabulary<T> where T : struct, Enum
 {
-    internal Vocabulary(params (T Value, string Meaning)[] meanings) => Words = [.. meanings.Select(one => new WhereWord(one.Value.Kebab(), one.Meaning))];
+    internal Vocabulary(params (T Value, string Meaning)[] meanings) =>
+        Words = [.. meanings.Select(one => new WhereWord(one.Value.Kebab(), one.Meaning))];
 
     internal IReadOnlyList<WhereWord> Words { get; }
 }
@@ -55,17 +56,21 @@ internal static class Vocabularies
         (AnomalyKind.TlsRecord, "TLS where a message was due"),
         (AnomalyKind.TooManyMessages, "more than one handshake can have"));
 
-    internal static readonly Vocabulary<Certainty> Certainties = new((Certainty.Proven, "the bytes show it"), (Certainty.Inferred, "likely, not shown"));
+    internal static readonly Vocabulary<Certainty> Certainties = new((Certainty.Proven, "the bytes show it"),
+        (Certainty.Inferred, "likely, not shown"));
 
-    internal static readonly Vocabulary<Closing> Closes = new((Closing.Fin, "in order"), (Closing.Rst, "reset"), (Closing.Open, "not at all"));
+    internal static readonly Vocabulary<Closing> Closes = new((Closing.Fin, "in order"), (Closing.Rst, "reset"),
+        (Closing.Open, "not at all"));
 
     internal static readonly Vocabulary<Closing> Leavings = new((Closing.Fin, "in order"), (Closing.Rst, "reset"));
 
-    /// <summary>In the order of <c>docs/diagnoses.md</c>, which has their titles.</summary>
+    /// <summary>In the order of <c>docs/diagnoses.md</c>, which defines the titles.</summary>
     internal static readonly Vocabulary<DiagnosisCode> Codes = new(
-        [.. Explanation.All.Select(one => (Enum.GetValues<DiagnosisCode>().Single(code => code.Kebab() == one.Code), one.Title.TrimEnd('.')))]);
+        [.. Explanation.All.Select(one => (Enum.GetValues<DiagnosisCode>().Single(code => code.Kebab() == one.Code),
+            one.Title.TrimEnd('.')))]);
 
-    internal static readonly WhereWord[] Protocols = [.. HandshakeProtocols.All.Select(protocol => new WhereWord(protocol.Name, protocol.Title))];
+    internal static readonly WhereWord[] Protocols = [.. HandshakeProtocols.All.Select(protocol =>
+        new WhereWord(protocol.Name, protocol.Title))];
 
     internal static readonly WhereWord[] Schemes =
     [

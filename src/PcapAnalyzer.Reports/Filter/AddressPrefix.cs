@@ -4,10 +4,10 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>Addresses that begin alike, perhaps with one port: what <c>10.0.4.0/24</c>, <c>::1</c> and <c>10.0.4.7:4369</c> mean.</summary>
+/// <summary>An address prefix, with an optional port: <c>10.0.4.0/24</c>, <c>::1</c> or <c>10.0.4.7:4369</c>.</summary>
 /// <param name="Network">The address and the port.</param>
-/// <param name="Bits">How many of its 128 bits count; those of IPv4 stand behind 96 of their own.</param>
-/// <param name="HasPort">The port counts too.</param>
+/// <param name="Bits">The prefix length out of 128 bits; an IPv4 prefix counts 96 bits more than its own length.</param>
+/// <param name="HasPort">Whether the port must match too.</param>
 internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool HasPort)
 {
     private const int AddressBits = 128;
@@ -24,7 +24,8 @@ internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool H
         prefix = new AddressPrefix(endpoint, AddressBits, hasPort);
         if (slash < 0) return true;
         var before = prefix.IsIpv4 ? 96 : 0;
-        if (hasPort || !byte.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || before + bits > AddressBits) return false;
+        if (hasPort || !byte.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var bits)
+            || before + bits > AddressBits) return false;
         prefix = prefix with { Bits = before + bits };
         return true;
     }
@@ -47,12 +48,13 @@ internal readonly record struct AddressPrefix(Endpoint Network, int Bits, bool H
         var host = hasPort ? text[..colon] : text;
         host = host is ['[', .., ']'] ? host[1..^1] : host;
         if (TryParseIpv4(host, out var address)) endpoint = Endpoint.FromIpv4(address, port);
-        else if (host.Contains(':') && !host.Contains('%') && !host.Contains('[') && IPAddress.TryParse(host, out var parsed)) endpoint = Endpoint.From(parsed, port);
+        else if (host.Contains(':') && !host.Contains('%') && !host.Contains('[') && IPAddress.TryParse(host, out var parsed))
+            endpoint = Endpoint.From(parsed, port);
         else return false;
         return true;
     }
 
-    /// <summary>All four numbers; .NET would take <c>10.0.4</c> for 10.0.0.4.</summary>
+    /// <summary>Requires all four numbers; .NET would read <c>10.0.4</c> as 10.0.0.4.</summary>
     private static bool TryParseIpv4(ReadOnlySpan<char> text, out uint address)
     {
         address = 0;

@@ -3,10 +3,11 @@ using PcapAnalyzer.Judging;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>Whether a handshake is meant.</summary>
+/// <summary>Whether a handshake matches.</summary>
 internal delegate bool Test(JudgedHandshake handshake, WhereContext context);
 
-/// <summary>A filter over handshakes, like <c>outcome == closed and node ~ web2</c>; the language is in <c>docs/where.md</c>. Immutable, and safe to use from many threads.</summary>
+/// <summary>A filter over handshakes, like <c>outcome == closed and node ~ web2</c>; <c>docs/where.md</c> defines the language.</summary>
+/// <remarks>Immutable and safe to use from many threads.</remarks>
 public sealed class Where
 {
     private readonly Test _test;
@@ -17,13 +18,13 @@ public sealed class Where
         _test = test;
     }
 
-    /// <summary>The empty filter.</summary>
+    /// <summary>The empty filter: it matches every handshake.</summary>
     public static Where Everything { get; } = new("", (_, _) => true);
 
-    /// <summary>As it was written; of <see cref="ParsePrefix"/>, as far as it is valid.</summary>
+    /// <summary>The text of the filter; after <see cref="ParsePrefix"/>, only its valid part.</summary>
     public string Expression { get; }
 
-    /// <summary>An empty expression means everything.</summary>
+    /// <summary>Parses a filter. An empty expression matches every handshake.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Where? where, [NotNullWhen(false)] out WhereError? error)
     {
         var parsed = WhereParser.Parse(text);
@@ -32,9 +33,9 @@ public sealed class Where
         return where != null;
     }
 
-    /// <summary>For a filter while it is typed: what holds of it so far are the whole tests, outside parentheses, before the first error.</summary>
+    /// <summary>Parses a filter while the user types it: only the whole tests before the first error, outside parentheses, apply.</summary>
     /// <param name="text">The expression, which may end anywhere.</param>
-    /// <param name="error">What is wrong with all of it; null if nothing is.</param>
+    /// <param name="error">What is wrong with the whole text; null when nothing is.</param>
     public static Where ParsePrefix(string text, out WhereError? error)
     {
         var parsed = WhereParser.Parse(text);
@@ -46,23 +47,27 @@ public sealed class Where
 }
 
 /// <summary>What is wrong with an expression.</summary>
-/// <param name="Column">Where, from 1, in UTF-16 units; the one behind the last where something is missing.</param>
-/// <param name="Length">How many units; 0 where something is missing.</param>
-/// <param name="Message">What to write instead, one line.</param>
-/// <param name="IsIncomplete">It stands at the very end: more typing may put it right.</param>
+/// <param name="Column">The position, from 1, in UTF-16 units; one past the end when something is missing.</param>
+/// <param name="Length">The length in UTF-16 units; 0 when something is missing.</param>
+/// <param name="Message">What to write instead, in one line.</param>
+/// <param name="IsIncomplete">The error is at the very end, so more typing may fix it.</param>
 public sealed record WhereError(int Column, int Length, string Message, bool IsIncomplete);
 
-/// <summary>What a filter may ask that a report does not tell.</summary>
+/// <summary>What a filter can test although no report field holds it.</summary>
 public sealed record WhereContext
 {
     private static readonly HashSet<int> None = [];
 
-    /// <summary>Nanoseconds since 1970: what <c>-5m</c> counts back from, and the day that <c>20:14</c> lies on. The last packet's time, or now.</summary>
+    /// <summary>
+    /// Now in nanoseconds since 1970: the base of <c>-5m</c>, and the day of <c>20:14</c>. The last packet's time or the
+    /// clock's.
+    /// </summary>
     public required long Now { get; init; }
 
-    /// <summary>Numbers of the handshakes that the user has marked.</summary>
+    /// <summary>Report numbers of the handshakes that the user has marked.</summary>
     public IReadOnlySet<int> Marked { get; init; } = None;
 
-    /// <summary>Which handshakes are still going. By itself those that the capture's end leaves undecided on an open connection.</summary>
-    public Predicate<JudgedHandshake> IsOpen { get; init; } = handshake => handshake is { Outcome: Outcome.Incomplete, Close: Closing.Open };
+    /// <summary>Whether a handshake is still going. Default: it is incomplete and its connection is still open.</summary>
+    public Predicate<JudgedHandshake> IsOpen { get; init; } = handshake =>
+        handshake is { Outcome: Outcome.Incomplete, Close: Closing.Open };
 }

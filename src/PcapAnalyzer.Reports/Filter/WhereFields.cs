@@ -8,16 +8,17 @@ public static class WhereFields
 {
     private const string FieldOfMessage = "messages.fields.";
 
-    /// <summary>What is asked most is offered first.</summary>
+    /// <summary>Offered first, because users test these fields most.</summary>
     private static readonly string[] First =
     [
-        "problem", "node", "outcome", "code", "ip", "port", "pair", "duration", "started", "proof", "initiator.proof", "acceptor.proof", "cookie", "protocol", "release",
+        "problem", "node", "outcome", "code", "ip", "port", "pair", "duration", "started", "proof", "initiator.proof", "acceptor.proof",
+            "cookie", "protocol", "release",
         "frame", "marked", "open", "id", "revision", "source", "protocolVersion", "status",
     ];
 
     private static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
 
-    /// <summary>Short names for what several paths tell, or the report does not.</summary>
+    /// <summary>Short names for facts that span several paths or that the report does not hold.</summary>
     private static readonly Field<JudgedHandshake>[] Short =
     [
         Flag("problem", "neither established nor a normal end", (handshake, _) => handshake.IsProblem()),
@@ -30,27 +31,36 @@ public static class WhereFields
             Addresses = (handshake, test) => test(handshake.Initiator.Endpoint.Host) || test(handshake.Acceptor.Endpoint.Host),
         },
         Number("port", "TCP port of either side",
-            (handshake, context, test) => test(handshake.Initiator.Endpoint.Port, context) || test(handshake.Acceptor.Endpoint.Port, context)),
-        Text("pair", "both sides: rabbit@web1 → rabbit@db1", (handshake, test) => test($"{handshake.Initiator.Called} → {handshake.Acceptor.Called}")),
-        Word("proof", "what the cookies say of either digest", Verdicts, (handshake, test) => handshake.Proofs.Any(proof => test(proof.Verdict.Kebab()))),
-        Word("initiator.proof", "of the initiator's digest", Verdicts, (handshake, test) => Is(handshake.ProofBy(Role.Initiator)?.Verdict.Kebab(), test)),
-        Word("acceptor.proof", "of the acceptor's digest", Verdicts, (handshake, test) => Is(handshake.ProofBy(Role.Acceptor)?.Verdict.Kebab(), test)),
+            (handshake, context, test) => test(handshake.Initiator.Endpoint.Port, context)
+                || test(handshake.Acceptor.Endpoint.Port, context)),
+        Text("pair", "both sides: rabbit@web1 → rabbit@db1",
+            (handshake, test) => test($"{handshake.Initiator.Called} → {handshake.Acceptor.Called}")),
+        Word("proof", "what the cookies say of either digest", Verdicts,
+            (handshake, test) => handshake.Proofs.Any(proof => test(proof.Verdict.Kebab()))),
+        Word("initiator.proof", "of the initiator's digest", Verdicts,
+            (handshake, test) => Is(handshake.ProofBy(Role.Initiator)?.Verdict.Kebab(), test)),
+        Word("acceptor.proof", "of the acceptor's digest", Verdicts,
+            (handshake, test) => Is(handshake.ProofBy(Role.Acceptor)?.Verdict.Kebab(), test)),
         Text("cookie", "label of a cookie that verified", (handshake, test) => handshake.Proofs.Any(proof => Is(proof.Cookie, test))),
-        Text("release", "releases that either side may be", (handshake, test) => Is(handshake.Initiator.Release, test) || Is(handshake.Acceptor.Release, test)),
-        Number("frame", "packet of a message, the lookup, an anomaly or the diagnosis", (handshake, context, test) => FramesOf(handshake).Any(frame => test(frame, context))),
+        Text("release", "releases that either side may be", (handshake, test) => Is(handshake.Initiator.Release, test)
+            || Is(handshake.Acceptor.Release, test)),
+        Number("frame", "packet of a message, the lookup, an anomaly or the diagnosis",
+            (handshake, context, test) => FramesOf(handshake).Any(frame => test(frame, context))),
         Flag("marked", "marked by the user", (handshake, context) => context.Marked.Contains(handshake.Id)),
         Flag("open", "still going", (handshake, context) => context.IsOpen(handshake)),
     ];
 
-    /// <summary>In the order in which they are offered.</summary>
+    /// <summary>All fields, in the order in which completion offers them.</summary>
     public static IReadOnlyList<Field<JudgedHandshake>> All { get; } =
     [
-        .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths)).OrderBy(field => Array.IndexOf(First, field.Name) is >= 0 and var place ? place : First.Length),
+        .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths))
+            .OrderBy(field => Array.IndexOf(First, field.Name) is >= 0 and var place ? place : First.Length),
     ];
 
-    private static readonly Dictionary<string, Field<JudgedHandshake>> ByName = All.ToDictionary(field => field.Name, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Field<JudgedHandshake>> ByName = All.ToDictionary(field => field.Name,
+        StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>By its name, whatever the case; null when there is none.</summary>
+    /// <summary>Finds a field by name, ignoring case; null when there is none.</summary>
     public static Field<JudgedHandshake>? Find(string name)
     {
         if (ByName.TryGetValue(name, out var field)) return field;
@@ -60,13 +70,14 @@ public static class WhereFields
             message.Fields.Any(one => string.Equals(one.Name, decoded, StringComparison.OrdinalIgnoreCase) && test(one.Value.Text()))));
     }
 
-    /// <summary>What a field of the handshake is in the filter: itself, or all that is inside; of what may be absent also whether it is there.</summary>
+    /// <summary>The filter fields of a handshake field: itself, or all fields inside it. An optional object also has itself.</summary>
     private static IEnumerable<Field<JudgedHandshake>> Paths(Field<JudgedHandshake> field) =>
         field.Inside is not { } inside ? [field] : field.IsOptional ? [field, .. inside] : inside;
 
     private static IEnumerable<long> FramesOf(JudgedHandshake handshake)
     {
-        var frames = handshake.Messages.SelectMany(message => message.Frames).Concat(handshake.Diagnosis.Frames).Concat(handshake.Facts.Anomalies.Select(odd => odd.Frame));
+        var frames = handshake.Messages.SelectMany(message => message.Frames).Concat(handshake.Diagnosis.Frames)
+            .Concat(handshake.Facts.Anomalies.Select(odd => odd.Frame));
         return handshake.Lookup is { } lookup ? frames.Append(lookup.Frame) : frames;
     }
 
@@ -75,12 +86,14 @@ public static class WhereFields
     private static Field<JudgedHandshake> Text(string name, string meaning, AnyText<JudgedHandshake> texts) =>
         new() { Name = name, Type = FieldType.Text, Meaning = meaning, Texts = texts };
 
-    private static Field<JudgedHandshake> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, AnyText<JudgedHandshake> texts) where TEnum : struct, Enum =>
+    private static Field<JudgedHandshake> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words,
+        AnyText<JudgedHandshake> texts) where TEnum : struct, Enum =>
         new() { Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words.Words, Texts = texts };
 
     private static Field<JudgedHandshake> Number(string name, string meaning, AnyNumber<JudgedHandshake> numbers) =>
         new() { Name = name, Type = FieldType.Number, Meaning = meaning, Numbers = numbers };
 
     private static Field<JudgedHandshake> Flag(string name, string meaning, Func<JudgedHandshake, WhereContext, bool> holds) =>
-        new() { Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo, Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context) };
+        new() { Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo,
+            Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context) };
 }

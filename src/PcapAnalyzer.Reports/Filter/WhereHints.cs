@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>What to write instead.</summary>
+/// <summary>Suggests what to write instead.</summary>
 internal static class WhereHints
 {
     private const int MostSuggestions = 3;
@@ -32,9 +32,10 @@ internal static class WhereHints
     };
 
     private static bool IsClose(string name, string word) =>
-        name.EndsWith($".{word}", StringComparison.OrdinalIgnoreCase) || (word.Length > MostTypos && (name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || Typos(name, word) <= MostTypos));
+        name.EndsWith($".{word}", StringComparison.OrdinalIgnoreCase)
+            || (word.Length > MostTypos && (name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || Typos(name, word) <= MostTypos));
 
-    /// <summary>Letters to add, take away or change, by Levenshtein.</summary>
+    /// <summary>The Levenshtein distance.</summary>
     private static int Typos(string one, string other)
     {
         if (Math.Abs(one.Length - other.Length) > MostTypos) return int.MaxValue;

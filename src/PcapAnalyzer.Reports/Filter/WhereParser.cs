@@ -3,14 +3,14 @@ using static PcapAnalyzer.Reports.Filter.WhereHints;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>One pass over an expression, by recursive descent, straight into tests. Length and depth are bounded: anybody may have written it.</summary>
+/// <summary>A one-pass recursive-descent parser that builds tests. It limits length and depth, because input is untrusted.</summary>
 internal sealed class WhereParser(string text) : WhereScanner(text)
 {
     private const int MostLength = 4096;
     private const int MostDepth = 64;
     private const string Hint = "use == for equal, ~ for contains";
 
-    /// <summary>What other languages say for <c>==</c> and <c>~</c>; behind a field nobody looks for a node of that name.</summary>
+    /// <summary>What other languages use for <c>==</c> and <c>~</c>. After a field, such a word is a mistake, not a node name.</summary>
     private static readonly string[] ForeignOperators = ["is", "eq", "equals", "contains", "matches", "like"];
 
     private static readonly Field<JudgedHandshake> Node = WhereFields.Find("node")!;
@@ -21,10 +21,10 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
     private int _validTo;
     private WherePlace _place;
 
-    /// <summary>A term has just ended.</summary>
+    /// <summary>Whether a term has just ended.</summary>
     private bool _isBehindTerm;
 
-    /// <summary>The field that was all of that term: an operator may still follow it.</summary>
+    /// <summary>The field, if that term was only a field; an operator may still follow.</summary>
     private Field<JudgedHandshake>? _bare;
 
     internal static WhereParsed Parse(string text)
@@ -78,7 +78,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         };
     }
 
-    /// <summary>A space is an <c>and</c>, too.</summary>
+    /// <summary>Whether another term follows. A space means <c>and</c>.</summary>
     private bool IsAtTerm()
     {
         SkipSpace();
@@ -129,7 +129,8 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         {
             if (field == null) throw Wrong(start, word.Length, NoField(word));
             if (!field.Operators.Any(one => one.Text == operation))
-                throw Wrong(_at - operation.Length, operation.Length, $"{field.Name} is {Article(field.Type)}: use {string.Join(' ', field.Operators.Select(one => one.Text))}");
+                throw Wrong(_at - operation.Length, operation.Length,
+                    $"{field.Name} is {Article(field.Type)}: use {string.Join(' ', field.Operators.Select(one => one.Text))}");
             return Comparison(start, field, operation);
         }
         if (field == null)
@@ -143,11 +144,11 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         return field.IsPresent;
     }
 
-    /// <summary>A word by itself looks where an operator would.</summary>
+    /// <summary>The test of a bare word: it matches node names, diagnosis codes and IP addresses.</summary>
     private static Test Named(TextTest test) =>
         (handshake, _) => Node.Texts!(handshake, test) || Code.Texts!(handshake, test) || Ip.Texts!(handshake, test);
 
-    /// <summary>The operator that follows, if one does.</summary>
+    /// <summary>Reads the operator that follows; null when none does.</summary>
     private string? Operator(int termStart, Field<JudgedHandshake>? field)
     {
         SkipSpace();
@@ -198,7 +199,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         return (handshake, _) => texts(handshake, test);
     }
 
-    /// <summary>The value behind an operator, or those of a set.</summary>
+    /// <summary>Reads the value after an operator, or the values of a set.</summary>
     private List<T> Values<T>(WherePlace place, Func<WherePlace, T> read)
     {
         if (place.Operator != "in" || !TrySymbol("{")) return [read(place)];
@@ -223,7 +224,8 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
             return WhereValue.Matching(pattern, out problem) ?? throw Wrong(start, _at - start, problem);
         }
         var text = Value();
-        return isPart ? WhereValue.Containing(text) : WhereValue.Equal(place.Field!, text, out problem) ?? throw Wrong(start, _at - start, problem);
+        return isPart ? WhereValue.Containing(text) : WhereValue.Equal(place.Field!, text, out problem)
+            ?? throw Wrong(start, _at - start, problem);
     }
 
     private AddressPrefix ReadAddress(WherePlace place)
@@ -256,12 +258,12 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         return value;
     }
 
-    /// <summary>What has its own end is over there; a word may go on.</summary>
+    /// <summary>Ends a term that has its own terminator; a bare word could still grow.</summary>
     private void EndTerm() => _place = new WherePlace(_at, _at, _depth) { IsBehindTerm = true };
 
     private WherePlace Place() => new(_at, _at, _depth) { IsBehindTerm = _isBehindTerm, Field = _bare };
 
-    /// <summary>The end stands right behind a word: one that is still being written, perhaps.</summary>
+    /// <summary>Whether the text ends directly after a word, which the user may still be typing.</summary>
     private bool IsTouchingWord => AtEnd && _at > 0 && IsOfWord(Text[_at - 1]);
 
     private bool TryWord(string word)

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>The handshakes that one test of an expression decides about; what stands before it has decided about the others.</summary>
+/// <summary>The handshakes whose match depends on one test of an expression. The text before the test decides all others.</summary>
 internal sealed class WhereRows
 {
-    /// <summary>To count more would take longer than a key may.</summary>
+    /// <summary>Counting more would delay a key press.</summary>
     private const int MostHandshakes = 10_000;
 
-    /// <summary>Values that are told apart.</summary>
+    /// <summary>Maximum number of distinct values counted.</summary>
     private const int MostDistinct = 10_000;
     private const int MostSeen = 10;
     private const int LongestSeen = 80;
@@ -18,21 +18,23 @@ internal sealed class WhereRows
     private readonly bool _isCounted;
     private int _decided;
 
-    /// <summary>The test lets through what it holds for; not so behind a <c>not</c>.</summary>
+    /// <summary>True when the expression matches if the test holds; false after a <c>not</c>.</summary>
     private bool _letsThrough = true;
 
     private WhereRows(WhereContext context, bool isCounted) => (_context, _isCounted) = (context, isCounted);
 
-    /// <param name="before">The expression up to the test.</param>
-    /// <param name="depth">Parentheses that are open there.</param>
-    /// <param name="handshakes">All of them.</param>
-    /// <param name="context">As for a match.</param>
-    /// <returns>Null where no expression begins so.</returns>
+    /// <summary>Finds the handshakes that the next test decides, among the last <see cref="MostHandshakes"/>.</summary>
+    /// <param name="before">The expression before the test.</param>
+    /// <param name="depth">Number of open parentheses.</param>
+    /// <param name="handshakes">All handshakes.</param>
+    /// <param name="context">As for <see cref="Where.Matches"/>.</param>
+    /// <returns>Null when no valid expression starts with <paramref name="before"/>.</returns>
     internal static WhereRows? Left(string before, int depth, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)
     {
-        // What a test may decide shows when one that always holds stands in its place, and one that never does.
+        // A test decides a handshake if an always-true test in its place gives another result than an always-false one.
         var closing = new string(')', depth);
-        if (!Where.TryParse($"{before} id > 0{closing}", out var held, out _) || !Where.TryParse($"{before} id < 0{closing}", out var failed, out _)) return null;
+        if (!Where.TryParse($"{before} id > 0{closing}", out var held, out _)
+            || !Where.TryParse($"{before} id < 0{closing}", out var failed, out _)) return null;
         var rows = new WhereRows(context, handshakes.Count <= MostHandshakes);
         for (var i = Math.Max(0, handshakes.Count - MostHandshakes); i < handshakes.Count; i++)
         {
@@ -43,7 +45,7 @@ internal sealed class WhereRows
         return rows;
     }
 
-    /// <summary>How many handshakes are left with this test; null where that is no test, or there are too many.</summary>
+    /// <summary>How many handshakes match with this test; null when the test is invalid or there are too many handshakes.</summary>
     internal int? CountWith(string test)
     {
         if (!_isCounted || !Where.TryParse(test, out var where, out _)) return null;
@@ -53,9 +55,10 @@ internal sealed class WhereRows
         return count;
     }
 
-    /// <summary>Values of a field that contain what was typed, the most frequent first.</summary>
+    /// <summary>Values of a field that contain the typed text, most frequent first.</summary>
     internal IEnumerable<string> Seen(Field<JudgedHandshake> field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
-        .Where(value => value.Text.Length > 0 && value.Text.Contains(typed, StringComparison.OrdinalIgnoreCase) && ReportText.Safe(value.Text) == value.Text)
+        .Where(value => value.Text.Length > 0 && value.Text.Contains(typed, StringComparison.OrdinalIgnoreCase)
+            && ReportText.Safe(value.Text) == value.Text)
         .OrderByDescending(value => value.Count).ThenBy(value => value.Text, StringComparer.Ordinal)
         .Take(MostSeen).Select(value => value.Text);
 
@@ -72,7 +75,8 @@ internal sealed class WhereRows
         foreach (var handshake in _open)
             field.Texts!(handshake, value =>
             {
-                if (value.Length <= LongestSeen && (bySpan.TryGetValue(value, out var count) || counts.Count < MostDistinct)) bySpan[value] = count + 1;
+                if (value.Length <= LongestSeen && (bySpan.TryGetValue(value, out var count) || counts.Count < MostDistinct))
+                    bySpan[value] = count + 1;
                 return false;
             });
         return counts.Select(pair => (pair.Key, pair.Value));

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>The words and signs of an expression, one after the other.</summary>
+/// <summary>Reads the words and symbols of an expression in order.</summary>
 internal abstract class WhereScanner(string text)
 {
     private const int MostRegexLength = 256;
@@ -13,7 +13,7 @@ internal abstract class WhereScanner(string text)
 
     internal static bool IsOfWord(char letter) => char.IsLetterOrDigit(letter) || letter is '@' or '-' or '_' or '.' or ':' or '*';
 
-    /// <summary>Whether it may stand in a value without quotes.</summary>
+    /// <summary>Whether a value without quotes may contain this character.</summary>
     internal static bool IsOfValue(char letter) => IsOfWord(letter) || letter is '/' or '+' or '[' or ']';
 
     protected bool AtEnd => _at == Text.Length;
@@ -33,11 +33,12 @@ internal abstract class WhereScanner(string text)
     }
 
     protected bool IsWord(string word) =>
-        string.Compare(Text, _at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0 && (_at + word.Length == Text.Length || !IsOfWord(Text[_at + word.Length]));
+        string.Compare(Text, _at, word, 0, word.Length, StringComparison.OrdinalIgnoreCase) == 0
+            && (_at + word.Length == Text.Length || !IsOfWord(Text[_at + word.Length]));
 
     protected bool IsSymbol(string symbol) => string.CompareOrdinal(Text, _at, symbol, 0, symbol.Length) == 0;
 
-    /// <summary>In it <c>\"</c> and <c>\\</c> stand for the character behind the backslash.</summary>
+    /// <summary>Reads a quoted string, in which <c>\"</c> and <c>\\</c> are escapes.</summary>
     protected string Quoted()
     {
         var start = _at++;
@@ -52,17 +53,19 @@ internal abstract class WhereScanner(string text)
         return content.ToString();
     }
 
-    /// <summary>A regular expression; in it a slash has a backslash before it.</summary>
+    /// <summary>Reads a regular expression, in which a backslash escapes a slash.</summary>
     protected string Pattern()
     {
         var start = _at++;
         while (!AtEnd && Current != '/') _at += Current == '\\' && _at + 1 < Text.Length ? 2 : 1;
         if (AtEnd) throw Wrong(start, _at - start, "its closing / is missing");
-        if (_at - start > MostRegexLength) throw Wrong(start, _at - start, $"a regular expression has at most {MostRegexLength} characters");
+        if (_at - start > MostRegexLength)
+            throw Wrong(start, _at - start, $"a regular expression has at most {MostRegexLength} characters");
         return Text[(start + 1).._at++];
     }
 
-    protected WrongException Wrong(int at, int length, string message) => new(new WhereError(at + 1, length, message, at + length >= Text.Length));
+    protected WrongException Wrong(int at, int length, string message) =>
+        new(new WhereError(at + 1, length, message, at + length >= Text.Length));
 
     protected sealed class WrongException(WhereError error) : Exception
     {

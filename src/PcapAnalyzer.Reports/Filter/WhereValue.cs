@@ -4,17 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>What stands behind an operator, made into a test of one value of a field.</summary>
+/// <summary>Turns the value after an operator into a test of one field value.</summary>
 internal static class WhereValue
 {
     internal const string NoAddress = "no address; write 10.0.4.7, 10.0.4.0/24, 2001:db8::/32 or 10.0.4.7:4369";
 
-    /// <summary>The number that a value means, given what time it is.</summary>
+    /// <summary>Returns the number that a value means in a context, such as a time relative to now.</summary>
     internal delegate long Number(WhereContext context);
 
-    /// <param name="field">One that is kept as text.</param>
+    /// <param name="field">A field that compares as text.</param>
     /// <param name="text">The value.</param>
-    /// <param name="problem">What is wrong with it.</param>
+    /// <param name="problem">What is wrong with the value.</param>
     internal static TextTest? Equal(Field<JudgedHandshake> field, string text, out string problem)
     {
         problem = "";
@@ -28,7 +28,7 @@ internal static class WhereValue
         }
     }
 
-    /// <summary>Contains it, whatever the case; <c>*</c> stands for anything between two parts.</summary>
+    /// <summary>Tests for a substring, ignoring case; <c>*</c> matches anything between two parts.</summary>
     internal static TextTest Containing(string text)
     {
         var parts = text.Split('*', StringSplitOptions.RemoveEmptyEntries);
@@ -49,16 +49,17 @@ internal static class WhereValue
         };
     }
 
-    /// <summary>Making one takes a megabyte, and a line that is typed is read several times a key.</summary>
+    /// <summary>Caches the last expression. Building one takes a megabyte, and each key press parses the filter several times.</summary>
     private static Regex? _last;
 
-    /// <summary>Matches in a time that grows with the value's length only, whatever the expression.</summary>
+    /// <summary>Compiles a regular expression. Matching takes time linear in the value's length, whatever the expression.</summary>
     internal static TextTest? Matching(string pattern, out string problem)
     {
         problem = "";
         try
         {
-            var regex = _last is { } last && last.ToString() == pattern ? last : _last = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var regex = _last is { } last && last.ToString() == pattern ? last
+                : _last = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
             return value => regex.IsMatch(value);
         }
         catch (RegexParseException wrong)
@@ -72,9 +73,9 @@ internal static class WhereValue
         return null;
     }
 
-    /// <param name="field">One that is kept as a number.</param>
+    /// <param name="field">A field that compares as a number.</param>
     /// <param name="text">The value.</param>
-    /// <param name="problem">What is wrong with it.</param>
+    /// <param name="problem">What is wrong with the value.</param>
     internal static Number? NumberOf(Field<JudgedHandshake> field, string text, out string problem)
     {
         problem = "";

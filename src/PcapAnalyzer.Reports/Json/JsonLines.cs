@@ -5,13 +5,14 @@ using PcapAnalyzer.Pipeline.Protocols.Hashes;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>One handshake a line: when its outcome is first known, and again, with a higher revision, when anything in it has changed.</summary>
-/// <remarks>A line is judged on what was seen up to then; the last line of an id is what the JSON report says.</remarks>
+/// <summary>Writes a line when a handshake's outcome is first known, and one with a higher revision whenever it changes.</summary>
+/// <remarks>Each line uses only what was seen so far. The last line of an id equals the handshake in the JSON report.</remarks>
 /// <param name="cluster">What is known so far.</param>
-/// <param name="output">Takes the lines.</param>
-/// <param name="numbers">The numbers of the capture's handshakes; null where it is the only one.</param>
-/// <param name="selection">Which handshakes have lines, from when it holds for them; null for all.</param>
-public sealed class JsonLines(ClusterView cluster, Stream output, ReportNumbers? numbers = null, Selection? selection = null) : LiveReport(cluster, numbers, selection)
+/// <param name="output">Receives the lines.</param>
+/// <param name="numbers">The report numbers of the capture's handshakes; null when there is one capture.</param>
+/// <param name="selection">Which handshakes are written, from the moment they match; null for all.</param>
+public sealed class JsonLines(ClusterView cluster, Stream output, ReportNumbers? numbers = null, Selection? selection = null)
+    : LiveReport(cluster, numbers, selection)
 {
     private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
     private readonly ArrayBufferWriter<byte> _line = new();

@@ -5,13 +5,13 @@ using System.Text.Json;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a report as one JSON document, a handshake a line.</summary>
+/// <summary>Writes a report as one JSON document, one handshake per line.</summary>
 public static class JsonReport
 {
-    /// <summary>Rises when a field changes its meaning or goes.</summary>
+    /// <summary>Increases when a field changes its meaning or is removed.</summary>
     public const int SchemaVersion = 1;
 
-    /// <summary>Bytes that are worth a system call.</summary>
+    /// <summary>Bytes to collect before a write to the output.</summary>
     private const int FlushLength = 64 * 1024;
 
     /// <summary>The version of this build.</summary>
@@ -20,7 +20,7 @@ public static class JsonReport
     public static void Write(CaptureReport report, Stream output)
     {
         var buffer = new ArrayBufferWriter<byte>(2 * FlushLength);
-        // A test holds the shape to its schema; to check each token again here would cost a third.
+        // A test checks the document against its schema. Validating each token here again would cost a third of the time.
         using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         foreach (var field in ReportFields.Report.Fields)
@@ -33,7 +33,7 @@ public static class JsonReport
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>The JSON Schema of the document, made from the declared fields.</summary>
+    /// <summary>The JSON Schema of the document, generated from the declared fields. The caller disposes the stream.</summary>
     public static Stream OpenSchema()
     {
         var output = new MemoryStream();

@@ -3,5 +3,5 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>One capture when it is over: what was found in it, and where it came from.</summary>
+/// <summary>A finished capture: its facts and its source.</summary>
 public sealed record AnalyzedCapture(ClusterView Cluster, CaptureSource? Source);

@@ -5,7 +5,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Everything one run has to say. <see cref="JsonReport"/> and <see cref="TextReport"/> write it.</summary>
+/// <summary>The result of one run. <see cref="JsonReport"/> and <see cref="TextReport"/> write it.</summary>
 public sealed record CaptureReport
 {
     private readonly JudgedHandshakes _handshakes;
@@ -20,13 +20,13 @@ public sealed record CaptureReport
 
     public required IReadOnlyList<CaptureSource> Sources { get; init; }
 
-    /// <summary>The given cookies, where their hashes were asked for.</summary>
+    /// <summary>The given cookies; set only when their hashes were requested.</summary>
     public IReadOnlyList<Cookie>? Cookies { get; init; }
 
     /// <summary>Names, challenges and digests are left out.</summary>
     public bool IsRedacted { get; init; }
 
-    /// <summary>Which handshakes are listed; null for all.</summary>
+    /// <summary>Which handshakes the report lists; null for all.</summary>
     public Selection? Selection
     {
         get;
@@ -37,20 +37,20 @@ public sealed record CaptureReport
         }
     }
 
-    /// <summary>Those that are listed. Each is judged when it is asked for, and anew each time.</summary>
+    /// <summary>The listed handshakes. Each access judges a handshake again.</summary>
     public IReadOnlyList<JudgedHandshake> Handshakes { get; private init; }
 
-    /// <summary>The same of all, listed or not.</summary>
+    /// <summary>All handshakes, listed or not. Each access judges a handshake again.</summary>
     public IReadOnlyList<JudgedHandshake> AllHandshakes => _handshakes;
 
-    /// <summary>The outcomes of those that are listed.</summary>
+    /// <summary>The outcomes of the listed handshakes.</summary>
     public IEnumerable<Outcome> ListedOutcomes => Selection == null ? Outcomes.Keys : Handshakes.Select(handshake => handshake.Outcome);
 
     public IReadOnlyList<JudgedNode> Nodes => _handshakes.Totals.Nodes;
 
     public IReadOnlyList<JudgedPair> Pairs => _handshakes.Totals.Pairs;
 
-    /// <summary>How many handshakes had each outcome.</summary>
+    /// <summary>The number of handshakes with each outcome.</summary>
     public IReadOnlyDictionary<Outcome, int> Outcomes => _handshakes.Totals.Outcomes;
 
     public required IReadOnlyList<Finding> Findings { get; init; }
@@ -58,8 +58,9 @@ public sealed record CaptureReport
     public Statistics Statistics => new(_handshakes.Count, Outcomes, _facts, Sources);
 }
 
-/// <summary>What the captures held.</summary>
-public sealed record Statistics(int Handshakes, IReadOnlyDictionary<Outcome, int> Outcomes, IReadOnlyList<FactStore> Facts, IReadOnlyList<CaptureSource> Sources)
+/// <summary>Counts over all captures.</summary>
+public sealed record Statistics(int Handshakes, IReadOnlyDictionary<Outcome, int> Outcomes, IReadOnlyList<FactStore> Facts,
+    IReadOnlyList<CaptureSource> Sources)
 {
     public long Packets => Sources.Sum(source => source.Packets);
 
@@ -74,12 +75,12 @@ public sealed record Statistics(int Handshakes, IReadOnlyDictionary<Outcome, int
         [.. Facts.SelectMany(one => one.Totals.Undecoded).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key)
             .Select(group => KeyValuePair.Create(group.Key, group.Sum()))];
 
-    /// <summary>Conversations that begin with TLS, between whomever.</summary>
+    /// <summary>Number of conversations that begin with TLS, between any hosts.</summary>
     public int TlsSessions => Facts.Sum(one => one.TlsSessions.Count);
 
-    /// <summary>Conversations forgotten early because a limit was reached.</summary>
+    /// <summary>Conversations dropped early because a limit was reached.</summary>
     public long ConversationsDropped => Facts.Sum(one => one.Totals.ConversationsDropped);
 
-    /// <summary>Handshakes, TLS sessions and EPMD exchanges beyond what is kept.</summary>
+    /// <summary>Handshakes, TLS sessions and EPMD exchanges dropped because a limit was reached.</summary>
     public long HandshakesDropped => Facts.Sum(one => one.Dropped);
 }

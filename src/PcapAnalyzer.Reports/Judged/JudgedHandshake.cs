@@ -6,17 +6,19 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>One handshake with what is concluded about it. Every output is a projection of this; <see cref="HandshakeFields"/> declares them.</summary>
-/// <remarks>Of a redacted capture, everything here but <see cref="Facts"/> and <see cref="Judgement"/> is safe to share.</remarks>
+/// <summary>
+/// One handshake and the conclusions about it. Every output projects it; <see cref="HandshakeFields"/> declares the fields.
+/// </summary>
+/// <remarks>In a redacted report, everything except <see cref="Facts"/> and <see cref="Judgement"/> is safe to share.</remarks>
 public sealed record JudgedHandshake
 {
-    /// <summary>Its number in the report.</summary>
+    /// <summary>The handshake's number in the report.</summary>
     public required int Id { get; init; }
 
-    /// <summary>JSON Lines: which line for this handshake it is.</summary>
+    /// <summary>In JSON Lines, the line number among the lines of this handshake, from 1.</summary>
     public int Revision { get; init; } = 1;
 
-    /// <summary>Which of several captures shows it, from 1, in the order of the report's sources; null where there is one.</summary>
+    /// <summary>The source that shows it, from 1, in report order; null when there is one source.</summary>
     public int? Source { get; init; }
 
     public required Handshake Facts { get; init; }
@@ -27,26 +29,26 @@ public sealed record JudgedHandshake
 
     public required JudgedPeer Acceptor { get; init; }
 
-    /// <summary>The question to EPMD that this connection followed.</summary>
+    /// <summary>The EPMD lookup that preceded this connection.</summary>
     public EpmdExchange? Lookup { get; init; }
 
-    /// <summary>The acceptor's answer to the name.</summary>
+    /// <summary>The acceptor's status message.</summary>
     public string? Status { get; init; }
 
     public required IReadOnlyList<JudgedMessage> Messages { get; init; }
 
     public required IReadOnlyList<Proof> Proofs { get; init; }
 
-    /// <summary>How many cookies were given.</summary>
+    /// <summary>The number of given cookies.</summary>
     public int CookieCount { get; init; }
 
     /// <summary>Time of the capture's last packet so far, in nanoseconds since 1970.</summary>
     public long SeenUntil { get; init; }
 
-    /// <summary>For <see cref="EvidenceStore.Of"/>, in its own capture.</summary>
+    /// <summary>The key for <see cref="EvidenceStore.Of"/>, within its own capture.</summary>
     public EvidenceKey Evidence { get; init; }
 
-    /// <summary>The same before redaction, to select by; never to be written. Null where nothing is redacted.</summary>
+    /// <summary>The handshake before redaction, only for selection. Never write it to an output. Null when nothing is redacted.</summary>
     internal JudgedHandshake? Unredacted { get; init; }
 
     public Outcome Outcome => Judgement.Outcome;
@@ -62,7 +64,7 @@ public sealed record JudgedHandshake
 
     public ConnectionFacts Connection => Facts.Connection;
 
-    /// <summary>Nanoseconds to the acknowledgement, else to the first FIN or RST, else to the last packet.</summary>
+    /// <summary>Nanoseconds to the acknowledgement; without one, to the first FIN or RST; without that, to the last packet.</summary>
     public long Duration
     {
         get
@@ -72,10 +74,10 @@ public sealed record JudgedHandshake
         }
     }
 
-    /// <summary>How long the protocol waits where this handshake stands; null when it waits for ever.</summary>
+    /// <summary>The protocol's timeout in this state; null when it waits forever.</summary>
     public WaitLimit? WaitLimit => Protocol.WaitLimit(Judgement.State) is { } limit ? new WaitLimit(limit, Protocol.Words.Limit) : null;
 
-    /// <summary>A proof that a given cookie would have verified but for a usual mistake.</summary>
+    /// <summary>A proof that a given cookie would have verified except for a common mistake.</summary>
     public Proof? NearMiss
     {
         get
@@ -86,18 +88,18 @@ public sealed record JudgedHandshake
         }
     }
 
-    /// <summary>What the logs of such nodes may say of the diagnosis, but for names; empty when nothing is known.</summary>
+    /// <summary>Log lines that nodes of this protocol may write for the diagnosis, without names; empty when none is known.</summary>
     public IReadOnlyList<string> Logs => Explanation.LogsOf(Diagnosis.Code.Kebab(), Protocol.Name);
 
-    /// <summary>A SYN or its answer was seen.</summary>
+    /// <summary>Whether a SYN or a SYN-ACK was captured.</summary>
     public bool IsOpeningSeen => Connection is not { SynTime: 0, SynAckTime: 0 };
 
-    /// <summary>The side of which no packet was seen.</summary>
+    /// <summary>The side without a captured packet; null when both sides were captured.</summary>
     public Role? NotCaptured => !Connection.IsInitiatorSeen ? Role.Initiator : !Connection.IsAcceptorSeen ? Role.Acceptor : null;
 
     public Closing Close => Connection.FirstLeft is { } left ? left.How() : Closing.Open;
 
-    /// <summary>The first FIN or RST of each side that left, in the order of the capture.</summary>
+    /// <summary>The first FIN or RST of each side that closed, in capture order.</summary>
     public IReadOnlyList<Departure> Left => (Connection.InitiatorLeft, Connection.AcceptorLeft) switch
     {
         (null, null) => [],
@@ -119,10 +121,10 @@ public sealed record JudgedHandshake
     public long Since(long time) => time - Started;
 }
 
-/// <summary>A message, and what of its fields may be told.</summary>
+/// <summary>A message and the fields that may be shown.</summary>
 public sealed record JudgedMessage(Handshake Of, HandshakeMessage Message)
 {
-    /// <summary>The fields that redaction leaves; null where nothing is redacted.</summary>
+    /// <summary>The fields after redaction; null when nothing is redacted.</summary>
     internal IReadOnlyList<MessageField>? Redacted { get; init; }
 
     public MessageKind Kind => Message.Kind;
@@ -134,18 +136,19 @@ public sealed record JudgedMessage(Handshake Of, HandshakeMessage Message)
     /// <summary>Nanoseconds since the connection's first packet.</summary>
     public long SinceStart => Message.Time - Of.Started;
 
-    /// <summary>Decoded anew each time: few readers want them.</summary>
+    /// <summary>The decoded fields. Each access decodes again, because few callers need them.</summary>
     public IReadOnlyList<MessageField> Fields => Redacted ?? Of.FieldsOf(Message);
 
-    /// <summary>A field's value in words; empty when there is none, or it is a list.</summary>
-    public string this[string name] => Fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Flags)?.Value.Text() ?? "";
+    /// <summary>A field's value as text; empty when the field is missing or is a list of flags.</summary>
+    public string this[string name] => Fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Flags)?.Value.Text()
+        ?? "";
 }
 
-/// <param name="Nanoseconds">How long it waits.</param>
-/// <param name="Words">What it is, before the number.</param>
+/// <param name="Nanoseconds">The timeout.</param>
+/// <param name="Words">The text before the number.</param>
 public sealed record WaitLimit(long Nanoseconds, string Words);
 
-/// <summary>How a connection ended, or one side of it.</summary>
+/// <summary>How a connection, or one side of it, ended.</summary>
 public enum Closing
 {
     Fin,

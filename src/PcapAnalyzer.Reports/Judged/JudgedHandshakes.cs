@@ -4,10 +4,10 @@ using PcapAnalyzer.Pipeline.Facts;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The reports of all handshakes, each judged when it is asked for: a million take no memory.</summary>
+/// <summary>All handshakes, each judged on access. A million of them take no memory for reports.</summary>
 internal sealed class JudgedHandshakes : IReadOnlyList<JudgedHandshake>
 {
-    /// <summary>Judged at one go: enough that handing over costs little, few enough to die young.</summary>
+    /// <summary>Handshakes per unit of work: enough to amortize the hand-over, few enough to be collected young.</summary>
     private const int BlockLength = 16;
 
     private readonly IOrderedWork _work;
@@ -28,7 +28,7 @@ internal sealed class JudgedHandshakes : IReadOnlyList<JudgedHandshake>
 
     public int Count { get; }
 
-    /// <summary>What all of them together say; a by-product of the first walk over them.</summary>
+    /// <summary>Totals over all handshakes. The first complete enumeration computes them.</summary>
     internal ReportTotals Totals
     {
         get
@@ -60,8 +60,10 @@ internal sealed class JudgedHandshakes : IReadOnlyList<JudgedHandshake>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The handshakes of one capture, those of TLS sessions behind the others.</summary>
-    /// <param name="first">The place of its first handshake among all.</param>
+    /// <summary>The handshakes of one capture, followed by its TLS sessions.</summary>
+    /// <param name="cluster">The capture.</param>
+    /// <param name="first">Index of its first handshake in the whole list.</param>
+    /// <param name="numbers">The report numbers of the capture.</param>
     private sealed class Part(ClusterView cluster, int first, ReportNumbers numbers)
     {
         private readonly List<int> _handshakes = [.. cluster.Handshakes.Numbers];

@@ -8,16 +8,16 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Facts and cookies in, report out: the judge is asked here, once for each handshake.</summary>
+/// <summary>Builds reports from facts and cookies. Handshakes are judged here.</summary>
 public static class ReportBuilder
 {
-    /// <param name="captures">The captures, each judged by itself.</param>
-    /// <param name="ring">The cookies whose hashes to tell; null for none.</param>
-    /// <param name="work">How many handshakes are judged at once; null for one after the other.</param>
+    /// <param name="captures">The captures; each is judged separately.</param>
+    /// <param name="ring">The cookies whose hashes the report shows; null for none.</param>
+    /// <param name="work">Decides how many handshakes are judged at once; null for one after the other.</param>
     public static CaptureReport Build(IReadOnlyList<AnalyzedCapture> captures, CookieRing? ring = null, IOrderedWork? work = null)
     {
         var isRedacted = captures.Any(capture => capture.Cluster.Pseudonyms != null);
-        // Pseudonyms are numbered as they are met: in the same order each time.
+        // Pseudonyms are numbered on first use, so the handshakes must come in the same order each time.
         if (work == null || isRedacted) work = new OneByOne();
         var sources = captures.Select(capture => capture.Source).OfType<CaptureSource>();
         return new CaptureReport(new JudgedHandshakes(captures, work), [.. captures.Select(capture => capture.Cluster.Facts)])
@@ -30,18 +30,19 @@ public static class ReportBuilder
         };
     }
 
-    /// <summary>One handshake, judged by what is known so far; redacted where its capture is.</summary>
+    /// <summary>Judges one handshake from what is known so far; redacted if its capture is.</summary>
     public static JudgedHandshake Of(Handshake handshake, ClusterView cluster, ReportNumbers? numbers = null)
     {
         numbers ??= ReportNumbers.Alone;
         return Of(handshake, numbers.Of(handshake.Number), numbers.Source, handshake.Evidence, Judge.Of(handshake, cluster), cluster);
     }
 
-    /// <summary>The handshake that a TLS session hides.</summary>
+    /// <summary>Judges the handshake inside a TLS session.</summary>
     internal static JudgedHandshake Of(TlsSession session, int id, int? source, ClusterView cluster) =>
         Of(Judge.HiddenIn(session, cluster), id, source, session.Evidence, Judge.Of(session, cluster), cluster);
 
-    private static JudgedHandshake Of(Handshake handshake, int id, int? source, EvidenceKey evidence, Judgement judgement, ClusterView cluster)
+    private static JudgedHandshake Of(Handshake handshake, int id, int? source, EvidenceKey evidence, Judgement judgement,
+        ClusterView cluster)
     {
         var whole = new JudgedHandshake
         {

@@ -5,53 +5,54 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>A node, from everything that the capture shows of it.</summary>
+/// <summary>A node: everything that the capture shows about it.</summary>
 public sealed record JudgedNode(string Name, string Protocol)
 {
-    /// <summary>Where it was seen to listen; the ports it dials from say nothing.</summary>
+    /// <summary>Endpoints at which it accepted connections. Ports of outgoing connections are ephemeral and not listed.</summary>
     public ISet<Endpoint> Endpoints { get; } = new HashSet<Endpoint>();
 
     public string? Release { get; internal set; }
 
-    /// <summary>As it introduced itself first with flags.</summary>
+    /// <summary>Its first introduction that contained flags.</summary>
     public JudgedPeer? Introduced { get; internal set; }
 
-    /// <summary>Labels of the cookies it proved.</summary>
+    /// <summary>Labels of the cookies that verified its proofs.</summary>
     public ISet<string> Cookies { get; } = new SortedSet<string>(StringComparer.Ordinal);
 
     public Dictionary<Outcome, int> Outcomes { get; } = [];
 }
 
-/// <summary>The attempts between two nodes, in either direction.</summary>
+/// <summary>The connection attempts between two nodes, in either direction.</summary>
 /// <param name="First">The lesser name, in byte order.</param>
 /// <param name="Second">The greater name.</param>
+/// <param name="Protocol">The protocol of both nodes.</param>
 public sealed record JudgedPair(string First, string Second, string Protocol)
 {
-    /// <summary>When the attempts began.</summary>
+    /// <summary>Start times of the attempts.</summary>
     public List<long> Starts { get; } = [];
 
     public Dictionary<Outcome, int> Outcomes { get; } = [];
 
-    /// <summary>Attempts that met one in the other direction.</summary>
+    /// <summary>Number of attempts that met a simultaneous attempt in the other direction.</summary>
     public int Simultaneous { get; internal set; }
 
-    /// <summary>The node whose connection survives by the rule of names: the greater one, before redaction.</summary>
+    /// <summary>The node whose connection survives a simultaneous connect: the greater name, compared before redaction.</summary>
     public string PredictedWinner { get; internal set; } = "";
 
     /// <summary>The nodes whose connection was established.</summary>
     public ISet<string> Winners { get; } = new SortedSet<string>(StringComparer.Ordinal);
 
-    /// <summary>The diagnosis codes of the attempts that were not established.</summary>
+    /// <summary>Diagnosis codes of the attempts that were not established.</summary>
     public ISet<DiagnosisCode> Causes { get; } = new HashSet<DiagnosisCode>();
 
-    /// <summary>The one cause of all attempts that were not established; null when they differ.</summary>
+    /// <summary>The cause of all attempts that were not established; null when they differ.</summary>
     public DiagnosisCode? Cause => Causes.Count == 1 ? Causes.First() : null;
 
-    /// <summary>Nanoseconds from one attempt to the next, the median; null with fewer than three.</summary>
+    /// <summary>Median nanoseconds between consecutive attempts; null with fewer than three attempts.</summary>
     public long? Interval => Starts.Count < 3 ? null : ReportText.MedianGap(Starts);
 }
 
-/// <summary>The cluster as its handshakes show it: nodes, pairs of nodes, and how many handshakes ended how.</summary>
+/// <summary>The cluster as the handshakes show it: nodes, pairs of nodes, and counts of outcomes.</summary>
 internal sealed class ReportTotals
 {
     private readonly Dictionary<(string Name, string Protocol), JudgedNode> _nodes = [];
@@ -96,5 +97,6 @@ internal sealed class ReportTotals
         if (peer.Flags != null) node.Introduced ??= peer;
     }
 
-    private static void Count(Dictionary<Outcome, int> counts, Outcome outcome) => CollectionsMarshal.GetValueRefOrAddDefault(counts, outcome, out _)++;
+    private static void Count(Dictionary<Outcome, int> counts, Outcome outcome) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(counts, outcome, out _)++;
 }

@@ -2,17 +2,19 @@ using System.Collections;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Which handshakes a report lists; whatever else it says stays that of the whole capture.</summary>
-/// <param name="Expression">As the user wrote it.</param>
+/// <summary>Selects the handshakes that a report lists. Everything else in the report still covers the whole capture.</summary>
+/// <param name="Expression">The expression as the user wrote it.</param>
 /// <param name="Holds">Whether a handshake is listed.</param>
 public sealed record Selection(string Expression, Predicate<JudgedHandshake> Holds)
 {
-    /// <summary>Whether a handshake is listed: by its names, though they may not be told.</summary>
-    internal bool Lists(JudgedHandshake report) => Holds(report.Unredacted is { } known ? known with { Id = report.Id, Source = report.Source } : report);
+    /// <summary>Whether a handshake is listed. Tests the names before redaction.</summary>
+    internal bool Lists(JudgedHandshake report) =>
+        Holds(report.Unredacted is { } known ? known with { Id = report.Id, Source = report.Source } : report);
 }
 
-/// <summary>Those of all handshakes that are selected; which they are is found out by the first walk over them.</summary>
-internal sealed class SelectedHandshakes(IReadOnlyList<JudgedHandshake> all, Predicate<JudgedHandshake> holds) : IReadOnlyList<JudgedHandshake>
+/// <summary>The selected handshakes. The first enumeration of all handshakes finds them.</summary>
+internal sealed class SelectedHandshakes(IReadOnlyList<JudgedHandshake> all, Predicate<JudgedHandshake> holds)
+    : IReadOnlyList<JudgedHandshake>
 {
     private List<int>? _places;
 
@@ -30,7 +32,8 @@ internal sealed class SelectedHandshakes(IReadOnlyList<JudgedHandshake> all, Pre
         }
     }
 
-    public IEnumerator<JudgedHandshake> GetEnumerator() => _places == null ? FirstWalk() : _places.Select(place => all[place]).GetEnumerator();
+    public IEnumerator<JudgedHandshake> GetEnumerator() => _places == null ? FirstWalk()
+        : _places.Select(place => all[place]).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

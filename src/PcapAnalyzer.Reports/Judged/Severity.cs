@@ -3,25 +3,25 @@ using PcapAnalyzer.Judging.Cookies;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>How much an outcome should worry an operator. The glyph is the outcome, the colour its severity: two facts.</summary>
+/// <summary>How serious an outcome is for an operator. The glyph shows the outcome, the colour its severity.</summary>
 public enum Severity
 {
     Good,
 
-    /// <summary>A normal end that is no connection: one of two simultaneous connects gives way.</summary>
+    /// <summary>A normal end without a connection: one of two simultaneous connects gives way.</summary>
     Quiet,
 
-    /// <summary>The capture or the cookies do not say enough, or a peer went away.</summary>
+    /// <summary>The capture or the cookies are not conclusive, or a peer left.</summary>
     Warn,
 
-    /// <summary>Somebody has to change something.</summary>
+    /// <summary>Someone has to change something.</summary>
     Bad,
 }
 
 /// <summary>The only place that gives outcomes and verdicts their severity, glyph and colour.</summary>
 public static class Severities
 {
-    /// <summary>How bad it is, by the outcome and its cause.</summary>
+    /// <summary>The severity, from the outcome and its cause.</summary>
     public static Severity Severity(this JudgedHandshake handshake) => (handshake.Outcome, handshake.Diagnosis.Code) switch
     {
         (Outcome.Established, _) => Reports.Severity.Good,
@@ -31,7 +31,7 @@ public static class Severities
         _ => Reports.Severity.Warn,
     };
 
-    /// <summary>Neither established, nor a normal end, nor simply out of sight: what an operator looks for first.</summary>
+    /// <summary>Whether the handshake is a problem, which an operator looks for first: severity <c>Warn</c> or <c>Bad</c>.</summary>
     public static bool IsProblem(this JudgedHandshake handshake) => handshake.Severity() is Reports.Severity.Warn or Reports.Severity.Bad;
 
     public static Ink Ink(this Severity severity) => severity switch
@@ -53,7 +53,7 @@ public static class Severities
         _ => '!',
     };
 
-    /// <summary>The glyph of a proof's verdict and its colour; a dot for no proof.</summary>
+    /// <summary>The glyph and colour of a proof's verdict; a dot without a proof.</summary>
     public static InkRun Glyph(this Verdict? verdict) => verdict switch
     {
         Verdict.Verified => new("✓", Reports.Ink.Good),

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The glyphs of all drawings and texts, and what stands for each in ASCII: one cell for one cell.</summary>
+/// <summary>The glyphs of all drawings and texts, each with an ASCII replacement of the same width.</summary>
 public static class GlyphSet
 {
-    /// <summary>In ASCII: our glyphs by their stand-ins, everything else as an escape.</summary>
+    /// <summary>Replaces our glyphs with their ASCII replacements and escapes everything else.</summary>
     public static string Ascii(string text)
     {
         if (System.Text.Ascii.IsValid(text)) return text;

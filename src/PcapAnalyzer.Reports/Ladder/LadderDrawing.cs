@@ -1,31 +1,33 @@
 using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Draws a handshake as a sequence diagram: time and gap on the left, then two lifelines and a row for each thing that happened.</summary>
-/// <remarks>Nothing is drawn that the capture does not prove. Pure: a terminal, a text report and a test read the same rows.</remarks>
+/// <summary>Draws a handshake as a sequence diagram: time and gap on the left, then two lifelines with one row per event.</summary>
+/// <remarks>Draws only what the capture proves. Pure: the terminal, the text report and the tests use the same rows.</remarks>
 public static class LadderDrawing
 {
-    /// <summary>From this width on the two connections of a pair have a ladder each.</summary>
+    /// <summary>From this width on, each connection of a pair has its own ladder.</summary>
     private const int SideBySide = 132;
 
     private const int BetweenLanes = 4;
 
     public static IReadOnlyList<LadderRow> Draw(JudgedHandshake handshake, LadderStyle style)
     {
-        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames).Select(step => step with { IsFromLeft = step.From == Role.Initiator }).ToList();
+        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames)
+            .Select(step => step with { IsFromLeft = step.From == Role.Initiator }).ToList();
         var start = handshake.IsOpeningSeen ? 0 : (long?)null;
         return Fitted(steps, style, handshake.NotCaptured != null, (shown, isRoomy) =>
         {
             var gutter = new LadderGutter(style, shown, handshake.Started, start);
-            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, Role.Initiator), LadderHead.Of(handshake.Acceptor, handshake, Role.Acceptor));
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, Role.Initiator),
+                LadderHead.Of(handshake.Acceptor, handshake, Role.Acceptor));
             return Rows(shown, [lane], gutter, style, isRoomy);
         });
     }
 
-    /// <summary>Two connections of the same two nodes on one time axis; the left lifeline is the initiator of the first.</summary>
-    /// <param name="handshake">The one that is looked at, tagged 1.</param>
-    /// <param name="other">Tagged 2; its rows are marked <see cref="LadderRow.IsOther"/>.</param>
-    /// <param name="style">From 132 cells on each has a ladder of its own, beside the other.</param>
+    /// <summary>Draws two connections of the same nodes on one time axis. The left lifeline is the first connection's initiator.</summary>
+    /// <param name="handshake">The selected handshake, tagged 1.</param>
+    /// <param name="other">The other handshake, tagged 2; its rows have <see cref="LadderRow.IsOther"/> set.</param>
+    /// <param name="style">From 132 cells on, each handshake has its own ladder, side by side.</param>
     public static IReadOnlyList<LadderRow> DrawPair(JudgedHandshake handshake, JudgedHandshake other, LadderStyle style)
     {
         var isFlipped = IsFlipped(handshake, other);
@@ -37,14 +39,17 @@ public static class LadderDrawing
             var gutter = new LadderGutter(style, shown, start, 0);
             var (left, right) = (gutter.Width, style.Right);
             var width = isApart ? (right - left + 1 - BetweenLanes) / 2 : right - left + 1;
-            // What one of the two calls a node the other may not say.
+            // A node may introduce itself in only one of the two connections.
             var (from, to) = isFlipped ? (other.Acceptor, other.Initiator) : (other.Initiator, other.Acceptor);
-            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, Role.Initiator), LadderHead.Of(Named(handshake.Acceptor, to), handshake, Role.Acceptor));
+            var (one, two) = (LadderHead.Of(Named(handshake.Initiator, from), handshake, Role.Initiator),
+                LadderHead.Of(Named(handshake.Acceptor, to), handshake, Role.Acceptor));
             var lanes = new List<LadderLane> { new(left, left + width - 1, one, two) };
             if (isApart)
             {
                 lanes.Add(new LadderLane(
-                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? Role.Acceptor : Role.Initiator), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? Role.Initiator : Role.Acceptor)));
+                    right - width + 1, right, LadderHead.Of(Named(from, handshake.Initiator), other, isFlipped ? Role.Acceptor
+                        : Role.Initiator), LadderHead.Of(Named(to, handshake.Acceptor), other, isFlipped ? Role.Initiator
+                        : Role.Acceptor)));
             }
             return Rows(shown, lanes, gutter, style, isRoomy);
         });
@@ -52,7 +57,7 @@ public static class LadderDrawing
         IEnumerable<LadderStep> Of(JudgedHandshake report, bool isOther)
         {
             var by = report.Started - start;
-            // What every connection has would be there twice.
+            // The rows that every connection has would appear twice.
             return LadderSteps.Of(report, style.Now, style.HasFrames).Where(step => step.Fold == 0).Select(step => step with
             {
                 IsOther = isOther,
@@ -67,7 +72,7 @@ public static class LadderDrawing
 
     private static JudgedPeer Named(JudgedPeer peer, JudgedPeer other) => peer.HasName ? peer : peer with { Node = other.Node };
 
-    /// <summary>The second connection was dialled the other way round.</summary>
+    /// <summary>Whether the second connection was opened in the other direction.</summary>
     private static bool IsFlipped(JudgedHandshake handshake, JudgedHandshake other)
     {
         if (other.Initiator.Node != null && handshake.Initiator.Node != null) return other.Initiator.Node != handshake.Initiator.Node;
@@ -75,21 +80,25 @@ public static class LadderDrawing
         return dialler == handshake.Acceptor.Endpoint.Host && dialler != handshake.Initiator.Endpoint.Host;
     }
 
-    /// <summary>Leaves out what matters least, one thing after the other, until the rows fit.</summary>
-    private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool, List<LadderRow>> draw)
+    /// <summary>Drops the least important rows step by step until the drawing fits the height.</summary>
+    private static List<LadderRow> Fitted(List<LadderStep> steps, LadderStyle style, bool isOneSided, Func<List<LadderStep>, bool,
+        List<LadderRow>> draw)
     {
         var rows = draw(LadderSteps.WithSilence(steps, isOneSided), true);
         bool IsTooHigh() => style.Height > 0 && rows.Count > style.Height;
         if (IsTooHigh()) rows = draw(LadderSteps.WithSilence(steps, isOneSided), false);
-        for (var fold = 1; fold <= 2 && IsTooHigh(); fold++) rows = draw(LadderSteps.WithSilence([.. steps.Where(step => step.Fold == 0 || step.Fold > fold)], isOneSided), false);
+        for (var fold = 1; fold <= 2 && IsTooHigh(); fold++)
+            rows = draw(LadderSteps.WithSilence([.. steps.Where(step => step.Fold == 0 || step.Fold > fold)], isOneSided), false);
         return rows;
     }
 
-    private static List<LadderRow> Rows(List<LadderStep> steps, List<LadderLane> lanes, LadderGutter gutter, LadderStyle style, bool isRoomy)
+    private static List<LadderRow> Rows(List<LadderStep> steps, List<LadderLane> lanes, LadderGutter gutter, LadderStyle style,
+        bool isRoomy)
     {
         var rows = new List<LadderRow>();
         void AddRow(InkLine line, LadderStep? step = null) =>
-            rows.Add(new LadderRow([.. line.Runs], step?.Message, step?.Frames ?? [], step is { Frames.Count: > 0 }) { IsOther = step?.IsOther ?? false });
+            rows.Add(new LadderRow([.. line.Runs], step?.Message, step?.Frames ?? [],
+                step is { Frames.Count: > 0 }) { IsOther = step?.IsOther ?? false });
 
         var head = gutter.Title();
         foreach (var lane in lanes) lane.AddNames(head);
@@ -103,7 +112,8 @@ public static class LadderDrawing
         foreach (var step in steps)
         {
             var line = gutter.Row(step);
-            for (var i = 0; i < lanes.Count; i++) lanes[i].Add(line, step, hasStep: lanes.Count == 1 || step.Stroke == LadderStroke.Silence || step.IsOther == (i == 1));
+            for (var i = 0; i < lanes.Count; i++)
+                lanes[i].Add(line, step, hasStep: lanes.Count == 1 || step.Stroke == LadderStroke.Silence || step.IsOther == (i == 1));
             AddRow(line, step);
             for (var more = step.Stroke == LadderStroke.Silence && isRoomy ? GapScale.Rows(step.Until ?? 0) - 1 : 0; more > 0; more--)
             {

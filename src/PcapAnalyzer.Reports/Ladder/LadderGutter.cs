@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What stands left of a ladder: when each row was, how long after the one above, its packets; and the line to scale below.</summary>
+/// <summary>The columns left of a ladder: time, gap since the row above, packet numbers. Also draws the line to scale below.</summary>
 internal sealed class LadderGutter
 {
     private const int GapWidth = 8;
@@ -15,10 +15,10 @@ internal sealed class LadderGutter
     private long? _last;
     private LadderStep? _above;
 
-    /// <param name="style">How it is drawn.</param>
-    /// <param name="steps">All rows.</param>
-    /// <param name="start">Time 0 (ns since 1970).</param>
-    /// <param name="first">From when the gap of the first row counts; null where the capture does not show.</param>
+    /// <param name="style">The style of the ladder.</param>
+    /// <param name="steps">All steps that are drawn.</param>
+    /// <param name="start">Time 0, in nanoseconds since 1970.</param>
+    /// <param name="first">The time that the first row's gap counts from; null when the capture does not show it.</param>
     internal LadderGutter(LadderStyle style, List<LadderStep> steps, long start, long? first)
     {
         (_style, _steps, _start, _last) = (style, steps, start, first);
@@ -32,11 +32,13 @@ internal sealed class LadderGutter
             (_, true) => 7,
         };
         _gapWidth = isNarrow && style.Time != LadderTime.Delta ? 0 : GapWidth;
-        _frameWidth = style.HasFrames ? Math.Clamp(steps.Select(step => LadderLabels.Frames(step.Frames).Length).DefaultIfEmpty().Max(), 6, 14) : 0;
+        _frameWidth = style.HasFrames ? Math.Clamp(steps.Select(step => LadderLabels.Frames(step.Frames).Length).DefaultIfEmpty().Max(), 6,
+            14) : 0;
     }
 
-    /// <summary>Cells up to the left lifeline.</summary>
-    internal int Width => 1 + (_timeWidth > 0 ? _timeWidth + 1 : 0) + (_gapWidth > 0 ? _gapWidth + 1 : 0) + GapScale.MostCells + (_frameWidth > 0 ? _frameWidth + 2 : 0);
+    /// <summary>Cells before the left lifeline.</summary>
+    internal int Width => 1 + (_timeWidth > 0 ? _timeWidth + 1 : 0) + (_gapWidth > 0 ? _gapWidth + 1 : 0) + GapScale.MostCells
+        + (_frameWidth > 0 ? _frameWidth + 2 : 0);
 
     internal InkLine Title()
     {
@@ -60,7 +62,8 @@ internal sealed class LadderGutter
         line.Add(' ', Ink.Plain);
         if (_timeWidth > 0) line.Add($"{Right(TimeText(time), _timeWidth)} ", Ink.Plain);
         var gap = _last is { } last && (time > 0 || _above != null) ? time - last : (long?)null;
-        var isSame = _above is { Frames.Count: > 0 } && step.Frames.Count > 0 && _above.IsFromLeft == step.IsFromLeft && _above.IsOther == step.IsOther && _above.Frames[^1] == step.Frames[0] && _above.Time == time;
+        var isSame = _above is { Frames.Count: > 0 } && step.Frames.Count > 0 && _above.IsFromLeft == step.IsFromLeft
+            && _above.IsOther == step.IsOther && _above.Frames[^1] == step.Frames[0] && _above.Time == time;
         if (isSame) line.Add(_gapWidth > 0 ? SamePacket : SamePacket[..1], Ink.Quiet);
         else if (gap is { } known)
         {
@@ -73,7 +76,7 @@ internal sealed class LadderGutter
         return line.To(Width);
     }
 
-    /// <summary>The whole on one line, linear from 0 to the end: a tick a message. Null where nothing took any time.</summary>
+    /// <summary>The whole handshake on one linear line, with one tick per message. Null when no time passed or there is no space.</summary>
     internal InkLine? ToScale(int right)
     {
         var end = _steps.Max(step => step.Time) ?? 0;
@@ -93,7 +96,8 @@ internal sealed class LadderGutter
 
     private void AddFrames(InkLine line, LadderStep step)
     {
-        if (_frameWidth > 0 && step.Frames.Count > 0) line.To(Width - 2 - _frameWidth).Add(Right(LadderLabels.Frames(step.Frames), _frameWidth), Ink.Quiet);
+        if (_frameWidth > 0 && step.Frames.Count > 0)
+            line.To(Width - 2 - _frameWidth).Add(Right(LadderLabels.Frames(step.Frames), _frameWidth), Ink.Quiet);
     }
 
     private string TimeText(long time)

@@ -6,7 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What stands on the arrows: the step's name, then the one thing that decides it.</summary>
+/// <summary>The labels of arrows: the name of the step, then its deciding field.</summary>
 internal static class LadderLabels
 {
     internal static IReadOnlyList<InkRun> Message(JudgedHandshake report, JudgedMessage message, bool hasFrameColumn)
@@ -45,7 +45,7 @@ internal static class LadderLabels
         return label;
     }
 
-    /// <summary>The first packet of several, and how many more there are.</summary>
+    /// <summary>The number of the first packet, and how many more there are.</summary>
     internal static string Frames(IReadOnlyList<long> frames) => frames.Count switch
     {
         0 => "",
@@ -53,7 +53,7 @@ internal static class LadderLabels
         _ => $"#{frames[0]} +{frames.Count - 1}",
     };
 
-    /// <summary>What the given cookies say of a proof, never the digest itself.</summary>
+    /// <summary>The verdict of the given cookies on a proof; never the digest itself.</summary>
     internal static InkRun Proof(JudgedHandshake report, Proof proof)
     {
         var (glyph, ink) = ((Verdict?)proof.Verdict).Glyph();
@@ -68,17 +68,19 @@ internal static class LadderLabels
         return new InkRun($"proof {glyph} {words}", ink);
     }
 
-    /// <summary>The anomaly is that this message came where it did.</summary>
+    /// <summary>Whether the anomaly is that this message arrived out of order.</summary>
     internal static bool IsAbout(Anomaly odd, JudgedMessage message) =>
-        odd.Kind == AnomalyKind.OutOfOrderMessage && odd.By == message.From && odd.Seen == message.Kind.Word() && message.Frames.Contains(odd.Frame);
+        odd.Kind == AnomalyKind.OutOfOrderMessage && odd.By == message.From && odd.Seen == message.Kind.Word()
+            && message.Frames.Contains(odd.Frame);
 
-    /// <summary>Its one packet came late.</summary>
+    /// <summary>Whether the event is that the message's only packet arrived out of order.</summary>
     internal static bool IsAbout(TransferEvent transfer, JudgedMessage message) =>
-        transfer is { Kind: TransferEventKind.OutOfOrder, Count: 1 } && transfer.By == message.From && message.Frames.Contains(transfer.Frame);
+        transfer is { Kind: TransferEventKind.OutOfOrder, Count: 1 } && transfer.By == message.From
+            && message.Frames.Contains(transfer.Frame);
 
     internal static string Expected(Anomaly odd) => ReportText.Safe(Short(odd.Expected));
 
-    /// <summary>Only who closed first is told of, with what he left undone or gave up waiting for.</summary>
+    /// <summary>Describes the side that closed first, and the step that it did not send or did not receive.</summary>
     internal static IReadOnlyList<InkRun> Departure(JudgedHandshake report, Departure left, bool isFirst)
     {
         var name = new InkRun(left.IsReset ? "RST" : "FIN", Ink.Plain);
@@ -95,8 +97,9 @@ internal static class LadderLabels
         return due.By == left.By ? $", no {due.What} sent" : $", no {due.What} came";
     }
 
-    /// <summary>What was to come next when a side left; null when nothing was.</summary>
-    private static (Role By, string What)? Due(JudgedHandshake report, Departure left) => report.Messages.LastOrDefault(message => message.Message.Time <= left.Time)?.Kind switch
+    /// <summary>The next step that was expected when a side closed; null when none was.</summary>
+    private static (Role By, string What)? Due(JudgedHandshake report, Departure left) =>
+        report.Messages.LastOrDefault(message => message.Message.Time <= left.Time)?.Kind switch
     {
         MessageKind.Name => (Role.Acceptor, "status"),
         MessageKind.Status when report.Status == "alive" => (Role.Initiator, "answer"),
@@ -114,7 +117,8 @@ internal static class LadderLabels
     }
 
     private static Ink StatusInk(JudgedHandshake report, JudgedMessage message) =>
-        message.Kind == MessageKind.Status && report.Status == Field(message, "status").ToLowerInvariant() && report.Outcome == Outcome.Rejected
+        message.Kind == MessageKind.Status && report.Status == Field(message, "status").ToLowerInvariant()
+            && report.Outcome == Outcome.Rejected
             ? report.Severity() == Severity.Quiet ? Ink.Quiet : Ink.Bad
             : Field(message, "status").StartsWith("ok", StringComparison.OrdinalIgnoreCase) ? Ink.Good : Ink.Warn;
 

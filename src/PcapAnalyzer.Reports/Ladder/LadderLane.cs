@@ -2,26 +2,26 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Who a lifeline is.</summary>
+/// <summary>The head of a lifeline.</summary>
 /// <param name="Name">Safe to print.</param>
-/// <param name="Endpoint">Its address, where the name is another; else empty.</param>
-/// <param name="IsCaptured">A packet of it was seen.</param>
+/// <param name="Endpoint">The address, when the name is not the address; otherwise empty.</param>
+/// <param name="IsCaptured">Whether a packet of this side was captured.</param>
 internal sealed record LadderHead(string Name, string Endpoint, bool IsCaptured)
 {
     internal static LadderHead Of(JudgedPeer peer, JudgedHandshake handshake, Role role) =>
         new(CellText.Safe(peer.Called, 200), peer.HasName ? peer.Endpoint.ToString() : "", handshake.NotCaptured != role);
 }
 
-/// <summary>Two lifelines and what goes between them.</summary>
-/// <param name="left">Cell of the left one.</param>
-/// <param name="right">Cell of the right one.</param>
-/// <param name="from">Who the left one is.</param>
-/// <param name="to">Who the right one is.</param>
+/// <summary>Draws two lifelines and the arrows between them.</summary>
+/// <param name="left">Cell of the left lifeline.</param>
+/// <param name="right">Cell of the right lifeline.</param>
+/// <param name="from">Head of the left lifeline.</param>
+/// <param name="to">Head of the right lifeline.</param>
 internal sealed class LadderLane(int left, int right, LadderHead from, LadderHead to)
 {
     private const string NotCaptured = " (not captured)";
 
-    /// <summary>What a label's runs keep of their text before the last of them goes.</summary>
+    /// <summary>Minimum cells that a label's runs keep before the last run is dropped.</summary>
     private const int LeastOfRun = 8;
 
     private readonly int _inside = right - left - 1;
@@ -30,7 +30,7 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
 
     internal void AddNames(InkLine line)
     {
-        // What one leaves of its half the other may have.
+        // A name may use the space that the other name leaves.
         var two = NameOf(to, (right - left) / 2, line);
         var one = NameOf(from, right - left - WidthOf(to, two), line);
         two = NameOf(to, right - left - WidthOf(from, one), line);
@@ -47,7 +47,7 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
         line.To(left).Add(one, Ink.Quiet).To(right + 1 - two.Length).Add(two, Ink.Quiet);
     }
 
-    /// <summary>Draws a row; without the step only the lifelines.</summary>
+    /// <summary>Draws one row; without the step, only the lifelines.</summary>
     internal void Add(InkLine line, LadderStep step, bool hasStep)
     {
         line.To(left);
@@ -57,13 +57,14 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
         if (!hasStep) AddLife(line, to, Ink.Acceptor);
     }
 
-    private static string NameOf(LadderHead head, int width, InkLine line) => CellText.Cut(line.Text(head.Name), width - (head.IsCaptured ? 0 : NotCaptured.Length));
+    private static string NameOf(LadderHead head, int width, InkLine line) =>
+        CellText.Cut(line.Text(head.Name), width - (head.IsCaptured ? 0 : NotCaptured.Length));
 
     private static int WidthOf(LadderHead head, string name) => CellText.Width(name) + (head.IsCaptured ? 0 : NotCaptured.Length);
 
     private static InkLine AddLife(InkLine line, LadderHead head, Ink ink) => line.Add(head.IsCaptured ? '│' : '┊', ink);
 
-    /// <summary>Words of no side, between dotted lifelines.</summary>
+    /// <summary>Draws text that belongs to neither side, between dotted lifelines.</summary>
     private void AddWords(InkLine line, LadderStep step)
     {
         var label = Fitted(step.Label, _inside - 2, line);
@@ -88,7 +89,7 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
         if (isGap) line.Add(stroke, ink).Add(' ', Ink.Plain);
         else if (step.IsFromLeft) line.Add(stroke, ink, 2).Add(' ', Ink.Plain);
         else line.Add('◄', rightInk).Add(stroke, ink).Add(' ', Ink.Plain);
-        // At least one cell of stroke and the arrow's head stay behind the label.
+        // Leave room for at least one cell of the line and the arrowhead after the label.
         foreach (var run in Fitted(step.Label, _inside - 6, line)) line.Add(run.Text, run.Ink);
         line.Add(' ', Ink.Plain);
         line.Add(stroke, ink, right - line.Cells - (step.IsFromLeft && !isGap ? 1 : 0));
@@ -97,7 +98,7 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
         else line.Add(step.End ?? '┤', rightInk);
     }
 
-    /// <summary>A label in so many cells: what is quiet goes first, then the longest run loses its middle, then the last ones go.</summary>
+    /// <summary>Fits a label: drops quiet runs first, then cuts the middle of the longest run, then drops the last runs.</summary>
     private static List<InkRun> Fitted(IReadOnlyList<InkRun> label, int width, InkLine line)
     {
         var runs = label.Select(run => run with { Text = line.Text(run.Text) }).ToList();
@@ -110,7 +111,9 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
             }
             var longest = Enumerable.Range(0, runs.Count).MaxBy(index => CellText.Width(runs[index].Text));
             var size = CellText.Width(runs[longest].Text);
-            if (size > LeastOfRun || runs.Count == 1) runs[longest] = runs[longest] with { Text = CellText.Cut(runs[longest].Text, Math.Max(size - excess, runs.Count == 1 ? 0 : LeastOfRun)) };
+            if (size > LeastOfRun || runs.Count == 1)
+                runs[longest] = runs[longest] with { Text = CellText.Cut(runs[longest].Text,
+                    Math.Max(size - excess, runs.Count == 1 ? 0 : LeastOfRun)) };
             else runs.RemoveAt(runs.Count - 1);
         }
         return runs;

@@ -7,50 +7,50 @@ internal enum LadderStroke
     /// <summary>A handshake message.</summary>
     Message,
 
-    /// <summary>An event of TCP.</summary>
+    /// <summary>A TCP event.</summary>
     Tcp,
 
-    /// <summary>Bytes that are not in the capture.</summary>
+    /// <summary>Bytes that were not captured.</summary>
     Missing,
 
-    /// <summary>Words between the lifelines, of no side.</summary>
+    /// <summary>Text between the lifelines that belongs to neither side.</summary>
     Note,
 
-    /// <summary>The same where nothing was said.</summary>
+    /// <summary>Text between the lifelines while neither side sent anything.</summary>
     Silence,
 }
 
-/// <summary>One thing that a ladder shows, before it is drawn.</summary>
+/// <summary>One event of a ladder, before it is drawn.</summary>
 internal sealed record LadderStep(LadderStroke Stroke, Role? From, IReadOnlyList<InkRun> Label)
 {
-    /// <summary>Nanoseconds since the connection's first packet; null where the capture does not tell.</summary>
+    /// <summary>Nanoseconds since the connection's first packet; null when the capture does not show it.</summary>
     internal long? Time { get; init; }
 
-    /// <summary>When it was over, for what takes time.</summary>
+    /// <summary>The end time of an event with a duration; for a silence, its length.</summary>
     internal long? Until { get; init; }
 
-    /// <summary>Where it stands among the others.</summary>
+    /// <summary>The sort key.</summary>
     internal (long Time, int Rank) Order { get; init; }
 
     internal int? Message { get; init; }
 
     internal IReadOnlyList<long> Frames { get; init; } = [];
 
-    /// <summary>What the sender's lifeline has there, where that is its end.</summary>
+    /// <summary>The glyph at the end of the sender's lifeline; null when the lifeline continues.</summary>
     internal char? End { get; init; }
 
-    /// <summary>Where there is little room it is left out, 1 before 2; 0 stays.</summary>
+    /// <summary>The order of removal when height is short: 1 before 2; 0 is never removed.</summary>
     internal int Fold { get; init; }
 
-    /// <summary>No silence is seen before it: other things went on meanwhile, or may have.</summary>
+    /// <summary>Suppresses a silence row before this step, because other packets were or may have been sent meanwhile.</summary>
     internal bool HidesSilence { get; init; }
 
-    /// <summary>How long the protocol waits behind it for an answer.</summary>
+    /// <summary>The protocol's timeout for the answer to this step.</summary>
     internal WaitLimit? Limit { get; init; }
 
-    /// <summary>It belongs to the second handshake of a pair.</summary>
+    /// <summary>Whether the step belongs to the second handshake of a pair.</summary>
     internal bool IsOther { get; init; }
 
-    /// <summary>The sender's lifeline is the left one.</summary>
+    /// <summary>Whether the sender's lifeline is the left one.</summary>
     internal bool IsFromLeft { get; init; }
 }

@@ -4,10 +4,10 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What a handshake's ladder has to show, in the order in which it happened.</summary>
+/// <summary>Builds the steps of a handshake's ladder in time order.</summary>
 internal static class LadderSteps
 {
-    // What came at the same time stands in the order in which one leads to the other.
+    // Ranks of steps with the same time: cause before effect.
     private const int Before = 0;
     private const int Opening = 1;
     private const int Gap = 2;
@@ -18,8 +18,8 @@ internal static class LadderSteps
     private const int Last = 7;
 
     /// <param name="report">The handshake.</param>
-    /// <param name="now">How late it is while the capture goes on.</param>
-    /// <param name="hasFrameColumn">Packet numbers have a column of their own.</param>
+    /// <param name="now">The current time while the capture is running, in nanoseconds since 1970; otherwise null.</param>
+    /// <param name="hasFrameColumn">Whether packet numbers have their own column.</param>
     internal static List<LadderStep> Of(JudgedHandshake report, long? now, bool hasFrameColumn)
     {
         var steps = new List<LadderStep>();
@@ -36,7 +36,7 @@ internal static class LadderSteps
                 Message = index,
                 Frames = message.Frames,
                 Limit = index == last ? report.WaitLimit : null,
-                HidesSilence = message.Frames.Count > 1, // the first of them came earlier
+                HidesSilence = message.Frames.Count > 1, // the first packet came earlier
             });
         }
         AddTls(report, steps);
@@ -46,7 +46,7 @@ internal static class LadderSteps
         return [.. steps.OrderBy(step => step.Order)]; // a stable sort: messages of one packet keep their order
     }
 
-    /// <summary>Puts a row of silence wherever nothing was said for long, as far as the capture proves it.</summary>
+    /// <summary>Inserts a silence row wherever the capture proves a long gap.</summary>
     internal static List<LadderStep> WithSilence(IReadOnlyList<LadderStep> steps, bool isOneSided)
     {
         var all = new List<LadderStep>();
@@ -60,8 +60,10 @@ internal static class LadderSteps
                 var gap = last is { Time: { } before } ? time - Math.Max(before, last.Until ?? before) : 0;
                 if (gap >= GapScale.Silence && !isHidden)
                 {
-                    var limit = last!.Limit is { } known && gap >= known.Nanoseconds / 2 ? $": {known.Words} {GapScale.Limit(known.Nanoseconds)}" : "";
-                    var words = isOneSided ? $"{GapScale.Text(gap)} without a packet of the captured side" : $"{GapScale.Text(gap)} of silence";
+                    var limit = last!.Limit is { } known && gap >= known.Nanoseconds / 2
+                        ? $": {known.Words} {GapScale.Limit(known.Nanoseconds)}" : "";
+                    var words = isOneSided ? $"{GapScale.Text(gap)} without a packet of the captured side"
+                        : $"{GapScale.Text(gap)} of silence";
                     all.Add(new LadderStep(LadderStroke.Silence, null, [new($"{words}{limit}", Ink.Warn)]) { Until = gap });
                 }
                 last = step;
@@ -88,14 +90,16 @@ internal static class LadderSteps
         var isRepeated = connection.Syns > 1;
         if (connection.SynTime != 0)
         {
-            IReadOnlyList<InkRun> label = isRepeated ? [new("SYN", Ink.Plain), new($"  sent {connection.Syns} times", Ink.Warn)] : [new("SYN", Ink.Plain)];
+            IReadOnlyList<InkRun> label = isRepeated ? [new("SYN", Ink.Plain), new($"  sent {connection.Syns} times", Ink.Warn)]
+                : [new("SYN", Ink.Plain)];
             steps.Add(Tcp(Role.Initiator, label, report.Since(connection.SynTime), Opening) with { Fold = 2 });
         }
         if (connection.SynAckTime != 0)
-            steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], report.Since(connection.SynAckTime), Opening) with { HidesSilence = isRepeated, Fold = 2 });
+            steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], report.Since(connection.SynAckTime),
+                Opening) with { HidesSilence = isRepeated, Fold = 2 });
     }
 
-    /// <summary>TLS where a handshake was due: when each side sent the last of it is all that is known.</summary>
+    /// <summary>Adds TLS in place of a handshake. Only the time of each side's last byte is known.</summary>
     private static void AddTls(JudgedHandshake report, List<LadderStep> steps)
     {
         if (report.Messages.Count > 0 || report.Facts.Anomalies.Count > 0) return;
@@ -103,13 +107,15 @@ internal static class LadderSteps
         if (report.Diagnosis.Code != DiagnosisCode.TlsToPlain)
         {
             var opened = report.IsOpeningSeen ? Math.Max(0, report.Since(Math.Max(connection.SynTime, connection.SynAckTime))) : 0;
-            steps.Add(Note($"TLS: {Both(connection.AfterInitiator, connection.AfterAcceptor)}", Ink.Quiet, (opened, After)) with { HidesSilence = true });
+            steps.Add(Note($"TLS: {Both(connection.AfterInitiator, connection.AfterAcceptor)}", Ink.Quiet,
+                (opened, After)) with { HidesSilence = true });
             return;
         }
         void Add(Role from, long time, string what, long count)
         {
             if (time == 0) return;
-            steps.Add(new LadderStep(LadderStroke.Message, from, [new("no handshake message", Ink.Strong), new($"  {what}{count} bytes", Ink.Warn)])
+            steps.Add(new LadderStep(LadderStroke.Message, from,
+                [new("no handshake message", Ink.Strong), new($"  {what}{count} bytes", Ink.Warn)])
             {
                 Time = report.Since(time),
                 Order = (report.Since(time), Said),
@@ -130,7 +136,8 @@ internal static class LadderSteps
                 var isLast = one.Before >= report.Messages.Count;
                 var at = report.Messages.Count == 0 ? long.MinValue : report.Messages[isLast ? ^1 : one.Before].SinceStart;
                 var label = $"{one.By.Word()}: {Count(one.Count, "byte")} not captured";
-                steps.Add(new LadderStep(LadderStroke.Missing, one.By, [new(label, Ink.Warn)]) { Order = (at, isLast ? Beside : Gap), HidesSilence = true });
+                steps.Add(new LadderStep(LadderStroke.Missing, one.By, [new(label, Ink.Warn)]) { Order = (at, isLast ? Beside : Gap),
+                    HidesSilence = true });
                 continue;
             }
             if (report.Messages.Any(message => LadderLabels.IsAbout(one, message))) continue;
@@ -147,13 +154,14 @@ internal static class LadderSteps
         }
     }
 
-    /// <summary>What should not have been sent and is no message; a message at the wrong place says so itself.</summary>
+    /// <summary>Adds unexpected data that is no message. A message in the wrong place shows the anomaly in its own row.</summary>
     private static void AddAnomalies(JudgedHandshake report, List<LadderStep> steps)
     {
         foreach (var odd in report.Facts.Anomalies)
         {
             if (report.Messages.Any(message => LadderLabels.IsAbout(odd, message))) continue;
-            steps.Add(new LadderStep(LadderStroke.Message, odd.By, [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
+            steps.Add(new LadderStep(LadderStroke.Message, odd.By,
+                [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
             {
                 Time = report.Since(odd.Time),
                 Order = (report.Since(odd.Time), Said),
@@ -164,7 +172,7 @@ internal static class LadderSteps
 
     private static void AddEnd(JudgedHandshake report, long? now, List<LadderStep> steps)
     {
-        // What should not have been sent has rows of its own.
+        // Unexpected data has its own rows.
         var (initiator, acceptor) = (report.Connection.AfterInitiator, report.Connection.AfterAcceptor);
         foreach (var odd in report.Facts.Anomalies) (initiator, acceptor) = odd.By == Role.Initiator ? (0L, acceptor) : (initiator, 0L);
         var isFollowed = report.Messages.Count > 0 && (initiator, acceptor) is not (0, 0);
@@ -174,7 +182,7 @@ internal static class LadderSteps
         var left = report.Left;
         if (isOver && left.Count > 0)
         {
-            // The time after a handshake would leave no room for it on the scale.
+            // The time after the handshake would compress the handshake on the scale.
             var words = $"{left[0].By.Word()} {(left[0].IsReset ? "reset" : "closed")} {GapScale.Text(report.Since(left[0].Time) - end)} later";
             steps.Add(Note(words, Ink.Quiet, (end, Leaving)) with { Frames = [left[0].Frame] });
         }
@@ -189,13 +197,14 @@ internal static class LadderSteps
         }
         if (left.Count > 0) return;
         var open = Note(now == null ? "still open when the capture ends" : "still open", Ink.Quiet, (long.MaxValue, Last));
-        // Who waits for the next step waits until now.
+        // A side that waits for the next step has waited until now.
         var until = report.Since(Math.Max(now ?? 0, report.SeenUntil));
-        if (report.Outcome != Outcome.Established && steps.All(step => until >= (step.Until ?? step.Time ?? 0))) open = open with { Time = until };
+        if (report.Outcome != Outcome.Established && steps.All(step => until >= (step.Until ?? step.Time ?? 0)))
+            open = open with { Time = until };
         steps.Add(open);
     }
 
-    /// <summary>The message that the wait was for the answer of: the last one before somebody left.</summary>
+    /// <summary>Index of the message whose answer was awaited: the last message before a side closed.</summary>
     private static int LastBeforeEnd(JudgedHandshake report)
     {
         var end = report.Left is [var first, ..] ? first.Time : long.MaxValue;
@@ -213,7 +222,9 @@ internal static class LadderSteps
 
     private static string Count(long number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
-    private static LadderStep Note(string words, Ink ink, (long, int) order) => new(LadderStroke.Note, null, [new(words, ink)]) { Order = order };
+    private static LadderStep Note(string words, Ink ink, (long, int) order) =>
+        new(LadderStroke.Note, null, [new(words, ink)]) { Order = order };
 
-    private static LadderStep Tcp(Role from, IReadOnlyList<InkRun> label, long time, int rank) => new(LadderStroke.Tcp, from, label) { Time = time, Order = (time, rank) };
+    private static LadderStep Tcp(Role from, IReadOnlyList<InkRun> label, long time, int rank) =>
+        new(LadderStroke.Tcp, from, label) { Time = time, Order = (time, rank) };
 }

@@ -8,11 +8,11 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The packets of a handshake for strangers: made anew, of the same lengths, from what may be told.</summary>
+/// <summary>Builds redacted packets of a handshake: new packets of the same lengths that hold only what may be shared.</summary>
 /// <remarks>
-/// Of a captured packet come time, addresses, ports, and the numbers and flags of its TCP header. Payload is that of the
-/// decoded messages, redacted as a report's are, and TLS record headers; zeros for all else. So what nobody understood, or
-/// came behind the handshake, cannot slip through; and neither can hardware addresses, options, padding, or the outside of a tunnel.
+/// Time, addresses, ports, and the numbers and flags of the TCP header come from the captured packet. The payload holds the
+/// decoded messages, redacted as in a report, and TLS record headers; all other bytes are zero. So unknown data, data after
+/// the handshake, hardware addresses, options, padding and outer tunnel headers cannot leak.
 /// </remarks>
 public static class RedactedPackets
 {
@@ -22,17 +22,19 @@ public static class RedactedPackets
     private static readonly FrameParser Fast = new();
     private static readonly PacketDotNetParser General = new();
 
-    /// <summary>The same packets, in their order, as <see cref="LinkLayer.Raw"/>.</summary>
-    /// <param name="evidence">Whose packets they are.</param>
-    /// <param name="handshake">What was decoded of it; null where nothing was.</param>
-    /// <param name="names">What nodes and hosts are called instead.</param>
+    /// <summary>Returns the redacted packets in their order, as <see cref="LinkLayer.Raw"/>.</summary>
+    /// <param name="evidence">The captured packets.</param>
+    /// <param name="handshake">The decoded handshake; null when nothing was decoded.</param>
+    /// <param name="names">The pseudonyms of nodes and hosts.</param>
     public static IReadOnlyList<EvidenceFrame> Of(Evidence evidence, Handshake? handshake, Pseudonyms names)
     {
-        var messages = (handshake?.Messages ?? []).Select(message => (message.From, At: message.StreamFrom, Bytes: Redacted(handshake!, message, names))).ToList();
+        var messages = (handshake?.Messages ?? [])
+            .Select(message => (message.From, At: message.StreamFrom, Bytes: Redacted(handshake!, message, names))).ToList();
         return [.. evidence.Frames.Select(frame => Redacted(frame, evidence, handshake, messages))];
     }
 
-    private static EvidenceFrame Redacted(EvidenceFrame frame, Evidence evidence, Handshake? handshake, List<(Role From, long At, byte[] Bytes)> messages)
+    private static EvidenceFrame Redacted(EvidenceFrame frame, Evidence evidence, Handshake? handshake,
+        List<(Role From, long At, byte[] Bytes)> messages)
     {
         var kind = Fast.Parse(frame.ToFrame(), out var segment, out _);
         if (kind == FrameKind.Unsupported) General.Parse(frame.ToFrame(), out segment, out _);
@@ -48,10 +50,11 @@ public static class RedactedPackets
             if (first < end) bytes.AsSpan((int)(first - at), (int)(end - first)).CopyTo(payload.AsSpan((int)(first - offset)));
         }
         var packet = Packet(segment, payload);
-        return frame with { Link = LinkLayer.Raw, Interface = 0, Bytes = packet, OriginalLength = packet.Length + segment.Length - payload.Length };
+        return frame with { Link = LinkLayer.Raw, Interface = 0, Bytes = packet,
+            OriginalLength = packet.Length + segment.Length - payload.Length };
     }
 
-    /// <summary>A message as sent, its prefix before it, without what may not be told.</summary>
+    /// <summary>A message as sent, with its length prefix, after redaction.</summary>
     private static byte[] Redacted(Handshake handshake, HandshakeMessage message, Pseudonyms names)
     {
         var bytes = new byte[message.Header + message.Body.Length];
@@ -68,7 +71,7 @@ public static class RedactedPackets
             known = Math.Max(known, field.Offset + field.Length);
             hasLengths &= field.Lead > 0;
         }
-        // Behind the last field there is nothing, or its cut beginning; or, where fields have fixed places, what later releases add.
+        // Bytes after the last field are a truncated field or, where fields have fixed places, additions of later releases.
         if (message.IsCut || !hasLengths) body[known..].Clear();
         return bytes;
     }
@@ -90,7 +93,7 @@ public static class RedactedPackets
                 Write(names.OfChallenge((uint)challenge.Value), value, field.IsVarint);
                 break;
             case (_, FieldValue.Text or FieldValue.Flag) when field.IsVarint:
-                break; // an enum or a bool, however it is called
+                break; // an enum or a bool, whatever its name
             case (_, FieldValue.Text):
                 value.Fill((byte)'x');
                 break;
@@ -100,18 +103,21 @@ public static class RedactedPackets
         }
     }
 
-    /// <summary>A number in exactly so many bytes.</summary>
+    /// <summary>Writes a number into all of the given bytes, so that lengths do not change.</summary>
     private static void Write(uint number, Span<byte> bytes, bool isVarint)
     {
         if (isVarint)
         {
-            for (var at = 0; at < bytes.Length; at++, number >>= 7) bytes[at] = (byte)((number & 0x7F) | (at < bytes.Length - 1 ? 0x80u : 0));
+            for (var at = 0; at < bytes.Length; at++, number >>= 7)
+                bytes[at] = (byte)((number & 0x7F) | (at < bytes.Length - 1 ? 0x80u : 0));
             return;
         }
         for (var at = bytes.Length - 1; at >= 0; at--, number >>= 8) bytes[at] = (byte)number;
     }
 
-    /// <summary>Type, version and length of the records that begin in a segment, and what an alert says.</summary>
+    /// <summary>
+    /// Copies type, version and length of the TLS records that begin in a segment, and the content of unencrypted alerts.
+    /// </summary>
     private static void CopyTlsHeaders(ReadOnlySpan<byte> payload, Span<byte> copy)
     {
         const byte alert = 21;
@@ -126,7 +132,10 @@ public static class RedactedPackets
         }
     }
 
-    /// <summary>An IP datagram (RFC 791, RFC 8200) with a TCP segment (RFC 9293), checksums right. What a snapshot length cut counts as zeros.</summary>
+    /// <summary>
+    /// Builds an IP datagram (RFC 791, RFC 8200) with a TCP segment (RFC 9293). The checksums count bytes that a snapshot
+    /// length cut as zeros.
+    /// </summary>
     private static byte[] Packet(in TcpSegment segment, ReadOnlySpan<byte> payload)
     {
         Span<byte> source = stackalloc byte[16], destination = stackalloc byte[16];
@@ -135,7 +144,7 @@ public static class RedactedPackets
         var header = width == 4 ? 20 : 40;
         var packet = new byte[header + TcpHeader + payload.Length];
         var length = TcpHeader + segment.Length;
-        // Segments that the capturing machine has yet to cut up are longer than the field can say: 0, as captures have it.
+        // With segmentation offload, a segment can exceed the length field. Captures then have 0.
         var total = length + (width == 4 ? header : 0) is <= ushort.MaxValue and var fits ? (ushort)fits : (ushort)0;
         packet[0] = width == 4 ? (byte)0x45 : (byte)0x60;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(width == 4 ? 2 : 4), total);
@@ -165,7 +174,7 @@ public static class RedactedPackets
         return sum;
     }
 
-    /// <summary>RFC 1071.</summary>
+    /// <summary>The Internet checksum (RFC 1071).</summary>
     private static ushort Checksum(ReadOnlySpan<byte> bytes, ulong sum)
     {
         sum += Sum(bytes);

@@ -5,11 +5,13 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What a report may tell strangers. What is not known to be harmless is left out.</summary>
-/// <remarks>Diagnoses get their names from <see cref="ClusterView.Shown"/>; everything else is redacted here, before any output sees it.</remarks>
+/// <summary>Redacts a report for sharing. Only what is known to be harmless stays.</summary>
+/// <remarks>
+/// Diagnoses take their names from <see cref="ClusterView.Shown"/>. This class redacts the rest before any output reads it.
+/// </remarks>
 internal static class Redaction
 {
-    /// <summary>Stands for what is left out and cannot be absent.</summary>
+    /// <summary>Replaces a value that is removed but may not be absent.</summary>
     internal const string LeftOut = "redacted";
 
     internal static JudgedHandshake Of(JudgedHandshake whole, Pseudonyms names) => whole with
@@ -23,7 +25,8 @@ internal static class Redaction
         Proofs = [.. whole.Proofs.Select(proof => proof with { Challenge = null, Digest = null })],
     };
 
-    /// <param name="number">The source's place, from 1.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="number">Position of the source, from 1.</param>
     internal static CaptureSource Of(CaptureSource source, int number) => source with
     {
         Name = $"capture-{number}",

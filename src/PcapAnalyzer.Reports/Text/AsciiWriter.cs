@@ -2,7 +2,7 @@ using System.Text;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Passes text on in ASCII, as <see cref="GlyphSet.Ascii(string)"/> writes it.</summary>
+/// <summary>Writes text as ASCII through <see cref="GlyphSet.Ascii(string)"/>.</summary>
 public sealed class AsciiWriter(TextWriter output) : TextWriter
 {
     private char _high;
@@ -12,7 +12,8 @@ public sealed class AsciiWriter(TextWriter output) : TextWriter
     public override void Write(char value)
     {
         if (char.IsHighSurrogate(value)) _high = value;
-        else output.Write(GlyphSet.Ascii(char.IsLowSurrogate(value) && Rune.TryCreate(_high, value, out var pair) ? pair : Rune.TryCreate(value, out var rune) ? rune : Rune.ReplacementChar));
+        else output.Write(GlyphSet.Ascii(char.IsLowSurrogate(value)
+            && Rune.TryCreate(_high, value, out var pair) ? pair : Rune.TryCreate(value, out var rune) ? rune : Rune.ReplacementChar));
     }
 
     public override void Flush() => output.Flush();

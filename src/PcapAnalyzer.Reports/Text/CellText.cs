@@ -4,27 +4,29 @@ using Wcwidth;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Text as a terminal shows it, in cells. A wide character takes two of them, a combining mark none.</summary>
+/// <summary>Measures text in terminal cells. A wide character takes two cells, a combining mark none.</summary>
 public static class CellText
 {
-    /// <summary>Marks that one character may carry; what comes then is escaped, since it would only hide what is around.</summary>
+    /// <summary>Maximum combining marks per character. Further marks are escaped, because they would hide the text around them.</summary>
     private const int MostMarks = 4;
 
-    /// <summary>Characters that the least one cell can have: a surrogate pair with marks that are pairs.</summary>
+    /// <summary>Maximum chars of the smallest cell: a surrogate pair with marks that are surrogate pairs too.</summary>
     private const int MostCharsPerCell = 2 + 2 * MostMarks;
 
-    /// <summary>
-    /// Text from packets as data: controls, bidi marks, invisible and unpaired characters, and those of which terminals
-    /// disagree how wide they are, become <c>\u</c> escapes; a mark that would combine with what is before gets a circle.
-    /// </summary>
-    /// <param name="text">Whatever a stranger sent.</param>
-    /// <param name="most">Cells that are wanted of it: what is far longer loses its middle already here.</param>
+    /// <summary>Makes untrusted text safe to print.</summary>
+    /// <remarks>
+    /// Controls, bidi marks, invisible characters, unpaired surrogates, and characters whose width differs between terminals
+    /// become <c>\u</c> escapes. A mark that would combine with the text before it gets a dotted circle.
+    /// </remarks>
+    /// <param name="text">Untrusted text.</param>
+    /// <param name="most">Cells that the caller will show. Much longer text loses its middle here.</param>
     public static string Safe(string text, int most = int.MaxValue)
     {
-        if (most < text.Length / (2 * MostCharsPerCell)) text = string.Concat(text.AsSpan(0, (most + 1) * MostCharsPerCell), text.AsSpan(text.Length - (most + 1) * MostCharsPerCell));
+        if (most < text.Length / (2 * MostCharsPerCell))
+            text = string.Concat(text.AsSpan(0, (most + 1) * MostCharsPerCell), text.AsSpan(text.Length - (most + 1) * MostCharsPerCell));
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
         var safe = new StringBuilder(text.Length);
-        var marks = -1; // no character that could carry one
+        var marks = -1; // no character that could carry a mark
         foreach (var rune in text.EnumerateRunes())
         {
             var isMark = IsPlain(rune) && WidthOf(rune) == 0;
@@ -41,7 +43,7 @@ public static class CellText
         return safe.ToString();
     }
 
-    /// <summary>Cells that safe text takes.</summary>
+    /// <summary>The number of cells of safe text.</summary>
     public static int Width(ReadOnlySpan<char> text)
     {
         if (!text.ContainsAnyExceptInRange(' ', '~')) return text.Length;
@@ -50,7 +52,7 @@ public static class CellText
         return width;
     }
 
-    /// <summary>Safe text in at most so many cells, without its middle where it is longer: both ends of a name matter, the node's and the host's.</summary>
+    /// <summary>Cuts the middle of safe text so that it fits. Both ends of a node name matter: the node and the host.</summary>
     public static string Cut(string text, int width)
     {
         if (Width(text) <= width) return text;
@@ -59,18 +61,18 @@ public static class CellText
         return $"{text.AsSpan(0, head)}…{text.AsSpan(tail)}";
     }
 
-    /// <summary>The same in exactly so many cells, spaces behind it.</summary>
+    /// <summary>Cuts or pads safe text to exactly <paramref name="width"/> cells.</summary>
     public static string Fit(string text, int width)
     {
         text = Cut(text, width);
         return text + new string(' ', Math.Max(0, width - Width(text)));
     }
 
-    /// <summary>Prose in lines of at most <paramref name="width"/> cells; a word longer than a line is broken.</summary>
-    /// <param name="text">Safe.</param>
-    /// <param name="width">More than its indents take.</param>
-    /// <param name="first">Before the first line.</param>
-    /// <param name="rest">Before the others.</param>
+    /// <summary>Wraps prose into lines of at most <paramref name="width"/> cells; breaks words that are longer than a line.</summary>
+    /// <param name="text">Safe text.</param>
+    /// <param name="width">Greater than the width of the indents.</param>
+    /// <param name="first">Indent of the first line.</param>
+    /// <param name="rest">Indent of the other lines.</param>
     public static IEnumerable<string> Wrap(string text, int width, string first = "", string rest = "")
     {
         var line = new StringBuilder(first);
@@ -101,7 +103,7 @@ public static class CellText
         yield return line.ToString().TrimEnd();
     }
 
-    /// <summary>How many chars of the beginning fit.</summary>
+    /// <summary>The number of leading chars that fit.</summary>
     private static int Head(string text, int width)
     {
         var at = 0;
@@ -114,7 +116,7 @@ public static class CellText
         return at;
     }
 
-    /// <summary>Where the end begins that fits; never at a mark.</summary>
+    /// <summary>The start of the longest tail that fits; never at a combining mark.</summary>
     private static int Tail(string text, int width)
     {
         var (at, start) = (text.Length, text.Length);
@@ -131,12 +133,13 @@ public static class CellText
 
     private static int WidthOf(Rune rune) => rune.Value is >= ' ' and <= '~' ? 1 : Math.Max(0, UnicodeCalculator.GetWidth(rune));
 
-    /// <summary>It shows, and every terminal gives it the same width.</summary>
+    /// <summary>Whether the character is visible and has the same width in every terminal.</summary>
     private static bool IsPlain(Rune rune) => rune.Value switch
     {
-        0xFFFD or 0x3164 or 0xFFA0 or 0x2800 => false, // no character, or a blank that is none
-        >= 0x1F1E6 and <= 0x1F1FF or >= 0x1F3FB and <= 0x1F3FF => false, // flags and skins
-        >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 0x034F or 0x0E33 or 0x0EB3 or 0xFF9E or 0xFF9F => false, // parts or variations of what is before
+        0xFFFD or 0x3164 or 0xFFA0 or 0x2800 => false, // the replacement character, and blanks that are not spaces
+        >= 0x1F1E6 and <= 0x1F1FF or >= 0x1F3FB and <= 0x1F3FF => false, // flags and skin tones
+        >= 0xFE00 and <= 0xFE0F or >= 0xE0100 and <= 0xE01EF or 0x034F or 0x0E33 or 0x0EB3 or 0xFF9E or 0xFF9F =>
+            false, // modifiers of the character before
         _ => Rune.GetUnicodeCategory(rune) is not (
             UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
             or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator),

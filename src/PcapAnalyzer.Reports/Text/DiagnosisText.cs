@@ -2,14 +2,14 @@ using PcapAnalyzer.Judging;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>What stands under a ladder: what happened, how sure that is, and what to do.</summary>
+/// <summary>The text below a ladder: what happened, how certain it is, and what to do.</summary>
 public static class DiagnosisText
 {
     private const int Indent = 3;
 
     /// <param name="handshake">The handshake.</param>
-    /// <param name="width">As of the ladder above.</param>
-    /// <param name="height">Rows that there is room for: the lines of the logs go first, then the ends of the texts.</param>
+    /// <param name="width">The width of the ladder above.</param>
+    /// <param name="height">Maximum rows. The log lines are dropped first, then the ends of the texts.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(JudgedHandshake handshake, int width, int height = int.MaxValue)
     {
         var diagnosis = handshake.Diagnosis;
@@ -22,12 +22,14 @@ public static class DiagnosisText
         var most = Math.Min(summary.Count, Math.Max(room - remedy.Count, (room + 1) / 2));
         IReadOnlyList<IReadOnlyList<InkRun>> rows =
         [
-            Head(handshake, width), .. Shortened(summary, most, width, Ink.Strong), .. Shortened(remedy, Math.Min(remedy.Count, room - most), width, Ink.Accent), .. Shortened(logs, logs.Count, width, Ink.Quiet),
+            Head(handshake, width), .. Shortened(summary, most, width, Ink.Strong),
+                .. Shortened(remedy, Math.Min(remedy.Count, room - most), width, Ink.Accent),
+                .. Shortened(logs, logs.Count, width, Ink.Quiet),
         ];
         return height < rows.Count ? [.. rows.Take(Math.Max(0, height))] : rows;
     }
 
-    /// <summary>The glyph, the code, and which packets show it.</summary>
+    /// <summary>The glyph, the code, and the packets that show it.</summary>
     private static IReadOnlyList<InkRun> Head(JudgedHandshake handshake, int width)
     {
         var diagnosis = handshake.Diagnosis;
@@ -40,15 +42,17 @@ public static class DiagnosisText
             var isProven = diagnosis.Certainty == Certainty.Proven;
             var certainty = shown == 0 ? isProven ? "proven" : "likely" : isProven ? "proven by " : "likely, from ";
             var words = $"{certainty}{frames}{rest}";
-            if (words.Length <= room - 1) return [new(code, handshake.Severity().Ink()), new(new string(' ', room - words.Length), Ink.Plain), new(words, Ink.Quiet)];
+            if (words.Length <= room - 1)
+                return [new(code, handshake.Severity().Ink()), new(new string(' ', room - words.Length), Ink.Plain), new(words, Ink.Quiet)];
         }
         return [new(code, handshake.Severity().Ink())];
     }
 
     private static List<string> Wrap(string mark, string text, int width) =>
-        [.. CellText.Wrap(ReportText.Safe(text, 1000), Math.Max(width, 2 * Indent), CellText.Fit($" {mark}", Indent), new string(' ', Indent))];
+        [.. CellText.Wrap(ReportText.Safe(text, 1000), Math.Max(width, 2 * Indent), CellText.Fit($" {mark}", Indent),
+            new string(' ', Indent))];
 
-    /// <summary>So many of the lines; that something is left out shows at the end of the last.</summary>
+    /// <summary>At most <paramref name="most"/> lines; the last line marks an omission.</summary>
     private static IEnumerable<IReadOnlyList<InkRun>> Shortened(List<string> lines, int most, int width, Ink ink)
     {
         for (var index = 0; index < Math.Min(most, lines.Count); index++)

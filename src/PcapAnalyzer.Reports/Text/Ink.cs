@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Colours by meaning; a theme says what each looks like.</summary>
+/// <summary>Colours by meaning; a theme maps them to real colours.</summary>
 public enum Ink
 {
     Plain,
@@ -19,7 +19,7 @@ public enum Ink
     Initiator,
     Acceptor,
 
-    /// <summary>Remedies, what has the focus, keys.</summary>
+    /// <summary>Remedies, focus, keys.</summary>
     Accent,
 
     /// <summary>Names and labels.</summary>

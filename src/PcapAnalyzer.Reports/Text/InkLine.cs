@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Puts a row of inked text together and counts its cells.</summary>
+/// <summary>Builds a row of coloured text and counts its cells.</summary>
 internal sealed class InkLine(bool isAscii)
 {
     private readonly List<InkRun> _runs = [];
@@ -9,7 +9,7 @@ internal sealed class InkLine(bool isAscii)
 
     internal IReadOnlyList<InkRun> Runs => _runs;
 
-    /// <summary>As it will be written, so that it can be measured.</summary>
+    /// <summary>The text as it will be written, for measuring.</summary>
     internal string Text(string text) => isAscii ? GlyphSet.Ascii(text) : text;
 
     internal InkLine Add(string text, Ink ink)
@@ -24,6 +24,6 @@ internal sealed class InkLine(bool isAscii)
 
     internal InkLine Add(char glyph, Ink ink, int times = 1) => times <= 0 ? this : Add(new string(glyph, times), ink);
 
-    /// <summary>Spaces up to a cell.</summary>
+    /// <summary>Adds spaces up to a cell.</summary>
     internal InkLine To(int cell) => Add(' ', Ink.Plain, cell - Cells);
 }

@@ -1,4 +1,4 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Some text in one ink.</summary>
+/// <summary>Text in one colour.</summary>
 public readonly record struct InkRun(string Text, Ink Ink);

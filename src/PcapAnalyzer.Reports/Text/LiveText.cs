@@ -3,8 +3,9 @@ using PcapAnalyzer.Judging.Cluster;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Text while a capture goes on: a handshake as soon as its outcome is known, and again only if that turns out to be another.</summary>
-public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style, Selection? selection = null) : LiveReport(cluster, selection: selection)
+/// <summary>Writes text during a capture: each handshake when its outcome is known, and again if outcome or diagnosis change.</summary>
+public sealed class LiveText(ClusterView cluster, TextWriter output, TextStyle style, Selection? selection = null)
+    : LiveReport(cluster, selection: selection)
 {
     private readonly Dictionary<int, (Outcome Outcome, DiagnosisCode Code)> _written = [];
 

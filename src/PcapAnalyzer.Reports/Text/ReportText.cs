@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>How values become text, the same in every output.</summary>
+/// <summary>Formats values as text, the same in every output.</summary>
 public static class ReportText
 {
     private const long Second = 1_000_000_000;
@@ -11,20 +11,20 @@ public static class ReportText
     /// <summary><c>AuthenticationFailed</c> → <c>authentication-failed</c>.</summary>
     public static string Kebab<T>(this T value) where T : struct, Enum => KebabNames<T>.Of[Unsafe.BitCast<T, int>(value)];
 
-    /// <summary>The same, ready to be written as JSON.</summary>
+    /// <summary>The kebab-case name, encoded for JSON.</summary>
     internal static JsonEncodedText Encoded<T>(this T value) where T : struct, Enum => KebabNames<T>.Encoded[Unsafe.BitCast<T, int>(value)];
 
     private static class KebabNames<T> where T : struct, Enum
     {
-        /// <summary>By value, for enumerations that count from 0.</summary>
+        /// <summary>Indexed by value, for enumerations that count from 0.</summary>
         internal static readonly string[] Of = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
         internal static readonly JsonEncodedText[] Encoded = [.. Of.Select(name => JsonEncodedText.Encode(name))];
     }
 
-    /// <summary>Characters of the longest time.</summary>
+    /// <summary>Maximum characters of a time.</summary>
     internal const int TimeLength = 30;
 
-    /// <summary>RFC 3339 in UTC; nanoseconds where there are any, else microseconds.</summary>
+    /// <summary>RFC 3339 in UTC, with nanoseconds when they are not zero, otherwise with microseconds.</summary>
     /// <param name="time">Nanoseconds since 1970.</param>
     public static string Time(long time)
     {
@@ -32,8 +32,8 @@ public static class ReportText
         return new string(text[..Time(time, text)]);
     }
 
-    /// <summary>Writes the same into <paramref name="text"/>.</summary>
-    /// <returns>How many characters it has.</returns>
+    /// <summary>Writes a time into <paramref name="text"/>.</summary>
+    /// <returns>The number of characters written.</returns>
     internal static int Time(long time, Span<char> text)
     {
         var (seconds, rest) = Math.DivRem(time, Second);
@@ -41,7 +41,7 @@ public static class ReportText
         var whole = DateTime.UnixEpoch.AddTicks(Math.Clamp(seconds, -62_135_596_800, 253_402_300_799) * TimeSpan.TicksPerSecond);
         var isMicroseconds = rest % 1000 == 0;
         text = text[..(isMicroseconds ? TimeLength - 3 : TimeLength)];
-        // By hand: a report has a dozen times a handshake, and the custom formats of .NET are slow.
+        // Formatted by hand: a report has a dozen times per handshake, and .NET's custom formats are slow.
         "0000-00-00T00:00:00.".CopyTo(text);
         var (year, month, day) = whole;
         Put(text[..4], year);
@@ -60,10 +60,10 @@ public static class ReportText
         for (var at = digits.Length - 1; at >= 0; at--, number /= 10) digits[at] = (char)('0' + number % 10);
     }
 
-    /// <summary>Nanoseconds as seconds, exactly.</summary>
+    /// <summary>Nanoseconds as seconds, without rounding.</summary>
     public static decimal Seconds(long nanoseconds) => nanoseconds / 1_000_000_000m;
 
-    /// <summary>What lies between one attempt and the next, the median, in nanoseconds.</summary>
+    /// <summary>The median nanoseconds between consecutive attempts.</summary>
     /// <param name="starts">At least two times, in any order.</param>
     public static long MedianGap(IEnumerable<long> starts)
     {
@@ -72,6 +72,6 @@ public static class ReportText
         return gaps[gaps.Count / 2];
     }
 
-    /// <summary>Text from packets as data, in at most so many cells: see <see cref="CellText.Safe"/> and <see cref="CellText.Cut"/>.</summary>
+    /// <summary>Makes untrusted text safe and cuts it to a width: see <see cref="CellText.Safe"/> and <see cref="CellText.Cut"/>.</summary>
     public static string Safe(string text, int most = 80) => CellText.Cut(CellText.Safe(text, most), most);
 }

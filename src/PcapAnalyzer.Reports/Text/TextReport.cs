@@ -3,12 +3,12 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a report for people: a line a handshake, its timeline, what happened and what to do.</summary>
+/// <summary>Writes a report for people: per handshake one line, its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
     private const int Width = 100;
 
-    /// <summary>So many attempts that tell the same are shown one by one.</summary>
+    /// <summary>The minimum number of equal attempts to show as one group.</summary>
     private const int FewestRepetitions = 3;
 
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
@@ -30,7 +30,7 @@ public static class TextReport
         WriteEnd(report, output, style);
     }
 
-    /// <summary>One handshake, without the empty line behind it.</summary>
+    /// <summary>Writes one handshake, without the empty line after it.</summary>
     internal static void Write(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         WriteSummary(handshake, output, style);
@@ -46,7 +46,7 @@ public static class TextReport
         foreach (var row in rows) output.WriteLine(style.Line(row));
     }
 
-    /// <summary>What stands behind the handshakes.</summary>
+    /// <summary>Writes the part after the handshakes.</summary>
     internal static void WriteEnd(CaptureReport report, TextWriter output, TextStyle style)
     {
         foreach (var finding in report.Findings)
@@ -60,20 +60,23 @@ public static class TextReport
         if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
     }
 
-    /// <summary>One of the handshakes that tell the same, by its place in the list.</summary>
+    /// <summary>One of several attempts with the same story, by its index in the list.</summary>
     private readonly record struct Attempt(int Index, int Id, long Started);
 
-    /// <summary>Handshakes in order; what only repeats an earlier one stands with that, unless every detail or a line each is wanted.</summary>
+    /// <summary>Groups handshakes in order. In normal detail, an attempt that repeats an earlier story joins it.</summary>
     private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<JudgedHandshake> handshakes, TextDetail detail)
     {
-        if (detail != TextDetail.Normal) return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
-        return handshakes.Select((handshake, index) => (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.Started)))
+        if (detail != TextDetail.Normal)
+            return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
+        return handshakes.Select((handshake, index) =>
+            (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.Started)))
             .GroupBy(one => one.Story, one => one.Attempt)
-            .SelectMany(group => group.Count() > FewestRepetitions ? (IEnumerable<IReadOnlyList<Attempt>>)[[.. group]] : group.Select(attempt => (IReadOnlyList<Attempt>)[attempt]))
+            .SelectMany(group => group.Count() > FewestRepetitions ? (IEnumerable<IReadOnlyList<Attempt>>)[[.. group]]
+                : group.Select(attempt => (IReadOnlyList<Attempt>)[attempt]))
             .OrderBy(story => story[0].Index);
     }
 
-    /// <summary>What two attempts have in common that tell the same.</summary>
+    /// <summary>What attempts with the same story have in common.</summary>
     private static (int?, string, string, Outcome, DiagnosisCode, string) Story(JudgedHandshake handshake) => (
         handshake.Source, handshake.Initiator.Called, handshake.Acceptor.Called, handshake.Outcome, handshake.Diagnosis.Code,
         string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
@@ -112,7 +115,8 @@ public static class TextReport
     {
         var arrow = message.From == Role.Initiator ? "→" : "←";
         var (type, length, frames) = (message.Kind.Word(), message.Message.Length, LadderLabels.Frames(message.Frames));
-        var marks = (message.Message.IsCut ? style.Warn("  cut") : "") + (message.Message.IsConflicting ? style.Bad("  sent twice with different content") : "");
+        var marks = (message.Message.IsCut ? style.Warn("  cut") : "")
+            + (message.Message.IsConflicting ? style.Bad("  sent twice with different content") : "");
         output.WriteLine(
             $"  {GapScale.Text(message.SinceStart),10}  {arrow} {type,-15} {length,5} B  {style.Quiet($"{frames,-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
@@ -120,7 +124,7 @@ public static class TextReport
             output.WriteLine(style.Quiet($"                    {field.Name} = {ReportText.Safe(field.Value.Text(), 800)}"));
     }
 
-    /// <summary>The one field that decides a step.</summary>
+    /// <summary>The field that decides a step.</summary>
     private static string Key(JudgedHandshake handshake, JudgedMessage message, TextStyle style) => message.Kind switch
     {
         MessageKind.Name => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
@@ -130,7 +134,7 @@ public static class TextReport
         _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
     };
 
-    /// <summary>The release is a guess by the wire form or the flags.</summary>
+    /// <summary>The estimated release, from the wire format or the flags.</summary>
     private static string Estimate(JudgedPeer peer, TextStyle style) => peer.Release == null ? "" : style.Quiet($"~{peer.Release}");
 
     private static string Joined(params string[] words) => string.Join("  ", words.Where(word => word.Length > 0));
@@ -149,8 +153,10 @@ public static class TextReport
         output.WriteLine($"  {at,10}  · {end}{style.Quiet(traffic)}");
         var oddities = new[]
         {
-            Count(connection.Retransmissions, "retransmission"), Count(connection.Copies, "segment", " captured twice"), Count(connection.OutOfOrder, "segment", " out of order"),
-            Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"), Count(connection.StrayResets, "RST", " out of window"),
+            Count(connection.Retransmissions, "retransmission"), Count(connection.Copies, "segment", " captured twice"),
+                Count(connection.OutOfOrder, "segment", " out of order"),
+            Count(connection.Overlaps, "overlap"), Count(connection.MissingBytes, "byte", " missing"),
+                Count(connection.StrayResets, "RST", " out of window"),
         };
         var said = string.Join(", ", oddities.OfType<string>());
         if (said.Length > 0) output.WriteLine(style.Quiet($"              · {said}"));
@@ -174,7 +180,8 @@ public static class TextReport
         var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
             + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
-        if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped) output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
+        if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)
+            output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
         if (numbers.ConversationsDropped is > 0 and var early)
             output.WriteLine(style.Warn($"{Count(early, "conversation")} {(early == 1 ? "was" : "were")} given up early, since too many were open at once: handshakes on what was given up may look unfinished."));
         if (numbers.HandshakesDropped is > 0 and var lost)
@@ -185,17 +192,20 @@ public static class TextReport
         if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
     }
 
-    /// <summary>No handshake is an answer too: say what was there instead.</summary>
+    /// <summary>Says what the capture held instead when it held no handshake.</summary>
     private static void WriteNothing(Statistics numbers, TextWriter output)
     {
         output.WriteLine(
             numbers.Packets == 0 ? "The capture holds no packet: was the interface right, and the filter?"
             : numbers.TcpSegments == 0 ? "The capture holds no TCP segment: was the interface right, and the filter?"
-            : numbers.TlsSessions > 0 ? $"{Count(numbers.TlsSessions, "conversation")} of {numbers.Conversations} begin with TLS, which hides a handshake."
+            : numbers.TlsSessions > 0
+                ? $"{Count(numbers.TlsSessions, "conversation")} of {numbers.Conversations} begin with TLS, which hides a handshake."
             : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
     }
 
-    private static IEnumerable<string> Wrap(string head, string text) => CellText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
+    private static IEnumerable<string> Wrap(string head, string text) =>
+        CellText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
 
-    private static string? Count(long number, string what, string suffix = "") => number == 0 ? null : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
+    private static string? Count(long number, string what, string suffix = "") => number == 0 ? null
+        : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
 }

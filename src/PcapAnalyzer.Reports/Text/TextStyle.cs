@@ -1,11 +1,11 @@
 namespace PcapAnalyzer.Reports;
 
-/// <summary>How much the text report says, and with which means. Pure data.</summary>
-/// <param name="Colour">ANSI colours.</param>
-/// <param name="Detail">How much.</param>
+/// <summary>The amount of detail of the text report, and its means. Pure data.</summary>
+/// <param name="Colour">Whether to write ANSI colours.</param>
+/// <param name="Detail">The amount of detail.</param>
 public sealed record TextStyle(bool Colour, TextDetail Detail)
 {
-    /// <summary>A ladder in place of the list of messages, drawn so; null for none.</summary>
+    /// <summary>Draws a ladder in this style instead of the list of messages; null for the list.</summary>
     public LadderStyle? Ladder { get; init; }
 
     internal string Good(string text) => In(Ink.Good, text);
@@ -20,7 +20,7 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
 
     internal string Accent(string text) => In(Ink.Accent, text);
 
-    /// <summary>Text in the colour of a handshake's severity.</summary>
+    /// <summary>Text in the colour of a severity.</summary>
     internal string Of(Severity severity, string text) => In(severity.Ink(), text);
 
     /// <summary>A row of a drawing.</summary>
@@ -43,12 +43,12 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
 
 public enum TextDetail
 {
-    /// <summary>A line a handshake.</summary>
+    /// <summary>One line per handshake.</summary>
     Quiet,
 
-    /// <summary>And its timeline, with the deciding field of each message.</summary>
+    /// <summary>Adds the timeline, with the deciding field of each message.</summary>
     Normal,
 
-    /// <summary>And every decoded field with its place in the message.</summary>
+    /// <summary>Adds every decoded field with its offset in the message.</summary>
     Verbose,
 }

@@ -7,15 +7,15 @@ using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Handshakes to ask of: those of the repository's captures, and made-up ones.</summary>
+/// <summary>Handshakes to filter: those of the repository's captures, and synthetic ones.</summary>
 internal static class Handshakes
 {
-    /// <summary>20:20:00 of a day.</summary>
+    /// <summary>20:20:00 UTC on 2026-07-12.</summary>
     internal const long Now = 1_783_887_600_000_000_000;
 
     internal static WhereContext Context { get; } = new() { Now = Now };
 
-    /// <summary>rabbit@web1 dialled rabbit@db1, both proved prod, at 20:14:03 for 41.7 ms.</summary>
+    /// <summary>rabbit@web1 connected to rabbit@db1 at 20:14:03; both proved prod; it took 41.7 ms.</summary>
     internal static JudgedHandshake One { get; } = MakeOne();
 
     internal static bool Match(string expression, JudgedHandshake? handshake = null) => Parse(expression).Matches(handshake ?? One, Context);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What is offered at a cursor, over the capture with every failure.</summary>
+/// <summary>Tests what is offered at a cursor, using the capture with every failure.</summary>
 public sealed class WhereCompletionTests
 {
     private const string Capture = "rows/failure_rows.pcap";

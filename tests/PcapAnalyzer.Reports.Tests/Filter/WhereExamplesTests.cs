@@ -6,12 +6,12 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What an operator types, against loops over the JSON report that know nothing of the language. Every capture of the repository is asked.</summary>
+/// <summary>Compares typical expressions with loops over the JSON report that do not use the filter language, over every capture.</summary>
 public sealed class WhereExamplesTests
 {
     private static readonly Dictionary<string, Func<JsonNode, JsonNode, bool>> Loops = new()
     {
-        // Those of the documentation.
+        // Examples from the documentation.
         ["problem"] = (one, _) => Text(one["outcome"]) is not "established" && Text(one["diagnosis"]!["code"]) is not ("simultaneous-connect" or "duplicate-connection" or "encrypted"),
         ["web2"] = (one, _) => IsNamed(one, "web2"),
         ["outcome == authentication-failed and node ~ \"rabbit@\""] = (one, _) => Text(one["outcome"]) == "authentication-failed" && Nodes(one).Any(node => node.Contains("rabbit@", StringComparison.Ordinal)),
@@ -23,7 +23,7 @@ public sealed class WhereExamplesTests
         ["initiator.proof == verified acceptor.proof != verified"] = (one, _) => Verdicts(one).Contains(("initiator", "verified")) && Verdicts(one).Any(verdict => verdict.By == "acceptor" && verdict.Verdict != "verified"),
         ["ip == 10.0.4.0/24 and protocol == erlang"] = (one, _) => Text(one["protocol"]) == "erlang" && Hosts(one).Any(host => host.StartsWith("10.0.4.", StringComparison.Ordinal)),
         ["connection.retransmissions > 0 or connection.missingBytes > 0"] = (one, _) => (long)one["connection"]!["retransmissions"]! > 0 || (long)one["connection"]!["missingBytes"]! > 0,
-        // The same shapes, where these captures have something to say.
+        // The same forms, with values that occur in these captures.
         ["b1@h"] = (one, _) => IsNamed(one, "b1@h"),
         ["mismatch"] = (one, _) => IsNamed(one, "mismatch"),
         ["pair ~ \"rabbit*rabbit\" or pair ~ \"a@*b@\""] = (one, _) => Nodes(one) is [var a, var b]
@@ -40,7 +40,7 @@ public sealed class WhereExamplesTests
         ["open"] = (one, _) => Text(one["outcome"]) == "incomplete" && Text(one["connection"]!["close"]) == "open",
     };
 
-    /// <summary>What no capture here shows: these nodes and these addresses.</summary>
+    /// <summary>Expressions that match nothing, because no capture has these nodes or addresses.</summary>
     private static readonly string[] Unseen = ["web2", "pair ~ \"web1*db1\" started > 20:14", "ip == 10.0.4.0/24 and protocol == erlang"];
 
     private static readonly Lazy<List<(string Capture, CaptureReport Report, JsonNode Json)>> Reports = new(() =>
@@ -85,7 +85,7 @@ public sealed class WhereExamplesTests
             Assert.True(expected.SequenceEqual(matching), $"{capture}: {string.Join(' ', expected)} expected, {string.Join(' ', matching)} found");
             (found, all) = (found + matching.Count, all + report.Handshakes.Count);
         }
-        // One that finds all or nothing proves little.
+        // An expression that matches everything or nothing would prove little.
         if (Unseen.Contains(expression)) Assert.Equal(0, found);
         else Assert.InRange(found, 1, all - 1);
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>The table of fields against the two things that have to agree with it: the schema and the documentation.</summary>
+/// <summary>Checks the table of fields against the schema and the documentation.</summary>
 public sealed class WhereFieldsTests
 {
     private static readonly JsonElement Schema = JsonDocument.Parse(JsonReport.OpenSchema()).RootElement;
@@ -15,7 +15,7 @@ public sealed class WhereFieldsTests
     private static JsonElement Resolved(JsonElement schema) =>
         schema.TryGetProperty("$ref", out var reference) ? Schema.GetProperty("definitions").GetProperty(reference.GetString()!["#/definitions/".Length..]) : schema;
 
-    /// <summary>Every value in a handshake's JSON, by its path; lists are gone through.</summary>
+    /// <summary>Every value in a handshake's schema, by path; descends into lists.</summary>
     private static IEnumerable<(string Path, JsonElement Schema, string? Definition)> Paths(string path, JsonElement schema)
     {
         var definition = schema.TryGetProperty("$ref", out var reference) ? reference.GetString()!["#/definitions/".Length..] : null;
@@ -32,7 +32,7 @@ public sealed class WhereFieldsTests
         _ when definition == "time" => FieldType.Time,
         _ when schema.TryGetProperty("enum", out _) => FieldType.Enumeration,
         "integer" => FieldType.Number,
-        "number" => FieldType.Duration, // every fraction of a handshake is seconds
+        "number" => FieldType.Duration, // every fractional number of a handshake is in seconds
         "boolean" => FieldType.Flag,
         _ when path.EndsWith(".endpoint", StringComparison.Ordinal) || path == "lookup.epmd" => FieldType.Address,
         _ => FieldType.Text,

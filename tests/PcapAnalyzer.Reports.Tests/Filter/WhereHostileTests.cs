@@ -7,7 +7,7 @@ using static PcapAnalyzer.Reports.Tests.Handshakes;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Whatever is written: an answer, or an error that points into it.</summary>
+/// <summary>Any input gives a filter, or an error whose position lies in the input.</summary>
 public sealed class WhereHostileTests
 {
     private static readonly string[] Pieces =

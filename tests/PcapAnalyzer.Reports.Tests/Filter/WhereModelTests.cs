@@ -5,14 +5,14 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Random expressions, printed with as few parentheses as their precedence allows, say of real handshakes what their trees say.</summary>
+/// <summary>Random expressions, printed with the fewest parentheses, match the same real handshakes as their syntax trees.</summary>
 public sealed class WhereModelTests
 {
     private abstract record Tree
     {
         internal abstract bool Holds(JudgedHandshake handshake);
 
-        /// <param name="binding">How strongly what stands around it binds: 0 or, 1 and, 2 not.</param>
+        /// <param name="binding">Precedence of the surrounding operator: 0 or, 1 and, 2 not.</param>
         internal abstract string Print(int binding);
     }
 

@@ -6,13 +6,13 @@ using static PcapAnalyzer.Reports.Tests.Handshakes;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>Each rule of the language on one handshake.</summary>
+/// <summary>Tests each rule of the language on one handshake.</summary>
 public sealed class WhereTests
 {
     [Theory]
     [InlineData("", true)]
     [InlineData("  ", true)]
-    // Words, fields alone.
+    // Words and fields without an operator.
     [InlineData("web1", true)]
     [InlineData("WEB1", true)]
     [InlineData("web2", false)]
@@ -28,7 +28,7 @@ public sealed class WhereTests
     [InlineData("connection.missingBytes", false)]
     [InlineData("duration", true)]
     [InlineData("source", false)]
-    // Together.
+    // Connectives.
     [InlineData("web1 db1", true)]
     [InlineData("web1 and db1", true)]
     [InlineData("web1 AND db1 && cookie", true)]
@@ -64,7 +64,7 @@ public sealed class WhereTests
     [InlineData("initiator.node in {rabbit@web2, rabbit@web1}", true)]
     [InlineData("initiator.node in rabbit@web1", true)]
     [InlineData("initiator.node in {rabbit@web2}", false)]
-    // Either side, and any of a list: also for what is unequal.
+    // Fields with several values match if any value does, also with !=.
     [InlineData("node == rabbit@web1", true)]
     [InlineData("node == rabbit@db1", true)]
     [InlineData("node != rabbit@web1", true)]
@@ -75,7 +75,7 @@ public sealed class WhereTests
     [InlineData("messages.fields.status == ok", true)]
     [InlineData("messages.fields ~ ok", true)]
     [InlineData("acceptor.flags == HANDSHAKE_23", false)] // of the made-up peer
-    // What is not there.
+    // Absent values.
     [InlineData("nearMiss.how == x", false)]
     [InlineData("nearMiss.how != x", false)]
     [InlineData("nearMiss.how !~ x", false)]
@@ -137,7 +137,7 @@ public sealed class WhereTests
     [InlineData("ip in {192.0.2.0/24, 10.0.0.0/8}", true)]
     [InlineData("initiator.endpoint != 10.0.0.0/8", false)]
     [InlineData("ip ~ 10.0", true)]
-    // Of the context.
+    // From the context.
     [InlineData("marked", false)]
     [InlineData("open", false)]
     public void A_rule_holds(string expression, bool expected) => Assert.Equal(expected, Match(expression));
@@ -163,7 +163,7 @@ public sealed class WhereTests
     [Fact]
     public void A_clock_time_after_midnight_may_be_yesterdays()
     {
-        var context = new WhereContext { Now = Now + 4 * 3600 * 1_000_000_000L }; // 0:20 of the next day
+        var context = new WhereContext { Now = Now + 4 * 3600 * 1_000_000_000L }; // 00:20 on the next day
         Assert.False(Parse("started > 20:15").Matches(One, context));
         Assert.True(Parse("started > 20:14 and started < 0:10").Matches(One, context));
     }

@@ -9,7 +9,7 @@ using static PcapAnalyzer.Reports.Tests.Toy.ToyProtocol;
 
 namespace PcapAnalyzer.Reports.Tests.Toy;
 
-/// <summary>A protocol is one class and one line in a list: nothing else knows of the toy.</summary>
+/// <summary>A protocol is one class and one line in a list. No other code knows the toy protocol.</summary>
 public sealed class ThirdProtocolTests
 {
     private static readonly IReadOnlyList<IHandshakeProtocol> Protocols = [.. HandshakeProtocols.All, new ToyProtocol()];
@@ -49,7 +49,7 @@ public sealed class ThirdProtocolTests
         Assert.Equal(("toy", "a@toy", "b@toy"), (read.Protocol.Name, read.NodeOf(Role.Initiator), read.NodeOf(Role.Acceptor)));
         Assert.Equal(handshake.Messages.Select(message => message.Kind), read.Messages.Select(message => message.Kind));
         Assert.Equal(bytes, FactBytes.Write(read));
-        Assert.Null(new FactBytes(HandshakeProtocols.All).Read(bytes)); // whoever does not know the toy
+        Assert.Null(new FactBytes(HandshakeProtocols.All).Read(bytes)); // a reader without the toy protocol
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports.Tests.Toy;
 
-/// <summary>A protocol that no node speaks: a length byte, then "toy", a letter, and up to 36 bytes that it says.</summary>
+/// <summary>A protocol that no real node uses: a length byte, "toy", a letter, and up to 36 bytes of content.</summary>
 internal sealed class ToyProtocol : IHandshakeProtocol
 {
     private const int Header = 1;
@@ -52,7 +52,7 @@ internal sealed class ToyProtocol : IHandshakeProtocol
             SHA256.HashData([.. Bytes(challenge), .. cookie], digest);
     }
 
-    /// <summary>A message; for the tests.</summary>
+    /// <summary>Builds a message for the tests.</summary>
     internal static byte[] Message(char tag, params byte[] text) => [(byte)(Text + text.Length), .. "toy"u8, (byte)tag, .. text];
 
     internal static byte[] Bytes(uint challenge) => [(byte)(challenge >> 24), (byte)(challenge >> 16), (byte)(challenge >> 8), (byte)challenge];

@@ -4,13 +4,13 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>A capture file of either format: at one go, in pieces and byte by byte, which must not make a difference; then its report.</summary>
+/// <summary>Reads a capture file of either format whole, in pieces and byte by byte. All must agree. Then checks its report.</summary>
 internal static class CaptureFileTarget
 {
     private readonly record struct Packet(long Number, long Time, LinkLayer Link, int Interface, int OriginalLength, byte[] Bytes);
 
-    /// <param name="Frames">What came.</param>
-    /// <param name="Report">What was wrong; null for what is no capture.</param>
+    /// <param name="Frames">The packets that were read.</param>
+    /// <param name="Report">The source with its problems; null when the input is no capture.</param>
     private sealed record Reading(List<Packet> Frames, CaptureSource? Report);
 
     internal static void Run(ReadOnlySpan<byte> input)
@@ -39,7 +39,7 @@ internal static class CaptureFileTarget
         FuzzFailure.Unless(report == otherReport, $"at one go\n{report}\nand in chunks of {chunk}\n{otherReport}");
     }
 
-    /// <summary>As <see cref="CaptureFileSource"/> does it, without its thread.</summary>
+    /// <summary>Reads like <see cref="CaptureFileSource"/>, but on the caller's thread.</summary>
     private static Reading Read(byte[] file, int chunk)
     {
         var frames = new List<Packet>();

@@ -2,14 +2,14 @@ using PcapAnalyzer.Capture;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>A file that gzip or zstd compressed, or that looks like it: in large pieces and in small ones the same bytes.</summary>
+/// <summary>Reads a gzip or zstd file, valid or not. Large and small reads must return the same bytes.</summary>
 internal static class CompressedTarget
 {
-    /// <summary>Bytes of the content that are looked at: a few of the input can stand for very many.</summary>
+    /// <summary>Maximum bytes of content to read, because a small input can expand to very many.</summary>
     private const int Most = 64 << 10;
 
-    /// <param name="Content">What came.</param>
-    /// <param name="Problem">What ended it before its end; null where nothing did.</param>
+    /// <param name="Content">The bytes that were read.</param>
+    /// <param name="Problem">The exception that ended the content early; null for none.</param>
     private readonly record struct Reading(byte[] Content, Type? Problem);
 
     internal static void Run(ReadOnlySpan<byte> input)
@@ -18,11 +18,11 @@ internal static class CompressedTarget
         var (whole, pieces) = (Read(file, Most), Read(file, 13));
         var shared = Math.Min(whole.Content.Length, pieces.Content.Length);
         FuzzFailure.Unless(whole.Content.AsSpan(0, shared).SequenceEqual(pieces.Content.AsSpan(0, shared)), $"other content in pieces");
-        // Whether a damaged end is told may depend on the pieces: zstd's decoder takes another way where a frame fits into one.
+        // Whether damage is reported may depend on the read size: zstd's decoder takes another path when a frame fits into one read.
         FuzzFailure.Unless(whole.Problem != null || pieces.Problem != null || whole.Content.Length == pieces.Content.Length, $"{whole.Content.Length} bytes, in pieces {pieces.Content.Length}");
     }
 
-    /// <summary>As <see cref="ReadAhead"/> does it: any exception of a decoder is the end, and is told.</summary>
+    /// <summary>Reads like <see cref="ReadAhead"/>: any exception of a decoder ends the content and is reported.</summary>
     private static Reading Read(byte[] file, int piece)
     {
         using var content = new MemoryStream();

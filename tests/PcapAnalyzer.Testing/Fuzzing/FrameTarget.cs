@@ -3,8 +3,11 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>A link type and a frame of it, or several, to both parsers and through the whole analysis.</summary>
-/// <remarks>The first byte: bits 0 to 3 the link type, bit 6 whether each frame stands behind its u16 length, bit 7 whether more was on the wire than captured.</remarks>
+/// <summary>Runs frames of one link type through both parsers and the whole analysis.</summary>
+/// <remarks>
+/// The first byte holds, in bits 0 to 3, the link type. Bit 6 says that each frame has a u16 length prefix. Bit 7 says that
+/// more bytes were on the wire than captured.
+/// </remarks>
 internal static class FrameTarget
 {
     private const int MostOnTheWire = 2000;
@@ -43,7 +46,7 @@ internal static class FrameTarget
         general.Finish();
     }
 
-    /// <summary>A segment lies in its frame, and says of itself what it says when less of it was captured.</summary>
+    /// <summary>A segment's payload lies in its frame. Truncating the frame does not change the segment's header values.</summary>
     private static void CheckParser(IFrameParser parser, in Frame frame)
     {
         var kind = parser.Parse(frame, out var whole, out _);

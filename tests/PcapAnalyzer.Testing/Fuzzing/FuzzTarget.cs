@@ -2,15 +2,15 @@ namespace PcapAnalyzer.Testing.Fuzzing;
 
 public delegate void FuzzRun(ReadOnlySpan<byte> input);
 
-/// <summary>What must take any bytes: defined here once, for the fuzzer and for the tests that replay what it found.</summary>
-/// <param name="Name">Its inputs are kept in <c>tests/corpus/NAME</c>.</param>
-/// <param name="Run">Throws on whatever should not be.</param>
+/// <summary>A fuzz target that must accept any bytes. The fuzzer and the tests that replay its findings share this definition.</summary>
+/// <param name="Name">The inputs are in <c>tests/corpus/NAME</c>.</param>
+/// <param name="Run">Throws when a property does not hold.</param>
 public sealed record FuzzTarget(string Name, FuzzRun Run)
 {
-    /// <summary>What a run may allocate, in bytes, whatever the input: reports in all their forms, several times.</summary>
+    /// <summary>Bytes that a run may allocate for any input: it writes all forms of the report several times.</summary>
     private const long MostAllocated = 16 << 20;
 
-    /// <summary>And for each byte of the input: one-byte segments are the dearest.</summary>
+    /// <summary>Additional bytes that a run may allocate per byte of input. One-byte segments cost the most.</summary>
     private long AllocatedPerByte { get; init; } = 32 << 10;
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -23,14 +23,14 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         new("erlang", TalkTarget.Run),
         new("ractor", TalkTarget.Run),
         new("epmd", EpmdTarget.Run),
-        // The runtime's automaton of a regular expression of three letters takes a megabyte.
+        // The runtime's automaton takes a megabyte for a regular expression of three letters.
         new("where", WhereTarget.Run) { AllocatedPerByte = 512 << 10 },
     ];
 
     public static FuzzTarget Named(string name) =>
         All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"no fuzz target is called {name}; there are {string.Join(", ", All.Select(target => target.Name))}");
 
-    /// <summary>Runs it, and holds what it allocates against the length of the input.</summary>
+    /// <summary>Runs the target and checks that its allocations are in proportion to the input.</summary>
     public void Check(ReadOnlySpan<byte> input)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -40,7 +40,7 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
     }
 }
 
-/// <summary>A property does not hold of an input.</summary>
+/// <summary>A property does not hold for an input.</summary>
 public sealed class FuzzFailure(string message) : Exception(message)
 {
     internal static void Unless(bool holds, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument(nameof(holds))] ref FailureText message)
@@ -49,7 +49,7 @@ public sealed class FuzzFailure(string message) : Exception(message)
     }
 }
 
-/// <summary>Text that is made only of what failed: these checks run a thousand times a second.</summary>
+/// <summary>Message text that is built only on failure, because these checks run a thousand times a second.</summary>
 [System.Runtime.CompilerServices.InterpolatedStringHandler]
 internal readonly struct FailureText
 {

@@ -12,14 +12,14 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>Analyzes frames and holds every output against what must be true of any.</summary>
+/// <summary>Analyzes frames and checks the properties that every output must have.</summary>
 internal sealed class ReportCheck
 {
-    /// <summary>They take turns: one is dear enough.</summary>
+    /// <summary>Used in turn, because writing even one is expensive.</summary>
     private static readonly TextStyle[] Styles =
         [new(Colour: false, TextDetail.Normal), new(Colour: false, TextDetail.Verbose), new(Colour: false, TextDetail.Verbose) { Ladder = new LadderStyle() }, new(Colour: false, TextDetail.Quiet)];
 
-    /// <summary>Rows of ASCII are measured at once.</summary>
+    /// <summary>ASCII only, because the width of ASCII rows is fast to measure.</summary>
     private static readonly LadderStyle Ladder = new() { Width = 60, Height = 15, IsAscii = true, Time = LadderTime.Clock };
 
     private static readonly CookieRing Ring = new([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]);
@@ -29,8 +29,8 @@ internal sealed class ReportCheck
     private readonly JsonLines? _jsonLines;
     private long _number;
 
-    /// <param name="isWritten">All of the report shall be written and checked; false for another way to the same facts.</param>
-    /// <param name="generalOnly">PacketDotNet does the whole job.</param>
+    /// <param name="isWritten">Whether to write and check the whole report; false for a second run to the same facts.</param>
+    /// <param name="generalOnly">Whether PacketDotNet parses all frames.</param>
     internal ReportCheck(bool isWritten = true, bool generalOnly = false)
     {
         var general = new PacketDotNetParser();
@@ -49,11 +49,11 @@ internal sealed class ReportCheck
     }
 
     /// <param name="time">Nanoseconds since 1970.</param>
-    /// <param name="datagram">From its IP header on.</param>
-    /// <param name="wire">Its length before a snapshot length cut it; 0 for what is whole.</param>
+    /// <param name="datagram">The bytes from the IP header on.</param>
+    /// <param name="wire">The length before a snapshot length cut it; 0 when it is whole.</param>
     internal void AcceptDatagram(long time, byte[] datagram, int wire = 0) => Accept(new Frame(_number + 1, time, LinkLayer.Raw, datagram, Math.Max(wire, datagram.Length)));
 
-    /// <summary>Ends the capture; its report keeps to what it must.</summary>
+    /// <summary>Ends the capture and checks its report.</summary>
     internal (CaptureReport Report, FactStore Facts) Finish(CaptureSource? source = null)
     {
         var facts = _analyzer.Finish();
@@ -74,7 +74,7 @@ internal sealed class ReportCheck
         return (report, facts);
     }
 
-    /// <summary>It is JSON, and the last line of each handshake says what it says there.</summary>
+    /// <summary>The output is valid JSON, and the last line of each handshake equals the handshake in the report.</summary>
     private void CheckJson(CaptureReport report)
     {
         using var output = new MemoryStream();
@@ -95,7 +95,7 @@ internal sealed class ReportCheck
         }
     }
 
-    /// <summary>Nothing that would move a terminal's cursor or turn its text around.</summary>
+    /// <summary>The text contains nothing that moves a terminal's cursor or reverses its text.</summary>
     private static void CheckText(StringBuilder text)
     {
         foreach (var chunk in text.GetChunks())
@@ -114,7 +114,7 @@ internal sealed class ReportCheck
         FuzzFailure.Unless(rows.Count(row => row.Message != null) == handshake.Messages.Count, $"{rows.Count(row => row.Message != null)} of {handshake.Messages.Count} messages are drawn");
     }
 
-    /// <summary>What is called verified is the digest of its challenge and cookie, by somebody else's hash functions, and of messages that say so.</summary>
+    /// <summary>A verified proof is the digest of its challenge and cookie. An independent hash and the messages must agree.</summary>
     private static void CheckProofs(JudgedHandshake handshake)
     {
         foreach (var digest in handshake.Proofs.Where(digest => digest.IsVerified))

@@ -5,11 +5,14 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>A script of segments of a known conversation, in any order, number and shape, held against the bytes that both sides sent.</summary>
+/// <summary>
+/// Plays segments of a known conversation in any order, number and form, and checks the result against the bytes that both
+/// sides sent.
+/// </summary>
 /// <remarks>
-/// The first byte: bits 0 and 1 what is said, bit 2 whose address is the lower one, bit 3 sequence numbers that wrap, bit 4
-/// SYNs come first. Then four bytes a segment: bit 0 who sends, bits 1 to 3 what (see <see cref="Kind"/>), bit 4 no ACK;
-/// offset; length; how far it acknowledges the other side.
+/// The first byte: bits 0 and 1 select the content, bit 2 selects whose address is lower, bit 3 makes sequence numbers wrap,
+/// bit 4 sends SYNs first. Then come four bytes per segment: flags (bit 0 the sender, bits 1 to 3 the <see cref="Kind"/>,
+/// bit 4 no ACK), offset, length, and the acknowledged offset of the other side.
 /// </remarks>
 internal static class StreamTarget
 {
@@ -21,19 +24,19 @@ internal static class StreamTarget
         /// <summary>Offset and length in units of 256 bytes.</summary>
         Large,
 
-        /// <summary>With bytes that are not those of the stream.</summary>
+        /// <summary>Bytes that differ from the stream.</summary>
         Other,
 
-        /// <summary>A snapshot length left a half of it.</summary>
+        /// <summary>A snapshot length cut the payload to half.</summary>
         Cut,
 
-        /// <summary>TCP flags in place of the length.</summary>
+        /// <summary>The length byte holds TCP flags.</summary>
         Flags,
 
-        /// <summary>A SYN of another connection, by so many bytes.</summary>
+        /// <summary>The SYN of another connection, whose sequence number differs by the offset.</summary>
         Reused,
 
-        /// <summary>Time goes by: units of a tenth of a second.</summary>
+        /// <summary>Time passes, in units of 0.1 s.</summary>
         Wait,
     }
 
@@ -50,7 +53,7 @@ internal static class StreamTarget
         script.Finish();
     }
 
-    /// <summary>What initiator and acceptor say, and noise that does not repeat behind it.</summary>
+    /// <summary>The bytes that initiator and acceptor send, followed by noise without repetition.</summary>
     private static byte[][] ContentOf(int number)
     {
         byte[][] said = number switch
@@ -85,10 +88,10 @@ internal static class StreamTarget
         private long _number;
         private long _time = Start;
 
-        /// <summary>A while after both FINs were acknowledged: what comes is another connection's, whose offsets begin anew.</summary>
+        /// <summary>Time passed after both FINs were acknowledged. Later segments belong to another connection with new offsets.</summary>
         private bool _isAnother;
 
-        /// <summary>Somebody sent what is not in the content, or said that the stream begins elsewhere.</summary>
+        /// <summary>A segment had bytes outside the content, or claimed another start of the stream.</summary>
         private bool _isForged;
 
         internal Script(byte head)
@@ -157,7 +160,7 @@ internal static class StreamTarget
                     CheckMessage(message);
         }
 
-        /// <summary>What a message says stands in its stream, where it says.</summary>
+        /// <summary>The message's bytes are in its stream, at the offset that the message claims.</summary>
         private void CheckMessage(HandshakeMessage message)
         {
             var content = _content[message.From == Role.Initiator ? 0 : 1];
@@ -167,12 +170,12 @@ internal static class StreamTarget
             FuzzFailure.Unless(message.IsCut || (isThere && message.Body.Length == message.Length), $"nobody sent {message} {Convert.ToHexStringLower(message.Body)}");
         }
 
-        /// <param name="sender">0 the initiator.</param>
-        /// <param name="flags">Of the segment.</param>
-        /// <param name="offset">Of its first byte in the stream; -1 for its SYN.</param>
-        /// <param name="payload">What was captured.</param>
-        /// <param name="wire">Its length on the wire.</param>
-        /// <param name="acknowledged">The peer's offset, where ACK is set.</param>
+        /// <param name="sender">0 for the initiator, 1 for the acceptor.</param>
+        /// <param name="flags">The segment's flags.</param>
+        /// <param name="offset">Stream offset of the first byte; -1 for a SYN.</param>
+        /// <param name="payload">The captured bytes.</param>
+        /// <param name="wire">The payload's length on the wire.</param>
+        /// <param name="acknowledged">The acknowledged offset of the peer, when ACK is set.</param>
         private void Send(int sender, TcpFlags flags, long offset, ReadOnlySpan<byte> payload, int wire, int acknowledged)
         {
             var segment = new TcpSegment
@@ -196,7 +199,7 @@ internal static class StreamTarget
         }
     }
 
-    /// <summary>A reader that holds what it is given against what was sent and captured.</summary>
+    /// <summary>Checks the bytes and gaps that a stream reader receives against what was sent and captured.</summary>
     private sealed class Recorder(byte[][] content, bool initiatorIsLow) : IStreamReader
     {
         private readonly System.Collections.BitArray[] _captured = [new(ContentLength), new(ContentLength)];
@@ -205,8 +208,8 @@ internal static class StreamTarget
         internal bool IsChecking { get; set; }
 
         /// <summary>
-        /// Bytes that stood behind a FIN, or behind a hole, when they came: what is too much to hold, while the peer goes on
-        /// without it, is nobody's, even if it turns out to have been sent.
+        /// Bytes that arrived beyond a FIN or a hole. The reassembler may drop those over its limit when the peer acknowledges past
+        /// the hole, even if they later prove to be part of the stream.
         /// </summary>
         internal long Early { get; set; }
 

@@ -4,10 +4,10 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>What both sides of a connection say: in whole, and cut into other segments, which must not make a difference.</summary>
+/// <summary>Plays what both sides of a connection send, once whole and once split into other segments. The reports must agree.</summary>
 /// <remarks>
-/// The first byte tells how it is cut: a byte each for 0, else in pieces that its bits choose. Turns follow, each with a
-/// u16: bit 15 the acceptor speaks, bit 14 after nine seconds, bit 13 and closes, bit 12 and resets; below it the length.
+/// The first byte selects the split: 0 for single bytes, otherwise piece lengths from its bits. Turns follow, each with a u16:
+/// bit 15 the acceptor sends, bit 14 wait nine seconds first, bit 13 close after, bit 12 reset after; the low bits are the length.
 /// </remarks>
 internal static class TalkTarget
 {
@@ -31,7 +31,10 @@ internal static class TalkTarget
         return check.Finish().Report;
     }
 
-    /// <summary>Both say the same. Where a direction is no message any more, segments tell where the next one may be, so that only the loss is the same.</summary>
+    /// <summary>
+    /// Checks that both reports agree. After a direction stops being messages, segment boundaries may show where the next
+    /// message starts, so then only the losses must agree.
+    /// </summary>
     internal static void CheckSame(CaptureReport whole, CaptureReport cut)
     {
         if (whole.Handshakes.Count == cut.Handshakes.Count) CheckSame(LossesIn(whole), LossesIn(cut));
@@ -43,7 +46,7 @@ internal static class TalkTarget
     private static string LossesIn(CaptureReport report) => string.Concat(
         report.Handshakes.Select(handshake => handshake.Facts.Anomalies.FirstOrDefault(odd => odd.Kind is AnomalyKind.FrameTooLarge or AnomalyKind.TlsRecord)).OfType<Anomaly>().Select(odd => $"{odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 
-    /// <returns>The time when it is over.</returns>
+    /// <returns>The time at the end.</returns>
     internal static long Play(ReadOnlySpan<byte> turns, int[] pieces, Endpoint acceptor, ReportCheck check)
     {
         var wire = new Wire(Initiator, acceptor, 1_700_000_000_000_000_000, check);
@@ -72,7 +75,7 @@ internal static class TalkTarget
     internal static int[] PiecesOf(byte seed) => seed == 0 ? [1] : [1 + (seed & 7), 1 + (seed >> 3 & 7), 1 + (seed >> 6) * 5, 1 + (seed & 31)];
 }
 
-/// <summary>A talk with EPMD, cut in two ways as well, and the connection that its answer may lead to.</summary>
+/// <summary>Plays an EPMD conversation, whole and split, and the connection that its answer may lead to.</summary>
 internal static class EpmdTarget
 {
     private static readonly Endpoint Epmd = Endpoint.FromIpv4(0x0A000002, 4369);

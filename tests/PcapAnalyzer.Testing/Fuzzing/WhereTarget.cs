@@ -4,18 +4,18 @@ using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>An expression of the filter language: an answer, or an error that points into it.</summary>
+/// <summary>Any expression gives a filter, or an error whose position lies in the expression.</summary>
 public static class WhereTarget
 {
     private static readonly IReadOnlyList<JudgedHandshake> Sample =
         [.. Playbook.Report(FailureRow.Cookies, [.. FailureRow.All.Where(row => row.Row is "E1" or "E9" or "R2").SelectMany(row => row.Plays)]).Handshakes];
 
-    /// <summary>For a fuzzer to make expressions of.</summary>
+    /// <summary>Words from which a fuzzer builds expressions.</summary>
     public static IEnumerable<string> Words => WhereFields.All.SelectMany(one => one.Operators.Select(word => word.Text).Prepend(one.Name)).Concat(["and", "or", "not", "in {", "}", "&&", "||", "!~ /", "\\"]).Distinct();
 
     private static readonly WhereContext Context = new() { Now = 1_783_887_600_000_000_000, Marked = new HashSet<int> { 1 } };
 
-    /// <summary>UTF-8; what is none becomes unpaired surrogates, as a terminal or a program may hand over.</summary>
+    /// <summary>The input is UTF-8. Invalid bytes become unpaired surrogates, which a terminal or a program may pass.</summary>
     internal static void Run(ReadOnlySpan<byte> input) => Check(Utf8WithUnpaired(input), Sample, Context);
 
     public static void Check(string text, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)

@@ -2,7 +2,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>One connection as its packets: sequence numbers, acknowledgements and times as they are when nothing is lost.</summary>
+/// <summary>Sends one connection as packets, with the sequence numbers, acknowledgements and times of a connection without loss.</summary>
 internal sealed class Wire(Endpoint initiator, Endpoint acceptor, long time, ReportCheck check)
 {
     private const long Step = 100_000;
@@ -20,7 +20,7 @@ internal sealed class Wire(Endpoint initiator, Endpoint acceptor, long time, Rep
 
     internal void Wait(long nanoseconds) => Time += nanoseconds;
 
-    /// <summary>What one side says at one time, in pieces of the given lengths, over and over.</summary>
+    /// <summary>Sends bytes of one side at one time, split into pieces whose lengths repeat.</summary>
     internal void Say(bool fromInitiator, ReadOnlySpan<byte> bytes, int[] pieces)
     {
         Time += Step;
