@@ -45,7 +45,8 @@ public static class Judge
         // The outcome rests on headers that contradict each other.
         if (case_.IsContested(outcome)) certainty = Inferred;
         return new Judgement(outcome, case_.Initiator, case_.Acceptor,
-            Diagnoses.Explain(outcome, code, certainty, case_)) { State = case_.State };
+            Diagnoses.Explain(outcome, code, certainty, case_))
+        { State = case_.State };
     }
 
     /// <summary>The first rule that fits, in the order of precedence.</summary>

@@ -1,5 +1,5 @@
-using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Reports;
 using PcapAnalyzer.Testing;
 using Xunit;

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using PcapAnalyzer.Pipeline.Packets;
-using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Pipeline.Facts;
 
@@ -19,8 +19,11 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
                 wire.Handshake.Connection = HandshakeBytes.ToWire(handshake.Connection, handshake.Started);
                 break;
             case ConnectionUpdate update:
-                wire.ConnectionUpdate = new Wire.ConnectionUpdate { Started = (ulong)update.Started,
-                    Connection = HandshakeBytes.ToWire(update.Connection, update.Started) };
+                wire.ConnectionUpdate = new Wire.ConnectionUpdate
+                {
+                    Started = (ulong)update.Started,
+                    Connection = HandshakeBytes.ToWire(update.Connection, update.Started)
+                };
                 break;
             case TlsSession session:
                 wire.TlsSession = ToWire(session);

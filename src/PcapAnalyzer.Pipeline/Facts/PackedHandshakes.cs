@@ -43,7 +43,8 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
         {
             var (handshake, connection) = _places[number];
             return _bytes.Read(Wire.Handshake.Parser.ParseFrom(Open(handshake)),
-                Wire.Connection.Parser.ParseFrom(Open(connection)))! with { Number = number };
+                Wire.Connection.Parser.ParseFrom(Open(connection)))! with
+            { Number = number };
         }
     }
 
@@ -65,8 +66,11 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
     {
         if (!Contains(update.Number)) return false;
         var place = _places[update.Number];
-        _places[update.Number] = place with { Connection = Store(place.Connection,
-            HandshakeBytes.ToWire(update.Connection, update.Started), Growth) };
+        _places[update.Number] = place with
+        {
+            Connection = Store(place.Connection,
+            HandshakeBytes.ToWire(update.Connection, update.Started), Growth)
+        };
         return true;
     }
 

@@ -28,8 +28,12 @@ internal sealed class ConnectionWatch(
     public void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes) =>
         connection.IsContested |= last != null && (last.From == Role.Initiator) == (fromLow == ends.InitiatorIsLow) && last.DiffersFrom(offset, bytes);
 
-    public void OnEnd() => host.Tell(new ConnectionUpdate { Number = number, Connection = ends.Update(facts, connection),
-        Started = connection.FirstTime });
+    public void OnEnd() => host.Tell(new ConnectionUpdate
+    {
+        Number = number,
+        Connection = ends.Update(facts, connection),
+        Started = connection.FirstTime
+    });
 }
 
 /// <summary>Who dialled, and the stream offsets behind the last handshake message of each side.</summary>

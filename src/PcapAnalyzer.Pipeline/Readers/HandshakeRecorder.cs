@@ -94,7 +94,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
             return;
         }
         _messages.Add(new HandshakeMessage(content, role, time, frames, frame.Body, from, frame.Header, body.ToArray(),
-            parsedAs) { IsCut = body.Length < frame.Body });
+            parsedAs)
+        { IsCut = body.Length < frame.Body });
         var next = HandshakeTransitions.Next(_state, role, content)
             ?? (connection.MayHaveMissed ? HandshakeTransitions.Enter(_state, role, content) : null);
         if (next is { } state) _state = state;

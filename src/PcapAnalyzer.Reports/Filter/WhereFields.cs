@@ -94,6 +94,12 @@ public static class WhereFields
         new() { Name = name, Type = FieldType.Number, Meaning = meaning, Numbers = numbers };
 
     private static Field<JudgedHandshake> Flag(string name, string meaning, Func<JudgedHandshake, WhereContext, bool> holds) =>
-        new() { Name = name, Type = FieldType.Flag, Meaning = meaning, Values = YesOrNo,
-            Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context) };
+        new()
+        {
+            Name = name,
+            Type = FieldType.Flag,
+            Meaning = meaning,
+            Values = YesOrNo,
+            Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context)
+        };
 }

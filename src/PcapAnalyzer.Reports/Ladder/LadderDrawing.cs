@@ -98,7 +98,8 @@ public static class LadderDrawing
         var rows = new List<LadderRow>();
         void AddRow(InkLine line, LadderStep? step = null) =>
             rows.Add(new LadderRow([.. line.Runs], step?.Message, step?.Frames ?? [],
-                step is { Frames.Count: > 0 }) { IsOther = step?.IsOther ?? false });
+                step is { Frames.Count: > 0 })
+            { IsOther = step?.IsOther ?? false });
 
         var head = gutter.Title();
         foreach (var lane in lanes) lane.AddNames(head);

@@ -100,14 +100,14 @@ internal static class LadderLabels
     /// <summary>The next step that was expected when a side closed; null when none was.</summary>
     private static (Role By, string What)? Due(JudgedHandshake report, Departure left) =>
         report.Messages.LastOrDefault(message => message.Message.Time <= left.Time)?.Kind switch
-    {
-        MessageKind.Name => (Role.Acceptor, "status"),
-        MessageKind.Status when report.Status == "alive" => (Role.Initiator, "answer"),
-        MessageKind.Status or MessageKind.ClientStatus when report.Outcome != Outcome.Rejected => (Role.Acceptor, "challenge"),
-        MessageKind.Challenge or MessageKind.Complement => (Role.Initiator, "reply"),
-        MessageKind.ChallengeReply => (Role.Acceptor, "ack"),
-        _ => null,
-    };
+        {
+            MessageKind.Name => (Role.Acceptor, "status"),
+            MessageKind.Status when report.Status == "alive" => (Role.Initiator, "answer"),
+            MessageKind.Status or MessageKind.ClientStatus when report.Outcome != Outcome.Rejected => (Role.Acceptor, "challenge"),
+            MessageKind.Challenge or MessageKind.Complement => (Role.Initiator, "reply"),
+            MessageKind.ChallengeReply => (Role.Acceptor, "ack"),
+            _ => null,
+        };
 
     private static InkRun ProofIn(JudgedHandshake report, Proof proof)
     {

@@ -112,8 +112,11 @@ internal sealed class LadderLane(int left, int right, LadderHead from, LadderHea
             var longest = Enumerable.Range(0, runs.Count).MaxBy(index => CellText.Width(runs[index].Text));
             var size = CellText.Width(runs[longest].Text);
             if (size > LeastOfRun || runs.Count == 1)
-                runs[longest] = runs[longest] with { Text = CellText.Cut(runs[longest].Text,
-                    Math.Max(size - excess, runs.Count == 1 ? 0 : LeastOfRun)) };
+                runs[longest] = runs[longest] with
+                {
+                    Text = CellText.Cut(runs[longest].Text,
+                    Math.Max(size - excess, runs.Count == 1 ? 0 : LeastOfRun))
+                };
             else runs.RemoveAt(runs.Count - 1);
         }
         return runs;

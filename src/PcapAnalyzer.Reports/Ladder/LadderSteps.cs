@@ -96,7 +96,8 @@ internal static class LadderSteps
         }
         if (connection.SynAckTime != 0)
             steps.Add(Tcp(Role.Acceptor, [new("SYN ACK", Ink.Plain)], report.Since(connection.SynAckTime),
-                Opening) with { HidesSilence = isRepeated, Fold = 2 });
+                Opening) with
+            { HidesSilence = isRepeated, Fold = 2 });
     }
 
     /// <summary>Adds TLS in place of a handshake. Only the time of each side's last byte is known.</summary>
@@ -108,7 +109,8 @@ internal static class LadderSteps
         {
             var opened = report.IsOpeningSeen ? Math.Max(0, report.Since(Math.Max(connection.SynTime, connection.SynAckTime))) : 0;
             steps.Add(Note($"TLS: {Both(connection.AfterInitiator, connection.AfterAcceptor)}", Ink.Quiet,
-                (opened, After)) with { HidesSilence = true });
+                (opened, After)) with
+            { HidesSilence = true });
             return;
         }
         void Add(Role from, long time, string what, long count)
@@ -136,8 +138,11 @@ internal static class LadderSteps
                 var isLast = one.Before >= report.Messages.Count;
                 var at = report.Messages.Count == 0 ? long.MinValue : report.Messages[isLast ? ^1 : one.Before].SinceStart;
                 var label = $"{one.By.Word()}: {Count(one.Count, "byte")} not captured";
-                steps.Add(new LadderStep(LadderStroke.Missing, one.By, [new(label, Ink.Warn)]) { Order = (at, isLast ? Beside : Gap),
-                    HidesSilence = true });
+                steps.Add(new LadderStep(LadderStroke.Missing, one.By, [new(label, Ink.Warn)])
+                {
+                    Order = (at, isLast ? Beside : Gap),
+                    HidesSilence = true
+                });
                 continue;
             }
             if (report.Messages.Any(message => LadderLabels.IsAbout(one, message))) continue;

@@ -50,8 +50,13 @@ public static class RedactedPackets
             if (first < end) bytes.AsSpan((int)(first - at), (int)(end - first)).CopyTo(payload.AsSpan((int)(first - offset)));
         }
         var packet = Packet(segment, payload);
-        return frame with { Link = LinkLayer.Raw, Interface = 0, Bytes = packet,
-            OriginalLength = packet.Length + segment.Length - payload.Length };
+        return frame with
+        {
+            Link = LinkLayer.Raw,
+            Interface = 0,
+            Bytes = packet,
+            OriginalLength = packet.Length + segment.Length - payload.Length
+        };
     }
 
     /// <summary>A message as sent, with its length prefix, after redaction.</summary>

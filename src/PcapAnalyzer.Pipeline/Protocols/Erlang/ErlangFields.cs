@@ -39,7 +39,8 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
             : BinaryPrimitives.ReadUInt32BigEndian(_body[at..]);
         if (value is { } bits)
             _fields?.Add(new MessageField("flags", new FieldValue.Flags(new CapabilityBits(bits, ErlangFlags.Meaning)), at,
-                width) { Sharing = FieldSharing.AsItIs });
+                width)
+            { Sharing = FieldSharing.AsItIs });
         return this;
     }
 

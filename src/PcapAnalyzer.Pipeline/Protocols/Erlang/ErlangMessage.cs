@@ -105,8 +105,13 @@ internal static class ErlangMessage
                 };
                 return true;
             case AckTag when length == AckLength:
-                content = new MessageContent(MessageKind.ChallengeAck) { Fields = new ErlangFields(body, length, withFields)
-                    .AddDigest(1, out var proof).All, Digest = proof, IsTentative = true };
+                content = new MessageContent(MessageKind.ChallengeAck)
+                {
+                    Fields = new ErlangFields(body, length, withFields)
+                    .AddDigest(1, out var proof).All,
+                    Digest = proof,
+                    IsTentative = true
+                };
                 return true;
             default:
                 return false;
@@ -174,8 +179,15 @@ internal static class ErlangMessage
         var fields = new ErlangFields(body, length, withFields).Add16("version", 1, out var version).AddFlags(Flags5At, 4, out var flags)
             .Add32("challenge", Challenge5At, out var challenge)
                 .AddText("node", Challenge5, Encoding.Latin1, out var node, FieldSharing.AsName);
-        content = new MessageContent(MessageKind.Challenge) { Fields = fields.All, Version = version, Node = node, Flags = flags,
-            Challenge = challenge, IsTentative = FaultOf(node) != null };
+        content = new MessageContent(MessageKind.Challenge)
+        {
+            Fields = fields.All,
+            Version = version,
+            Node = node,
+            Flags = flags,
+            Challenge = challenge,
+            IsTentative = FaultOf(node) != null
+        };
         return length > Challenge5;
     }
 

@@ -84,8 +84,11 @@ internal static class RactorMessage
         }
         content = Content(step.Number, fields, body, generation);
         if (withFields)
-            content = content with { Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields),
-                .. Unknown(auth, body), .. Unknown(message, body)]) };
+            content = content with
+            {
+                Fields = Distinct([.. Flatten(fields, body), .. Defaults(step.Field!.MessageType, fields),
+                .. Unknown(auth, body), .. Unknown(message, body)])
+            };
         return content.Kind is not (MessageKind.Name or MessageKind.Challenge) || content.Node is not "";
     }
 
@@ -128,8 +131,15 @@ internal static class RactorMessage
         return message with
         {
             Status = EnumText(ServerStatus.Descriptor.FindFieldByNumber(ServerStatus.StatusFieldNumber), value),
-            Answer = value switch { 0 => StatusAnswer.Continue, 1 => StatusAnswer.ContinueAndGiveWay, 2 => StatusAnswer.RefusedAsDuplicate,
-                3 => StatusAnswer.Refused, 4 => StatusAnswer.Alive, _ => StatusAnswer.Unknown },
+            Answer = value switch
+            {
+                0 => StatusAnswer.Continue,
+                1 => StatusAnswer.ContinueAndGiveWay,
+                2 => StatusAnswer.RefusedAsDuplicate,
+                3 => StatusAnswer.Refused,
+                4 => StatusAnswer.Alive,
+                _ => StatusAnswer.Unknown
+            },
         };
     }
 
@@ -194,11 +204,11 @@ internal static class RactorMessage
 
     private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) =>
         new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
-    {
-        Lead = field.ValueStart - field.Start,
-        IsVarint = (body[field.Start] & 7) == 0,
-        Sharing = SharingOf(field.Field, field.Varint),
-    };
+        {
+            Lead = field.ValueStart - field.Start,
+            IsVarint = (body[field.Start] & 7) == 0,
+            Sharing = SharingOf(field.Field, field.Varint),
+        };
 
     private static FieldSharing SharingOf(FieldDescriptor? field, ulong value) => field switch
     {
