@@ -2,7 +2,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Reads a capture as a file or from standard input, plain or compressed: the reader for everything but live devices.</summary>
+/// <summary>Reads a capture from a file or standard input, plain or compressed. <see cref="LiveSource"/> reads interfaces.</summary>
 public sealed class CaptureFileSource : IFrameSource
 {
     private readonly CaptureInput _input;
@@ -10,8 +10,8 @@ public sealed class CaptureFileSource : IFrameSource
     private readonly Action<long>? _onProgress;
 
     /// <param name="path">The file, or <c>-</c> for standard input.</param>
-    /// <param name="onProgress">Is told, a buffer at a time, how many bytes of the file have been read.</param>
-    /// <exception cref="CaptureException">It cannot be opened, or is no capture.</exception>
+    /// <param name="onProgress">Called after each buffer with the number of bytes read from the file.</param>
+    /// <exception cref="CaptureException">The input cannot be opened, or is empty.</exception>
     public CaptureFileSource(string path, Action<long>? onProgress = null) : this(CaptureInput.Open(path), onProgress)
     {
     }
@@ -23,16 +23,17 @@ public sealed class CaptureFileSource : IFrameSource
         _onProgress = onProgress;
     }
 
-    /// <summary>Tells a wrong name without opening it, which may wait.</summary>
-    /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
+    /// <summary>Checks the path without opening the file, because opening a pipe can block.</summary>
+    /// <exception cref="CaptureException">The path does not name a file, or standard input is a terminal or closed.</exception>
     public static void Check(string path) => CaptureInput.Check(path);
 
-    /// <summary>Length of the file in bytes; null where nobody knows it.</summary>
+    /// <summary>Length of the file in bytes; null when it is unknown, as for a pipe.</summary>
     public long? Length => _input.Length;
 
     /// <summary>
-    /// Is told several times a second, between packets, also while there are none, what time it is where they are captured
-    /// (nanoseconds since 1970): of a pipe, whose packets come as they are captured. A file's silences are over.
+    /// Called several times a second, between packets and while none arrive, with the current time where a pipe's packets are
+    /// captured (nanoseconds since 1970). Never called for a file, or while a pipe delivers packets faster than they were
+    /// captured.
     /// </summary>
     public Action<long>? OnTick { get; set; }
 
@@ -75,7 +76,7 @@ public sealed class CaptureFileSource : IFrameSource
         : $"{_input.Name}: is no capture file (pcap or pcapng): it begins with "
             + $"{Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
 
-    /// <summary>The program for a compression that is not ours.</summary>
+    /// <summary>The program that decompresses a format this reader does not support; null for other data.</summary>
     private static string? DecompressorOf(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xFD, (byte)'7', (byte)'z', (byte)'X', ..] => "xz",

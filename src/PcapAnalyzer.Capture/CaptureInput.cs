@@ -5,7 +5,7 @@ using ZstdSharp.Unsafe;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>A file or standard input, opened, with whatever compressed it taken off.</summary>
+/// <summary>An open capture file or standard input. Decompresses gzip and zstd.</summary>
 internal sealed class CaptureInput : IDisposable
 {
     private static readonly byte[] GzipMagic = [0x1F, 0x8B];
@@ -13,7 +13,7 @@ internal sealed class CaptureInput : IDisposable
 
     private readonly Stream _raw;
 
-    /// <summary>Without this a gzip file that is cut looks like one that is whole.</summary>
+    /// <summary>Without this switch, a truncated gzip file reads like a complete one.</summary>
     static CaptureInput() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
     internal CaptureInput(string name, bool isStandardInput, Stream raw)
@@ -32,34 +32,37 @@ internal sealed class CaptureInput : IDisposable
             : whole;
     }
 
-    /// <summary>A frame that a zstd decoder skips (RFC 8878, 3.1.2): pzstd begins with one.</summary>
+    /// <summary>True for a zstd skippable frame (RFC 8878, 3.1.2). The files of pzstd begin with one.</summary>
     private static bool IsSkippable(byte[] start) => (start[0] & 0xF0) == 0x50 && start.AsSpan(1).SequenceEqual<byte>([0x2A, 0x4D, 0x18]);
 
     internal string Name { get; }
 
     internal bool IsStandardInput { get; }
 
-    /// <summary>Has a name, and is not compressed.</summary>
+    /// <summary>The input is a named file and is not compressed.</summary>
     internal bool IsPlainFile => !IsStandardInput && Content == _raw;
 
-    /// <summary>The capture's bytes, from the first one on; who reads them closes it.</summary>
+    /// <summary>
+    /// The capture's bytes from the first one, decompressed. <see cref="ReadAhead"/> closes a decompressor or a pipe;
+    /// <see cref="Dispose"/> closes the file.
+    /// </summary>
     internal Stream Content { get; }
 
-    /// <summary>Bytes of the file, compressed or not; null for what has no length.</summary>
+    /// <summary>Length of the file in bytes, as stored; null for a pipe.</summary>
     internal long? Length { get; }
 
-    /// <summary>How many of them have been read.</summary>
-    /// <param name="taken">How many there were of <see cref="Content"/>.</param>
+    /// <summary>Position in the file as stored; 0 for a compressed pipe, whose position is unknown.</summary>
+    /// <param name="taken">Bytes taken from <see cref="Content"/>.</param>
     internal long PositionAt(long taken) => Content == _raw ? taken : Length == null ? 0 : _raw.Position;
 
-    /// <summary>Why <see cref="Content"/> could not be read on, and the way to read it where there is one.</summary>
+    /// <summary>Explains why reading <see cref="Content"/> failed, with a remedy if there is one.</summary>
     internal static string Explain(Exception problem) =>
         problem is ZstdException { Code: ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge }
         ? "its zstd window is larger than 128 MB; take that off first: zstd -dc --long=31 FILE | pcap-analyzer report -"
         : problem.Message;
 
-    /// <summary>Tells a wrong name at once. Opening may wait: for a pipe's other end, and for its first bytes.</summary>
-    /// <exception cref="CaptureException">There is nothing of this name that could be read.</exception>
+    /// <summary>Checks the path without opening it. Opening a pipe can block until its writer opens it and sends the first bytes.</summary>
+    /// <exception cref="CaptureException">The path does not name a file, or standard input is a terminal or closed.</exception>
     internal static void Check(string path)
     {
         if (path == "-" && !Console.IsInputRedirected)
@@ -72,7 +75,7 @@ internal sealed class CaptureInput : IDisposable
     }
 
     /// <param name="path">The file, or <c>-</c> for standard input.</param>
-    /// <exception cref="CaptureException">It cannot be opened, or holds nothing.</exception>
+    /// <exception cref="CaptureException">The input cannot be opened, or is empty.</exception>
     internal static CaptureInput Open(string path)
     {
         var name = path == "-" ? "standard input" : path;

@@ -3,10 +3,10 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Keeps packets in a pcapng file, or in a ring of files. A full disk ends the writing, not the program.</summary>
+/// <summary>Writes packets to a pcapng file, or to a ring of files. A full disk stops the writing, not the program.</summary>
 /// <remarks>
-/// A ring's files are called as dumpcap's are, <c>node_00001_20260115143000.pcapng</c> for <c>node.pcapng</c> (number, and
-/// time in UTC), so that Wireshark takes them for one file set. Each can be read without the others.
+/// A ring's files are named like dumpcap's: <c>node_00001_20260115143000.pcapng</c> for <c>node.pcapng</c>, with a number and the
+/// UTC time. Wireshark recognises them as one file set. Each file can be read without the others.
 /// </remarks>
 public sealed class CaptureWriter : IDisposable
 {
@@ -25,10 +25,10 @@ public sealed class CaptureWriter : IDisposable
     private int _files;
     private long _packets;
 
-    /// <param name="path">The file, which is replaced; <c>-</c> for standard output.</param>
-    /// <param name="clock">Names the files of a ring.</param>
-    /// <param name="rotateSize">Bytes after which another file is begun; 0 for one file of any length.</param>
-    /// <param name="keep">Files that stay, the newest; 0 for all.</param>
+    /// <param name="path">The file to create or replace; <c>-</c> is standard output.</param>
+    /// <param name="clock">Provides the time in the names of a ring's files and in the interface statistics.</param>
+    /// <param name="rotateSize">Size in bytes at which the next file begins; 0 for a single file.</param>
+    /// <param name="keep">Number of newest files to keep; 0 keeps all.</param>
     /// <exception cref="CaptureException">The file cannot be created.</exception>
     public CaptureWriter(string path, string application, TimeProvider clock, long rotateSize = 0, int keep = 0)
     {
@@ -43,10 +43,10 @@ public sealed class CaptureWriter : IDisposable
         }
     }
 
-    /// <summary>Why nothing more is written, in one line; null while all is well.</summary>
+    /// <summary>Why writing stopped, in one line; null while it works.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Describes the interfaces of a live source, by its numbers, and ends each file with their counters.</summary>
+    /// <summary>Adds the interfaces of a live source, in its numbering, and writes their counters at the end of each file.</summary>
     public void Follow(LiveSource live)
     {
         _live = live;
@@ -61,7 +61,7 @@ public sealed class CaptureWriter : IDisposable
     }
 
     /// <inheritdoc cref="PcapngWriter.Write"/>
-    /// <remarks>Stays in memory until a flush, or until there is much of it.</remarks>
+    /// <remarks>The packet stays in memory until the buffer is full or <see cref="Flush"/> is called.</remarks>
     public void Write(int from, in Frame frame, string? comment = null)
     {
         if (Failure != null) return;
@@ -71,7 +71,7 @@ public sealed class CaptureWriter : IDisposable
         Check();
     }
 
-    /// <summary>Hands over what was written, whole packets; to be called whenever there is a moment.</summary>
+    /// <summary>Writes all buffered packets to the output. Call it regularly, so that other programs can read them.</summary>
     public void Flush()
     {
         _writer.Flush();
@@ -107,7 +107,7 @@ public sealed class CaptureWriter : IDisposable
                 $"{Path.GetFileNameWithoutExtension(path)}_{_files:D5}_{_clock.GetUtcNow():yyyyMMddHHmmss}{Path.GetExtension(path)}"));
             _kept.Enqueue(path);
         }
-        // The writer's blocks are buffer enough.
+        // The stream has no buffer, because PcapngWriter has one.
         var stream = _path == StandardOutput ? Console.OpenStandardOutput() : PrivateFile.Create(path);
         return (stream, new PcapngWriter(stream, _application));
     }
@@ -129,7 +129,7 @@ public sealed class CaptureWriter : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // one file too many does no harm
+            // An extra file does no harm.
         }
     }
 

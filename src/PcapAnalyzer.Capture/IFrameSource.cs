@@ -2,11 +2,12 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Pushes frames, on the caller's thread, until there are no more.</summary>
+/// <summary>Delivers frames on the caller's thread until the source ends.</summary>
 public interface IFrameSource : IDisposable
 {
-    /// <param name="handler">Takes each frame; its bytes are the source's and go when the handler returns.</param>
-    /// <param name="stop">Ends the reading early; what was read stands.</param>
-    /// <returns>What the source was, how much it held, and what was wrong with it.</returns>
+    /// <param name="handler">Receives each frame. The source owns the frame's bytes, which are valid only until the handler
+    /// returns.</param>
+    /// <param name="stop">Stops reading early. The result covers what was read.</param>
+    /// <returns>What the source was, how many packets it delivered, and its problems.</returns>
     CaptureSource Read(FrameHandler handler, CancellationToken stop);
 }

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>What SharpPcap lacks: a wait for several interfaces, libpcap's counters, and a quick way to the next packet.</summary>
+/// <summary>Adds what SharpPcap lacks: a wait for several interfaces, libpcap's counters, and a faster <c>pcap_next_ex</c>.</summary>
 /// <remarks>
-/// SharpPcap 6.3.1 reads the three 32-bit counters of <c>struct pcap_stat</c> as 64-bit ones: its DroppedPackets are the
-/// interface's, and the kernel's drops are nowhere.
+/// SharpPcap 6.3.1 reads the three 32-bit counters of <c>struct pcap_stat</c> as 64-bit ones. Its DroppedPackets therefore hold
+/// the interface's drops, and the kernel's drops are not available.
 /// </remarks>
 internal static unsafe partial class Libpcap
 {
@@ -18,19 +18,19 @@ internal static unsafe partial class Libpcap
         int> NextEx = (delegate* unmanaged[Cdecl]<nint, nint*, nint*, int>)NativeLibrary.GetExport(Load(), "pcap_next_ex");
 
     /// <summary>
-    /// Packets that passed the filter, and those of them that the kernel had no room for; packets that the interface lost. They
-    /// wrap.
+    /// <c>struct pcap_stat</c>: packets that passed the filter, packets of these that were dropped because the kernel's buffer
+    /// was full, and packets dropped by the interface. The counters wrap.
     /// </summary>
     internal readonly record struct Counters(uint Received, uint DroppedByKernel, uint DroppedByInterface);
 
-    /// <summary>The counters since the device was opened; null when it does not tell any more.</summary>
+    /// <summary>The counters since the device was opened; null when libpcap cannot read them.</summary>
     internal static Counters? CountersOf(SafeHandle device)
     {
         var counters = default(Counters);
         return Stats(device.DangerousGetHandle(), &counters) == 0 ? counters : null;
     }
 
-    /// <summary>As SharpPcap's GetNextPacketPointers, without counting a reference to the handle for each packet.</summary>
+    /// <summary>Like SharpPcap's GetNextPacketPointers, but without adding a reference to the handle for each packet.</summary>
     internal static int Next(SafeHandle device, out nint header, out nint data)
     {
         nint headerAt = 0, dataAt = 0;
@@ -39,23 +39,23 @@ internal static unsafe partial class Libpcap
         return status;
     }
 
-    /// <summary>Waits until one of the descriptors has packets or an error, or the time is over.</summary>
+    /// <summary>Waits until a descriptor has packets or an error, or the timeout expires.</summary>
     internal static void Wait(ReadOnlySpan<int> descriptors, int milliseconds)
     {
         var polled = stackalloc PollDescriptor[descriptors.Length];
         for (var i = 0; i < descriptors.Length; i++) polled[i] = new PollDescriptor(descriptors[i], Readable, 0);
-        _ = Poll(polled, (nuint)descriptors.Length, milliseconds); // whatever it says, the devices are looked at next
+        _ = Poll(polled, (nuint)descriptors.Length, milliseconds); // the result does not matter: the caller checks every device next
     }
 
-    /// <summary>True for what SharpPcap throws where the dynamic loader finds no libpcap.</summary>
+    /// <summary>True for the exceptions that SharpPcap throws when the dynamic loader does not find libpcap.</summary>
     internal static bool IsMissing(Exception problem) =>
         problem is DllNotFoundException or PlatformNotSupportedException or TypeInitializationException;
 
-    /// <param name="who">What cannot be done without it.</param>
+    /// <param name="who">The feature that needs libpcap.</param>
     internal static CaptureException Missing(string who) =>
         new($"{who} needs libpcap, which is missing; install it: apt-get install libpcap0.8");
 
-    /// <summary>The library that SharpPcap has loaded, by the same names in the same order.</summary>
+    /// <summary>Loads the library that SharpPcap loaded: tries the same names in the same order.</summary>
     private static nint Load()
     {
         foreach (var name in (string[])["libpcap.so", "libpcap.so.0", "libpcap.so.0.8", "libpcap.so.1", "libpcap.dylib"])

@@ -4,7 +4,7 @@ using SharpPcap.LibPcap;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Reads a pcap or pcapng file through SharpPcap and libpcap, by pointers: the peer that our own reader is held against.</summary>
+/// <summary>Reads a pcap or pcapng file through SharpPcap and libpcap, for comparison with our own reader.</summary>
 public sealed class LibpcapFileSource : IFrameSource
 {
     private const int EndOfFile = -2;
@@ -14,11 +14,11 @@ public sealed class LibpcapFileSource : IFrameSource
     private readonly CaptureFileReaderDevice _device;
     private readonly LinkLayer _link;
 
-    /// <exception cref="CaptureException">libpcap cannot read it as a capture.</exception>
+    /// <exception cref="CaptureException">libpcap is missing or cannot read the file. It reads plain files only.</exception>
     public LibpcapFileSource(string path)
     {
         _tally = new SourceTally("file", path);
-        using (var input = CaptureInput.Open(path)) // libpcap's own messages name no remedy
+        using (var input = CaptureInput.Open(path)) // checked first, because libpcap's messages name no remedy
             if (!input.IsPlainFile)
                 throw new CaptureException($"{input.Name}: --reader libpcap reads plain files only; leave the option away");
         try

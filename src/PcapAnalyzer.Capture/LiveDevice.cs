@@ -4,13 +4,13 @@ using SharpPcap.LibPcap;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>One interface, open, and the next of its packets.</summary>
+/// <summary>An open interface and its next packet.</summary>
 internal sealed class LiveDevice : LibPcapLiveDevice
 {
     /// <summary>
-    /// The kernel hands packets over in blocks, each when it is full or this many milliseconds old: as good as at once for
-    /// a person. libpcap's immediate mode is not: it gives every packet a slot of the greatest length, and a buffer of
-    /// 32 MiB is then full after 500 packets.
+    /// The kernel delivers packets in blocks, each when it is full or this many milliseconds old. A user does not notice the
+    /// delay. libpcap's immediate mode is no alternative: it reserves a slot of the maximum length for each packet, so a buffer
+    /// of 32 MiB is full after 500 packets.
     /// </summary>
     internal const int BlockTimeout = 20;
 
@@ -37,13 +37,13 @@ internal sealed class LiveDevice : LibPcapLiveDevice
 
     internal long Packets { get; set; }
 
-    /// <summary>For poll(2).</summary>
+    /// <summary>File descriptor for poll(2).</summary>
     internal int Descriptor => FileDescriptor;
 
-    /// <summary>There is a next packet; it stays where it is until another is taken.</summary>
+    /// <summary>A packet is available. Its bytes stay valid until the next call of <see cref="Advance"/>.</summary>
     internal bool HasPacket { get; private set; }
 
-    /// <summary>Why there will be no more.</summary>
+    /// <summary>Why no more packets will come; null while the device works.</summary>
     internal string? Failure { get; private set; }
 
     internal long Time { get; private set; }
@@ -55,7 +55,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
     private unsafe PacketHeader* Header => (PacketHeader*)_header;
 
     /// <param name="index">Its place among those of its source.</param>
-    /// <exception cref="CaptureException">It cannot be captured.</exception>
+    /// <exception cref="CaptureException">The interface cannot be captured.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     internal static LiveDevice Open(int index, PcapInterface which, LiveOptions options)
     {
@@ -72,7 +72,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
         }
     }
 
-    /// <summary>Takes the packet after this one, if it is there already.</summary>
+    /// <summary>Moves to the next packet without waiting. Sets <see cref="HasPacket"/>, or <see cref="Failure"/> on an error.</summary>
     internal unsafe void Advance()
     {
         var status = Libpcap.Next(Handle, out _header, out _data);
@@ -81,14 +81,17 @@ internal sealed class LiveDevice : LibPcapLiveDevice
         else if (status < 0) Failure = LastError;
     }
 
-    /// <summary>Reads the counters, and looks whether the interface is still what it was.</summary>
+    /// <summary>
+    /// Reads the counters, and checks whether the interface is still up and has its name. Returns a problem once, when it
+    /// appears.
+    /// </summary>
     internal SourceProblem? Watch()
     {
         var now = Libpcap.CountersOf(Handle) ?? _last;
         State = State with
         {
             Packets = Packets,
-            // They wrap; and the interface's begin anew when it has lost its name.
+            // The counters wrap. The interface's counter restarts at 0 when the interface loses its name.
             DroppedByKernel = State.DroppedByKernel + (now.DroppedByKernel - _last.DroppedByKernel),
             DroppedByInterface = State.DroppedByInterface + Math.Max(0, (int)(now.DroppedByInterface - _last.DroppedByInterface)),
         };
@@ -108,7 +111,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
             ReadTimeout = BlockTimeout,
             TimestampResolution = TimestampResolution.Nanosecond,
         };
-        configuration.ConfigurationFailed += (_, _) => { }; // what cannot be had is done without
+        configuration.ConfigurationFailed += (_, _) => { }; // ignores settings that the device does not support
         try
         {
             Open(configuration);
@@ -124,7 +127,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
         State = State with { Link = link };
         _unit = TimestampResolution == TimestampResolution.Nanosecond ? 1 : 1000;
         _outage = NetworkInterfaces.Outage(Name);
-        NonBlockingMode = true; // the wait for a packet is ours: libpcap's own lasts until there is one
+        NonBlockingMode = true; // Libpcap.Wait has a timeout; libpcap's own wait lasts until a packet arrives
         if (_options.Filter != null) SetFilter();
     }
 

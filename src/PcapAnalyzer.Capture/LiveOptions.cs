@@ -1,17 +1,17 @@
 namespace PcapAnalyzer.Capture;
 
-/// <summary>How interfaces are captured; the names are tcpdump's.</summary>
+/// <summary>Settings of a live capture, named as in tcpdump.</summary>
 public sealed record LiveOptions
 {
-    /// <summary>A pcap-filter(7) expression, run by the kernel; null lets everything through.</summary>
+    /// <summary>A pcap-filter(7) expression, run by the kernel; null captures every packet.</summary>
     public string? Filter { get; init; }
 
-    /// <summary>Bytes kept of a packet: more than any has, by default.</summary>
+    /// <summary>Most bytes captured of a packet. The default is more than any packet has.</summary>
     public int SnapLength { get; init; } = 262_144;
 
-    /// <summary>Packets for other machines too, where the interface hears them.</summary>
+    /// <summary>Captures packets for other machines too, if the interface receives them.</summary>
     public bool IsPromiscuous { get; init; } = true;
 
-    /// <summary>Bytes that the kernel holds for each interface while the reader is busy; tcpdump has 2 MiB.</summary>
+    /// <summary>Size in bytes of the kernel's buffer for each interface; tcpdump uses 2 MiB.</summary>
     public int BufferSize { get; init; } = 32 * 1024 * 1024;
 }

@@ -4,19 +4,21 @@ namespace PcapAnalyzer.Capture;
 
 /// <summary>Captures one interface or several, on the caller's thread.</summary>
 /// <remarks>
-/// The kernel's buffers are the only queues: they fill while the handler is busy, nothing is copied aside, and what does not
-/// fit is counted by the kernel. Of several interfaces the oldest packet goes first, as if there were one.
+/// The kernel's buffers are the only queues. They fill while the handler is busy; packets are not copied, and the kernel counts
+/// the packets that it drops. With several interfaces, the oldest packet is delivered first, as if there were one interface.
 /// </remarks>
 public sealed class LiveSource : IFrameSource
 {
-    /// <summary>Nanoseconds after which the kernel has surely handed over what it captured: its timer needs up to two rounds.</summary>
+    /// <summary>
+    /// Nanoseconds after which the kernel has certainly delivered what it captured: its block timer needs up to two rounds.
+    /// </summary>
     private const long Settling = 3 * LiveDevice.BlockTimeout * 1_000_000L;
 
-    /// <summary>Milliseconds of a wait, and nanoseconds from tick to tick.</summary>
+    /// <summary>Timeout of a wait, in milliseconds. <see cref="TickInterval"/> is in nanoseconds.</summary>
     private const int Wait = 50;
     private const long TickInterval = 100_000_000;
 
-    /// <summary>Packets after which a busy source looks at the clock.</summary>
+    /// <summary>A busy source checks the clock after this many packets.</summary>
     private const int LookEvery = 1024;
 
     private readonly TimeProvider _clock;
@@ -25,8 +27,9 @@ public sealed class LiveSource : IFrameSource
     private LiveInterface[] _interfaces;
     private long _lastTick;
 
-    /// <param name="names">Interfaces, each once; <c>any</c> is all of them, without their link layers.</param>
-    /// <exception cref="CaptureException">One of them cannot be captured.</exception>
+    /// <param name="names">Interface names; duplicates are ignored. <c>any</c> captures all interfaces, without their link-layer
+    /// headers.</param>
+    /// <exception cref="CaptureException">An interface does not exist or cannot be captured.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     public LiveSource(IEnumerable<string> names, LiveOptions options, TimeProvider clock)
     {
@@ -53,31 +56,31 @@ public sealed class LiveSource : IFrameSource
     }
 
     /// <summary>
-    /// Is told several times a second, between packets, also while there are none, up to what time (nanoseconds since 1970)
-    /// every packet has been delivered: a little behind the clock, and further behind when the handler cannot keep up.
+    /// Called several times a second, between packets and while none arrive, with the time (nanoseconds since 1970) up to which
+    /// every packet has been delivered. It is a little behind the clock, and further behind when the handler cannot keep up.
     /// </summary>
     public Action<long>? OnTick { get; init; }
 
-    /// <summary>Packets after which it ends by itself; 0 for never.</summary>
+    /// <summary>Number of packets after which the capture ends; 0 for no limit.</summary>
     public long MaxPackets { get; init; }
 
-    /// <summary>Is told at once what the report says at the end.</summary>
+    /// <summary>Called with each problem as soon as it appears. The report lists the same problems at the end.</summary>
     public Action<SourceProblem>? OnProblem { get; init; }
 
     /// <summary>
-    /// All interfaces, those that are gone too, as they were at the last tick, by <see cref="Frame.Interface"/>. Any thread may
-    /// ask.
+    /// All interfaces, including those that are gone, as of the last tick, indexed by <see cref="Frame.Interface"/>. Any thread
+    /// may read it.
     /// </summary>
     public IReadOnlyList<LiveInterface> Interfaces => Volatile.Read(ref _interfaces);
 
     /// <remarks>
-    /// A stop is the usual end: what was captured before it is still delivered. The report names the problems of single
-    /// interfaces; it ends by itself when none is left.
+    /// A live capture usually ends with <paramref name="stop"/>. Packets captured before it are still delivered. The report names
+    /// the problems of each interface. Reading also ends when no interface is left.
     /// </remarks>
     public CaptureSource Read(FrameHandler handler, CancellationToken stop)
     {
         var end = long.MaxValue;
-        var complete = long.MinValue; // every packet up to this time is delivered, or the next of its device
+        var complete = long.MinValue; // each packet up to this time was delivered, or is its device's next one
         for (var turn = 1; ; turn++)
         {
             if (end == long.MaxValue && stop.IsCancellationRequested) end = Now();
@@ -91,7 +94,8 @@ public sealed class LiveSource : IFrameSource
                 next = Oldest();
                 Tick(now, next == null ? complete : Math.Min(complete, next.Time));
                 if (next == null && complete >= end) break;
-                // Another may still have an older one; but a time to come, of a clock that was set back, waits for nothing.
+                // Another device may still deliver an older packet. A packet from the future means that the clock was set back:
+                // do not wait then.
                 if (next == null || (next.Time > complete && next.Time <= now && !HaveAllPackets()))
                 {
                     WaitForPackets();
@@ -147,7 +151,7 @@ public sealed class LiveSource : IFrameSource
             if (!device.HasPacket && device.Failure == null) Advance(device);
     }
 
-    /// <summary>Those that have one already would end the wait at once.</summary>
+    /// <summary>Waits only for devices without a packet. The others would end the wait at once.</summary>
     private void WaitForPackets()
     {
         Span<int> descriptors = stackalloc int[_devices.Count];

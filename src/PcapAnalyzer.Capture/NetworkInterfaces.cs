@@ -16,8 +16,8 @@ public static class NetworkInterfaces
     private const uint Up = 2;
     private const uint Running = 4;
 
-    /// <summary>Opens each for a moment, to see whether that is allowed.</summary>
-    /// <exception cref="CaptureException">libpcap cannot tell.</exception>
+    /// <summary>Lists the interfaces. Opens each one briefly, to check whether this process may capture it.</summary>
+    /// <exception cref="CaptureException">libpcap is missing or cannot list the interfaces.</exception>
     public static IReadOnlyList<NetworkInterfaceReport> List() => [.. Found().Where(IsUseful).Select(Describe)];
 
     internal static IReadOnlyList<PcapInterface> Found()
@@ -39,7 +39,10 @@ public static class NetworkInterfaces
     /// <summary>libpcap also lists USB, D-Bus, Bluetooth and the like, which carry no TCP.</summary>
     internal static bool IsUseful(PcapInterface one) => one.FriendlyName != null || one.Name == Any;
 
-    /// <summary>What keeps an interface that is open from hearing anything, or null. Linux only: elsewhere libpcap has to notice.</summary>
+    /// <summary>
+    /// The problem of an open interface that is down, gone or renamed; null if there is none. Linux only: elsewhere libpcap
+    /// reports the failure.
+    /// </summary>
     internal static SourceProblem? Outage(string name)
     {
         if (name == Any || !OperatingSystem.IsLinux()) return null;
@@ -97,12 +100,12 @@ public sealed record NetworkInterfaceReport
 
     public required bool IsUp { get; init; }
 
-    /// <summary>It has a link: a cable, an access point, a peer.</summary>
+    /// <summary>The interface has a carrier: a cable, an access point or a peer.</summary>
     public required bool IsRunning { get; init; }
 
     public required bool IsLoopback { get; init; }
 
-    /// <summary>What its packets begin with; null where it could not be opened.</summary>
+    /// <summary>Link-layer type of its packets; null when the interface could not be opened.</summary>
     public string? LinkType { get; init; }
 
     /// <summary>The right that this process lacks to capture it, or null.</summary>

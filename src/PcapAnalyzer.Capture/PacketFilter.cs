@@ -4,22 +4,21 @@ using SharpPcap.LibPcap;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>A pcap-filter(7) expression, compiled by libpcap once for each link type that comes by. Frames keep their numbers.</summary>
+/// <summary>A pcap-filter(7) expression. libpcap compiles it once for each link type. Frames that pass keep their numbers.</summary>
 public sealed class PacketFilter : IDisposable
 {
     private readonly string _expression;
     private readonly Dictionary<LinkLayer, BpfProgram> _programs = [];
 
-    /// <exception cref="FilterException">libpcap does not accept it.</exception>
+    /// <exception cref="FilterException">libpcap does not accept the expression.</exception>
     public PacketFilter(string expression)
     {
         _expression = expression;
-        ProgramFor(LinkLayer.En10Mb); // says at once what is wrong with it
+        ProgramFor(LinkLayer.En10Mb); // reports an invalid expression now
     }
 
     /// <summary>
-    /// Lets through to <paramref name="handler"/> what matches, and what has a link type that nobody knows: it is counted, no
-    /// more.
+    /// Passes matching frames to <paramref name="handler"/>, and all frames of an unknown link type, which are only counted.
     /// </summary>
     public FrameHandler Before(FrameHandler handler) => (in frame) =>
     {
@@ -31,12 +30,12 @@ public sealed class PacketFilter : IDisposable
         foreach (var program in _programs.Values) program.Dispose();
     }
 
-    /// <summary>Raw IP has one number in files and another in libpcap; the others that we know have one.</summary>
+    /// <summary>The link type as libpcap numbers it. Of the supported types only raw IP has another number in files.</summary>
     private static LinkLayer Dlt(LinkLayer link) => link == LinkLayer.Raw ? LinkLayer.Raw12 : link;
 
     /// <summary>
-    /// By pointers: SharpPcap's own way takes what was captured for the length on the wire, which <c>greater</c> and <c>less</c>
-    /// ask for.
+    /// Calls libpcap with pointers. SharpPcap's own method passes the captured length as the length on the wire, which
+    /// <c>greater</c> and <c>less</c> test.
     /// </summary>
     private static unsafe bool Matches(BpfProgram program, in Frame frame)
     {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace PcapAnalyzer.Capture;
 
 /// <summary>libpcap's <c>struct pcap_pkthdr</c> on 64-bit Unix.</summary>
-/// <remarks>Linux has a fraction of 64 bits, macOS of 32 and a gap behind it.</remarks>
+/// <remarks>The fraction has 64 bits on Linux. On macOS it has 32 bits, followed by padding.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal readonly struct PacketHeader
 {
@@ -12,15 +12,15 @@ internal readonly struct PacketHeader
     [FieldOffset(16)] private readonly uint _captured;
     [FieldOffset(20)] private readonly uint _original;
 
-    /// <summary>For libpcap's filters, which ask for no time.</summary>
+    /// <summary>For libpcap's filters, which do not read the time.</summary>
     internal PacketHeader(int captured, int original) => (_captured, _original) = ((uint)captured, (uint)original);
 
     internal int Captured => (int)_captured;
 
-    /// <summary>Bytes on the wire.</summary>
+    /// <summary>Length on the wire.</summary>
     internal int Original => (int)Math.Min(_original, int.MaxValue);
 
     /// <summary>Nanoseconds since 1970.</summary>
-    /// <param name="unit">Nanoseconds that the fraction counts in.</param>
+    /// <param name="unit">Nanoseconds in one unit of the fraction.</param>
     internal long Time(int unit) => _seconds * 1_000_000_000 + (OperatingSystem.IsMacOS() ? (int)_fraction : _fraction) * unit;
 }

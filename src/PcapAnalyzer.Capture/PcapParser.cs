@@ -3,13 +3,13 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>The classic format: a file header, then records (draft-ietf-opsawg-pcap).</summary>
+/// <summary>Parses the classic pcap format: a file header, then records (draft-ietf-opsawg-pcap).</summary>
 internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordParser(tally)
 {
     internal const uint Microseconds = 0xA1B2C3D4;
     internal const uint Nanoseconds = 0xA1B23C4D;
 
-    /// <summary>Alexey Kuznetsov's: each record has eight more bytes (interface, protocol, packet type).</summary>
+    /// <summary>Alexey Kuznetsov's modified format: each record header has eight more bytes (interface, protocol, packet type).</summary>
     internal const uint Modified = 0xA1B2CD34;
 
     private const int FileHeader = 24;
@@ -17,7 +17,7 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
     private const int RecordHeader = 16;
     private const int ModifiedRecordHeader = 24;
 
-    /// <summary>Above it stand the length of a frame check sequence and flags.</summary>
+    /// <summary>The bits above hold flags and the length of the frame check sequence.</summary>
     private const uint LinkMask = 0x03FF_FFFF;
 
     private int _header;

@@ -2,15 +2,17 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>One interface of a pcapng section: what its packets begin with, and how its clock counts.</summary>
+/// <summary>One interface of a pcapng section: its link type, the resolution of its clock, and its drop counters.</summary>
 internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
 {
     private const ulong Second = 1_000_000_000;
 
-    /// <summary>A hostile file could describe thousands of interfaces, each with a name that fills its block.</summary>
+    /// <summary>
+    /// Longest name kept, in bytes. A hostile file could describe thousands of interfaces, each with a name that fills its block.
+    /// </summary>
     private const int LongestName = 1024;
 
-    /// <summary>Clock ticks in a second, and the nanoseconds of one where that is a whole number.</summary>
+    /// <summary>Clock ticks per second. <see cref="_tick"/> is the nanoseconds per tick, or 0 if that is not a whole number.</summary>
     private UInt128 _ticks = 1_000_000;
     private ulong _tick = 1000;
     private long _offset;
@@ -18,31 +20,31 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
 
     internal LinkLayer Link => link;
 
-    /// <summary>0 means none.</summary>
+    /// <summary>Most bytes captured of a packet; 0 for no limit.</summary>
     internal uint SnapLength => snapLength;
 
     internal long DroppedByInterface { get; set; }
 
     internal long DroppedBySystem { get; set; }
 
-    /// <summary>The sum of what single packets say was lost before them.</summary>
+    /// <summary>Sum of the drop counts that packets carry (epb_dropcount).</summary>
     internal long DroppedAtPackets { get; set; }
 
-    /// <summary>Takes an option of the interface's description.</summary>
+    /// <summary>Applies an option of the Interface Description Block.</summary>
     internal void Take(in PcapngOptions option)
     {
         if (option.Code == PcapngOptions.InterfaceName && option.Value.Length <= LongestName) _name = option.Text;
         if (option.Code == PcapngOptions.TimeOffset) _offset = option.Number;
         if (option.Code != PcapngOptions.TimeResolution || option.Value.Length != 1) return;
         var value = option.Value[0];
-        // The top bit chooses between powers of 2 and of 10; what no clock has leaves every time at the offset.
+        // if_tsresol: the top bit selects powers of 2 or of 10. A resolution that no clock has leaves every time at the offset.
         var power = value & 0x7F;
         _ticks = (value & 0x80) != 0 ? UInt128.One << power : power <= 38 ? UInt128.Parse("1" + new string('0', power), null)
             : UInt128.MaxValue;
         _tick = _ticks <= Second && Second % _ticks == 0 ? Second / (ulong)_ticks : 0;
     }
 
-    /// <summary>Nanoseconds since 1970; what lies beyond what they can count stays at that bound.</summary>
+    /// <summary>Nanoseconds since 1970, clamped to the range of <see cref="long"/>.</summary>
     internal long TimeOf(ulong ticks)
     {
         if (_offset == 0 && _tick > 0 && ticks <= long.MaxValue / _tick) return (long)(ticks * _tick);

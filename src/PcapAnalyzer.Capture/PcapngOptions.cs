@@ -3,10 +3,10 @@ using System.Text;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Walks a list of options. It may end at its end mark, or with its block.</summary>
+/// <summary>Iterates over a list of options, which ends at opt_endofopt or at the end of its block.</summary>
 internal ref struct PcapngOptions(ReadOnlySpan<byte> list, bool isBigEndian)
 {
-    /// <summary>Codes; the first belongs to every block, the others to the block that names them.</summary>
+    /// <summary>Option codes. <see cref="Comment"/> belongs to every block; each of the others belongs to one block type.</summary>
     internal const ushort Comment = 1;
     internal const ushort InterfaceName = 2;
     internal const ushort PacketDrops = 4;
@@ -25,11 +25,11 @@ internal ref struct PcapngOptions(ReadOnlySpan<byte> list, bool isBigEndian)
 
     internal readonly string Text => Encoding.UTF8.GetString(Value).TrimEnd('\0');
 
-    /// <summary>The value as a 64-bit number; 0 when it is none.</summary>
+    /// <summary>The value as a 64-bit number; 0 when it does not have eight bytes.</summary>
     internal readonly long Number =>
         Value.Length != 8 ? 0 : isBigEndian ? BinaryPrimitives.ReadInt64BigEndian(Value) : BinaryPrimitives.ReadInt64LittleEndian(Value);
 
-    /// <summary>The value as a count of packets; -1 is how some say that they do not know.</summary>
+    /// <summary>The value as a count of packets. Some writers store -1 for an unknown count, which is read as 0.</summary>
     internal readonly long Count => Math.Clamp(Number, 0, uint.MaxValue);
 
     internal bool Next()

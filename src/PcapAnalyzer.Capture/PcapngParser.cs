@@ -3,7 +3,9 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Blocks in sections, each section in its own byte order and with its own interfaces (draft-ietf-opsawg-pcapng).</summary>
+/// <summary>
+/// Parses pcapng: blocks in sections. Each section has its own byte order and its own interfaces (draft-ietf-opsawg-pcapng).
+/// </summary>
 internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
 {
     /// <summary>The type of a section header block, the same in either byte order.</summary>
@@ -19,15 +21,15 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
     private const int SmallestBlock = 12;
     private const int SectionHeaderBody = 16;
 
-    /// <summary>libpcap's limit for a block, too.</summary>
+    /// <summary>Largest block that is read, the same limit as libpcap's.</summary>
     private const int LargestBlock = 16 * 1024 * 1024;
 
-    /// <summary>Interfaces of one section; a hostile file could describe one a block.</summary>
+    /// <summary>Most interfaces of one section. A hostile file could describe one per block.</summary>
     private const int MostInterfaces = 4096;
 
     private readonly List<PcapngInterface> _interfaces = [];
 
-    /// <summary>Interfaces of the sections before.</summary>
+    /// <summary>Number of interfaces in the sections before.</summary>
     private int _before;
 
     private bool _isBigEndian;
@@ -54,7 +56,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
             }
             if (!IsNeeded(type))
             {
-                // Names, secrets, journals, what is yet to be invented: walked over, not held.
+                // Names, secrets, journals and unknown blocks are skipped, not buffered.
                 var here = (int)Math.Min(length, block.Length);
                 at += here;
                 _skip = length - here;
@@ -171,7 +173,7 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         }
     }
 
-    /// <summary>It has no time of its own: the last one stands for it.</summary>
+    /// <summary>A Simple Packet Block has no time, so the packet takes the time of the packet before it.</summary>
     private void ReadSimplePacket(ReadOnlySpan<byte> body, FrameHandler handler)
     {
         if (_interfaces.Count == 0)

@@ -4,8 +4,11 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Writes one pcapng section (draft-ietf-opsawg-pcapng), in little-endian order and nanoseconds, whole blocks at a time.</summary>
-/// <remarks>An output that fails is cut back to its last whole block where it can be, and gets nothing more; nothing is thrown.</remarks>
+/// <summary>Writes one pcapng section (draft-ietf-opsawg-pcapng): little-endian, times in nanoseconds, always whole blocks.</summary>
+/// <remarks>
+/// When the output fails, it is truncated to its last whole block if possible. Nothing more is written, and no exception is
+/// thrown.
+/// </remarks>
 public sealed class PcapngWriter
 {
     private const uint InterfaceDescription = 1;
@@ -13,17 +16,17 @@ public sealed class PcapngWriter
     private const uint EnhancedPacket = 6;
     private const uint ByteOrderMagic = 0x1A2B_3C4D;
 
-    // Options, besides those that the reader knows.
+    // Options that the parser does not read.
     private const ushort EndOfOptions = 0;
     private const ushort Application = 4;
     private const ushort DeliveredPackets = 8;
 
     private const byte Nanoseconds = 9;
 
-    /// <summary>Holds the longest packet with the longest comment, thrice.</summary>
+    /// <summary>Holds three packets of the maximum length, each with a comment of the maximum length.</summary>
     private const int BufferLength = 1024 * 1024;
 
-    /// <summary>More than any block has besides its packet, name and comment.</summary>
+    /// <summary>Upper bound for the bytes of a block besides its packet, name and comment.</summary>
     private const int Overhead = 128;
 
     private readonly Stream _output;
@@ -34,7 +37,7 @@ public sealed class PcapngWriter
     private long _written;
 
     /// <summary>Begins the section.</summary>
-    /// <param name="output">Takes the file; is the caller's to close.</param>
+    /// <param name="output">Receives the file. The caller closes it.</param>
     public PcapngWriter(Stream output, string application)
     {
         _output = output;
@@ -42,25 +45,25 @@ public sealed class PcapngWriter
         U32(ByteOrderMagic);
         U16(1);
         U16(0);
-        U64(ulong.MaxValue); // nobody knows how long the section will be
+        U64(ulong.MaxValue); // the length of the section is unknown
         Text(Application, application);
         EndBlock();
     }
 
-    /// <summary>Bytes of the file, those that still wait for a flush too.</summary>
+    /// <summary>Bytes of the file so far, including those not flushed yet.</summary>
     public long Length => _written + _length;
 
-    /// <summary>Why the output takes no more, or null.</summary>
+    /// <summary>Why writing stopped; null while it works.</summary>
     public string? Failure { get; private set; }
 
-    /// <param name="name">As the capturing machine calls it; null where nobody knows.</param>
-    /// <param name="link">What its packets begin with.</param>
-    /// <param name="snapLength">Bytes kept of a packet; 0 for all.</param>
-    /// <returns>Its number, for its packets.</returns>
+    /// <param name="name">The interface's name on the capturing machine; null when it is unknown.</param>
+    /// <param name="link">Link-layer type of its packets.</param>
+    /// <param name="snapLength">Most bytes captured of a packet; 0 for no limit.</param>
+    /// <returns>The interface's number, for <see cref="Write"/>.</returns>
     public int AddInterface(string? name, LinkLayer link, int snapLength)
     {
         BeginBlock(InterfaceDescription, (name?.Length ?? 0) * 3);
-        // Raw IP has other numbers in libpcap than in files.
+        // libpcap's numbers for raw IP differ from the number in files.
         U16((ushort)(link is LinkLayer.Raw12 or LinkLayer.Raw14 ? LinkLayer.Raw : link));
         U16(0);
         U32((uint)snapLength);
@@ -70,7 +73,7 @@ public sealed class PcapngWriter
         return _interfaces++;
     }
 
-    /// <param name="comment">Stands at the packet in Wireshark; cut after 65,535 bytes.</param>
+    /// <param name="comment">Wireshark shows it with the packet. It is truncated after 65,535 bytes.</param>
     public void Write(int from, in Frame frame, string? comment = null)
     {
         if (Failure != null) return;
@@ -85,9 +88,9 @@ public sealed class PcapngWriter
         EndBlock(hasOptions: comment != null);
     }
 
-    /// <summary>Says what was lost, at the end of the file.</summary>
+    /// <summary>Writes an Interface Statistics Block with the drop counters, for the end of the file.</summary>
     /// <param name="time">Nanoseconds since 1970.</param>
-    /// <param name="counters">Counted from the start of the capture.</param>
+    /// <param name="counters">Totals since the start of the capture.</param>
     public void WriteStatistics(int from, long time, LiveInterface counters)
     {
         BeginBlock(InterfaceStatistics, 0);
@@ -100,7 +103,7 @@ public sealed class PcapngWriter
         EndBlock();
     }
 
-    /// <summary>Hands every whole block to the _output.</summary>
+    /// <summary>Writes all buffered blocks to the output.</summary>
     public void Flush()
     {
         if (Failure == null && _length > 0)
@@ -165,7 +168,7 @@ public sealed class PcapngWriter
     {
         U16(code);
         var room = _buffer.AsSpan(_length + 2);
-        Utf8.FromUtf16(text, room[..Math.Min(room.Length, ushort.MaxValue)], out _, out var length); // whole characters only
+        Utf8.FromUtf16(text, room[..Math.Min(room.Length, ushort.MaxValue)], out _, out var length); // never splits a character
         U16((ushort)length);
         Pad(length);
     }

@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Capture;
 
-/// <summary>A stream whose first bytes were read already, and come again.</summary>
+/// <summary>A stream that returns its first bytes again after they were read once.</summary>
 internal sealed class PeekedStream(ReadOnlyMemory<byte> start, Stream rest) : Stream
 {
     private ReadOnlyMemory<byte> _start = start;

@@ -1,22 +1,25 @@
 namespace PcapAnalyzer.Capture;
 
 /// <summary>
-/// How late it is where a pipe's packets are captured: the time of the last one, and what has passed since it came. A file
-/// that is poured into a pipe brings its packets faster than they were captured: there no time passes.
+/// Estimates the current time on the machine that captures a pipe's packets: the time of the last packet plus the time since it
+/// arrived. When a file is written to a pipe, packets arrive faster than they were captured; the time is then unknown.
 /// </summary>
 internal sealed class PipeClock(SourceTally tally, TimeProvider clock)
 {
-    /// <summary>Milliseconds from one look at it to the next.</summary>
+    /// <summary>Milliseconds between two estimates.</summary>
     internal const int Interval = 100;
 
-    /// <summary>Nanoseconds that packets may hurry, since the first ones were held up most; and a hundredth, since clocks differ.</summary>
+    /// <summary>
+    /// Nanoseconds by which packets may run ahead of the local clock, because the first packets were delayed most. One percent is
+    /// added, because clocks differ in speed.
+    /// </summary>
     private const long Haste = 1_000_000_000;
 
     private long _opened;
     private long _arrived;
     private long _looked = clock.GetTimestamp();
 
-    /// <summary>More was read.</summary>
+    /// <summary>Call when more bytes were read.</summary>
     internal void Arrived()
     {
         _arrived = clock.GetTimestamp();
@@ -24,8 +27,8 @@ internal sealed class PipeClock(SourceTally tally, TimeProvider clock)
     }
 
     /// <summary>
-    /// The time there (ns since 1970), up to which every packet has come; null where it is unknown, or was asked for a moment
-    /// ago.
+    /// The estimated time (nanoseconds since 1970), up to which every packet has arrived. Null when it is unknown, or when the
+    /// last estimate is less than <see cref="Interval"/> old.
     /// </summary>
     internal long? Look()
     {

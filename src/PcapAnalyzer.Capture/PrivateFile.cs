@@ -2,15 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Files that only their owner may read: what captures and reports hold is nobody else's business.</summary>
+/// <summary>Creates files that only their owner may read, because captures and reports hold private data.</summary>
 /// <remarks>
-/// A file is made beside its place under another name, with mode 0600, and then put there: what stood there, a link too, is
-/// replaced and never written through, and its mode is not kept. A device or a pipe that is named itself is written into.
+/// A file is created in the target's directory under a temporary name, with mode 0600, and then renamed to the target. An
+/// existing file or link is replaced, never written through, and its mode is not kept. A device or pipe that the path names
+/// directly is written to.
 /// </remarks>
 public static partial class PrivateFile
 {
     /// <summary>
-    /// A file that is in its place from the start, for what must be there though the process is killed. It has no buffer.
+    /// Creates a file that has its name from the start, so that its content remains if the process is killed. The stream is
+    /// unbuffered.
     /// </summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
@@ -30,7 +32,7 @@ public static partial class PrivateFile
         }
     }
 
-    /// <summary>A file that appears whole or not at all.</summary>
+    /// <summary>Writes a file atomically: it appears complete or not at all.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -48,8 +50,8 @@ public static partial class PrivateFile
     }
 
     /// <summary>
-    /// Where a file is, or would be: one place for all the names that links, in its folders too, give it. Null for a device,
-    /// which is never replaced.
+    /// The real path of a file that exists or would be created, with all links resolved, so that all names of one file compare
+    /// equal. Null for an empty path, and for a device, which is never replaced.
     /// </summary>
     public static string? Place(string path)
     {
@@ -57,18 +59,20 @@ public static partial class PrivateFile
         var place = Path.GetFullPath(path);
         if (!OperatingSystem.IsWindows())
         {
-            // Of what is not there yet, its folder may be.
+            // If the file does not exist yet, resolve its directory.
             place = RealPath(place, 0) ?? (RealPath(Path.GetDirectoryName(place) ?? place, 0) is { } folder
                 ? Path.Combine(folder, Path.GetFileName(place)) : place);
         }
         return IsKernels(Path.GetDirectoryName(place)) ? null : place;
     }
 
-    /// <summary>Nobody else puts a link there, and /dev/stdout is one.</summary>
+    /// <summary>
+    /// True for directories where only the system creates links. /dev/stdout is such a link, so links there are followed.
+    /// </summary>
     private static bool IsKernels(string? folder) =>
         folder is "/dev" or "/dev/fd" or "/dev/pts" || folder?.StartsWith("/proc/", StringComparison.Ordinal) == true;
 
-    /// <summary>Null for what may be replaced: a file, a link, nothing.</summary>
+    /// <summary>Opens a device or pipe for writing. Null when the path is a file, a link or unused, which may be replaced.</summary>
     private static FileStream? Device(string path)
     {
         var isKernels = IsKernels(Folder(path));
@@ -80,7 +84,7 @@ public static partial class PrivateFile
         }
         catch (UnauthorizedAccessException) when (!isKernels)
         {
-            // A file that may not be written may be replaced.
+            // A file without write permission can still be replaced.
         }
         if (isKernels || there is { CanSeek: false }) return there;
         there?.Dispose();
@@ -103,7 +107,7 @@ public static partial class PrivateFile
 
     private static string Folder(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
 
-    /// <summary>Others may read along.</summary>
+    /// <summary>Other handles may read the file while it is written.</summary>
     private static FileStream New(string path, int bufferSize)
     {
         var options = new FileStreamOptions

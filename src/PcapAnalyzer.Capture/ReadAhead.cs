@@ -2,25 +2,28 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Reads a file or a stream on a thread of its own: the next chunks fill while one is looked at.</summary>
+/// <summary>Reads a file or a stream on its own thread, so that the next chunks fill while the caller parses one.</summary>
 /// <remarks>
-/// Who waits for a file's bytes fills the next free chunk himself meanwhile: no core is idle while there is something to
-/// copy. A stream's bytes are handed on as they come, so that a pipe's packets do.
+/// A caller that waits for a file's bytes fills the next free chunk itself, so that no core is idle while there is data to copy.
+/// A stream's bytes are delivered as they arrive, so that a pipe's packets are not delayed.
 /// </remarks>
 internal sealed class ReadAhead : IDisposable
 {
     /// <summary>
-    /// Large enough to make a system call cheap, small enough for all to stay in a core's cache beside the flows: of 128, 256 and
-    /// 512 KiB the middle was the fastest.
+    /// Large enough to make a system call cheap, small enough for all chunks to stay in a core's cache beside the flows. Of 128,
+    /// 256 and 512 KiB, 256 was the fastest.
     /// </summary>
     private const int ChunkLength = 256 * 1024;
 
     private const int Chunks = 4;
 
-    /// <summary>Bytes kept free in front of a chunk for what the last one left over.</summary>
+    /// <summary>Bytes reserved in front of a chunk, for the incomplete record at the end of the previous chunk.</summary>
     private const int Headroom = 64 * 1024;
 
-    /// <summary>Looks, a short spin apart, before a thread sleeps and must be woken. On one core the other must have it at once.</summary>
+    /// <summary>
+    /// Checks, a short spin apart, before a thread sleeps and must be woken. There are none on one core, which the other thread
+    /// needs at once.
+    /// </summary>
     private static readonly int Looks = Environment.ProcessorCount > 1 ? 100 : 0;
 
     private enum ChunkState
@@ -37,10 +40,10 @@ internal sealed class ReadAhead : IDisposable
         internal int Start = Headroom;
         internal int Count;
 
-        /// <summary>Where in the file it begins.</summary>
+        /// <summary>Offset of the chunk in the file.</summary>
         internal long Position;
 
-        /// <summary>Nothing stands behind it; for a reason, where the stream did not end by itself.</summary>
+        /// <summary>This is the last chunk. <see cref="Problem"/> is set if the stream did not end normally.</summary>
         internal bool IsLast;
 
         internal string? Problem;
@@ -52,7 +55,7 @@ internal sealed class ReadAhead : IDisposable
     private readonly Chunk[] _ring = [.. Enumerable.Range(0, Chunks).Select(_ => new Chunk())];
     private readonly CancellationTokenRegistration _stopping;
 
-    /// <summary>Guards what follows, and every chunk's state. Is pulsed when that changes.</summary>
+    /// <summary>Guards the fields below and every chunk's state. Pulsed when they change.</summary>
     private readonly object _gate = new();
     private int _filled;
     private bool _isOver;
@@ -60,8 +63,8 @@ internal sealed class ReadAhead : IDisposable
 
     private int _taken;
 
-    /// <param name="stream">A file stays open; what else is closed when no more is read of it.</param>
-    /// <param name="stop">Ends every waiting.</param>
+    /// <param name="stream">A seekable file stays open. The reading thread closes any other stream when reading ends.</param>
+    /// <param name="stop">Ends every wait.</param>
     internal ReadAhead(Stream stream, CancellationToken stop)
     {
         _stream = stream;
@@ -70,22 +73,22 @@ internal sealed class ReadAhead : IDisposable
         new Thread(FillAll) { IsBackground = true, Name = "read ahead" }.Start();
     }
 
-    /// <summary>Why the stream ended before its end: it could not be read on, or what was compressed is damaged.</summary>
+    /// <summary>Why the stream ended early: a read failed, or compressed data is damaged.</summary>
     internal string? Problem { get; private set; }
 
-    /// <summary>Bytes handed on so far.</summary>
+    /// <summary>Bytes delivered so far.</summary>
     internal long Taken { get; private set; }
 
-    /// <summary>There are more bytes, or it is known that there are none, within that time.</summary>
+    /// <summary>Waits up to this many milliseconds. True when more bytes are available, or the end is known.</summary>
     internal bool HasMore(int milliseconds)
     {
         lock (_gate) return Next.State == ChunkState.Full || (Monitor.Wait(_gate, milliseconds) && Next.State == ChunkState.Full);
     }
 
-    /// <summary>Waits for more bytes and puts them behind the last ones of the buffer before.</summary>
-    /// <param name="kept">How many of the last bytes are wanted again.</param>
-    /// <param name="bytes">Valid until the next call; on false only what was kept.</param>
-    /// <returns>False when the stream is over, or was stopped.</returns>
+    /// <summary>Waits for more bytes and appends them to the last bytes of the previous buffer.</summary>
+    /// <param name="kept">Number of bytes at the end of the previous buffer to deliver again.</param>
+    /// <param name="bytes">Valid until the next call. Holds only the kept bytes when the result is false.</param>
+    /// <returns>False when the stream ended or reading was stopped.</returns>
     internal bool TryNext(int kept, out ReadOnlySpan<byte> bytes)
     {
         var before = _taken == 0 ? null : _ring[(_taken - 1) % Chunks];
@@ -99,7 +102,7 @@ internal sealed class ReadAhead : IDisposable
         if (chunk.Count == 0) return false;
         if (last.Length > chunk.Start)
         {
-            // A record longer than the headroom: as rare as it is long.
+            // A record is longer than the headroom, which is rare.
             var larger = new byte[2 * last.Length + ChunkLength];
             chunk.Bytes.AsSpan(chunk.Start, chunk.Count).CopyTo(larger.AsSpan(2 * last.Length));
             (chunk.Bytes, chunk.Start) = (larger, 2 * last.Length);
@@ -112,7 +115,7 @@ internal sealed class ReadAhead : IDisposable
         return true;
     }
 
-    /// <summary>A read that is under way cannot be broken off: its thread ends with it, or with the process.</summary>
+    /// <summary>A read in progress cannot be cancelled. Its thread ends when the read or the process ends.</summary>
     public void Dispose()
     {
         _stopping.Dispose();
@@ -143,13 +146,13 @@ internal sealed class ReadAhead : IDisposable
     private void FillAll()
     {
         while (ToFill(wanted: null) is { } chunk) Fill(chunk);
-        // Not before: a decompressor must not lose its memory while it works.
+        // Only now: a decompressor must not be disposed while it reads.
         if (_file == null) _stream.Dispose();
     }
 
-    /// <summary>Waits for a chunk to fill, which is the caller's then.</summary>
-    /// <param name="wanted">What the caller would rather see full; null when he only fills.</param>
-    /// <returns>Null when that one is full, or there is nothing more to fill.</returns>
+    /// <summary>Waits for a free chunk and reserves it, so that the caller can fill it.</summary>
+    /// <param name="wanted">The chunk that the caller waits for; null for the reading thread.</param>
+    /// <returns>Null when the wanted chunk is full, when nothing is left to fill, or when reading was stopped.</returns>
     private Chunk? ToFill(Chunk? wanted)
     {
         for (var looks = 0; ; looks++)
@@ -170,7 +173,9 @@ internal sealed class ReadAhead : IDisposable
         }
     }
 
-    /// <summary>A file's chunk is short only at its end: what may have been written behind that meanwhile is not looked at.</summary>
+    /// <summary>
+    /// Fills a chunk. A file's chunk is short only at the file's end; bytes appended to the file after that are not read.
+    /// </summary>
     private void Fill(Chunk chunk)
     {
         chunk.Count = 0;
@@ -183,7 +188,7 @@ internal sealed class ReadAhead : IDisposable
                     read = RandomAccess.Read(_file, room[chunk.Count..], chunk.Position + chunk.Count);
             chunk.IsLast = _file == null ? chunk.Count == 0 : chunk.Count < room.Length;
         }
-        catch (Exception problem) // of the decompressors, each has its own
+        catch (Exception problem) // each decompressor throws its own types
         {
             chunk.Problem = CaptureInput.Explain(problem);
             chunk.IsLast = true;

@@ -3,40 +3,43 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>Cuts the records of a capture file out of a sliding buffer. Does no input of its own and never throws on bytes.</summary>
-/// <param name="tally">Is told of everything that is read.</param>
+/// <summary>
+/// Parses the records of a capture file from a sliding buffer. Does no I/O. Reports damaged records to the tally instead of
+/// throwing.
+/// </summary>
+/// <param name="tally">Counts the packets and collects the problems.</param>
 internal abstract class RecordParser(SourceTally tally)
 {
-    /// <summary>What libpcap takes for the longest packet that there is; a greater length is damage, and memory.</summary>
+    /// <summary>libpcap's limit for the length of a packet. A greater length means damage, and would cost memory.</summary>
     internal const int MaxPacket = 262_144;
 
-    /// <summary>The longest beginning that tells what a file is.</summary>
+    /// <summary>Bytes needed to recognise the format of a file.</summary>
     internal const int MagicLength = 4;
 
     protected SourceTally Tally => tally;
 
-    /// <summary>Nothing behind the last record taken can be read.</summary>
+    /// <summary>Nothing after the last record can be read.</summary>
     internal bool IsOver { get; private set; }
 
-    /// <summary>Pushes every whole packet at the front of the bytes.</summary>
-    /// <param name="bytes">The file from where the last call left off.</param>
-    /// <param name="stop">Looked at before each record.</param>
-    /// <returns>Bytes taken; the rest is wanted again, with more behind it.</returns>
+    /// <summary>Delivers every complete packet at the start of the buffer.</summary>
+    /// <param name="bytes">The file's bytes from where the last call stopped.</param>
+    /// <param name="stop">Checked before each record.</param>
+    /// <returns>Number of bytes consumed. Pass the rest again, with more bytes appended.</returns>
     internal abstract int Parse(ReadOnlySpan<byte> bytes, FrameHandler handler, CancellationToken stop);
 
-    /// <summary>The file is over.</summary>
-    /// <param name="left">Bytes at its end that are no whole record.</param>
+    /// <summary>Reports a truncated file if it ends inside a record.</summary>
+    /// <param name="left">Number of bytes at the end that are not a complete record.</param>
     internal void EndOfFile(int left)
     {
         if (!IsOver && (left > 0 || IsInside)) tally.Ended("truncated-file", "the file is cut inside the next record");
     }
 
-    /// <summary>Nothing more is read, for whatever reason.</summary>
+    /// <summary>Call when reading has ended, for whatever reason.</summary>
     internal virtual void Close()
     {
     }
 
-    /// <summary>A record that is skipped has not ended yet.</summary>
+    /// <summary>The parser is inside a record that it skips.</summary>
     protected virtual bool IsInside => false;
 
     protected void Damaged(string what)
@@ -45,7 +48,7 @@ internal abstract class RecordParser(SourceTally tally)
         tally.Ended("damaged-file", what);
     }
 
-    /// <summary>The parser for a file that begins so, or null when it is no capture.</summary>
+    /// <summary>The parser for a file that begins with these bytes; null when the file is no capture.</summary>
     internal static RecordParser? For(ReadOnlySpan<byte> magic, SourceTally tally) => BinaryPrimitives.ReadUInt32LittleEndian(magic) switch
     {
         PcapngParser.SectionHeader => new PcapngParser(tally),

@@ -3,10 +3,10 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>What a source has delivered so far, and what was wrong with it.</summary>
+/// <summary>Counts what a source delivered, and collects its problems.</summary>
 internal sealed class SourceTally(string kind, string name)
 {
-    /// <summary>Problems and comments kept; a hostile file could bring one with each packet.</summary>
+    /// <summary>Most problems, most comments and most interfaces kept. A hostile file could have one for each packet.</summary>
     private const int MostKept = 100;
 
     private readonly SortedSet<string> _linkTypes = [];
@@ -24,7 +24,7 @@ internal sealed class SourceTally(string kind, string name)
     /// <summary>Time of the first packet.</summary>
     internal long First { get; private set; }
 
-    /// <summary>Time of the last packet, which one without a time of its own takes over.</summary>
+    /// <summary>Time of the last packet. A packet without a time takes this one.</summary>
     internal long Last { get; private set; }
 
     internal long Dropped { get; private set; }
@@ -41,7 +41,7 @@ internal sealed class SourceTally(string kind, string name)
 
     internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
 
-    /// <summary>Reading stopped before the end, for a reason that the source gives.</summary>
+    /// <summary>Records that reading stopped early, and the source's reason.</summary>
     internal void Ended(string code, string why) =>
         _problems.Add(new SourceProblem(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));
 

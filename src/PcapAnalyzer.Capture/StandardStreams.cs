@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>What the process was started with.</summary>
+/// <summary>The standard streams that the process inherited.</summary>
 public static partial class StandardStreams
 {
     /// <summary>
-    /// Nothing was handed over in this place: 0 for standard input, 1 for standard output. What stands there is then some file of
-    /// our own.
+    /// True when the process was started without this stream: 0 is standard input, 1 is standard output. The descriptor then
+    /// belongs to some file that this process opened.
     /// </summary>
     /// <remarks>
-    /// What was handed over at the start stays open in other programs: what does not is a file that the runtime opened, in the
-    /// free place.
+    /// An inherited descriptor has no close-on-exec flag. A descriptor with the flag belongs to a file that the runtime opened in
+    /// the free place.
     /// </remarks>
     public static bool IsClosed(int descriptor)
     {
         const int GetDescriptorFlags = 1;
         const int CloseOnExec = 1;
-        return !OperatingSystem.IsWindows() && (Fcntl(descriptor, GetDescriptorFlags) & CloseOnExec) != 0; // -1 has every bit
+        return !OperatingSystem.IsWindows() && (Fcntl(descriptor, GetDescriptorFlags) & CloseOnExec) != 0; // an error, -1, has every bit
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl")]

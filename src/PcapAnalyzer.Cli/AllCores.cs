@@ -2,8 +2,8 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>As many at once as there are cores, and never more ahead of whoever takes them.</summary>
-/// <param name="most">The most at once, where that is less.</param>
+/// <summary>Runs as many tasks at once as there are cores, and never more than that ahead of the consumer.</summary>
+/// <param name="most">Most tasks at once, if that is fewer.</param>
 internal sealed class AllCores(int most = int.MaxValue) : IOrderedWork
 {
     public IEnumerable<T> Select<T>(int count, Func<int, T> make)

@@ -8,7 +8,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>What to look at in a capture, the same for every verb that reads one.</summary>
+/// <summary>The options that select what to analyse. Every verb that reads a capture has them.</summary>
 internal sealed class AnalysisOptions
 {
     private readonly Option<int[]> _ports = new("--port")
@@ -41,7 +41,7 @@ internal sealed class AnalysisOptions
 
     internal IEnumerable<Option> All => [_ports, _protocols];
 
-    /// <summary>For the root, so that it may stand before the verb.</summary>
+    /// <summary>Belongs to the root command, so that it may precede the verb.</summary>
     internal Option Parser => _parser;
 
     internal CaptureAnalysis NewAnalysis(ParseResult parsed, CookieRing ring, bool keepsEvidence, Pseudonyms? pseudonyms = null)

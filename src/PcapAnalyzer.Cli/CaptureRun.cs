@@ -4,34 +4,34 @@ using PcapAnalyzer.Reports;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>
-/// The loop of every report: each capture of an input goes through an analysis of its own, and what is known of it is told and
-/// kept.
+/// The main loop of a report. Runs each capture of an input through its own analysis, and passes handshakes to the live report
+/// and to <c>--write-handshakes</c>.
 /// </summary>
 /// <remarks>
-/// Files, pipes and live interfaces differ in their <see cref="IRunInput"/> alone. Without somebody who is told meanwhile, and
-/// without a file for packets, captures do not depend on each other, and several are read at once.
+/// Files, pipes and live interfaces differ only in their <see cref="IRunInput"/>. Several captures are read at once, unless there
+/// is a live report or <c>--write-handshakes</c>; those need one capture after the other.
 /// </remarks>
 internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnalysis, HandshakesFile? handshakes, Messages messages)
 {
     private readonly Progress _progress = new(messages, TimeProvider.System);
 
-    /// <summary>Begins what is told of a capture while it is read.</summary>
+    /// <summary>Creates the live report of a capture, which is written while the capture is read.</summary>
     internal delegate LiveReport NewLiveReport(CaptureAnalysis analysis, ReportNumbers numbers);
 
-    /// <summary>A capture was not read or not kept whole, which the user was told.</summary>
+    /// <summary>A capture could not be opened, or packets could not be written. The user was told.</summary>
     internal bool HasFailed => input.HasFailed || handshakes is { HasFailed: true };
 
-    /// <summary>Reads all captures.</summary>
+    /// <summary>Reads all captures, then builds the report.</summary>
     internal CaptureReport Read(Func<IReadOnlyList<AnalyzedCapture>, CaptureReport> build, CancellationToken stop)
     {
         var work = new AllCores(most: handshakes == null ? int.MaxValue : 1);
         List<AnalyzedCapture> captures = [.. work.Select(input.Count, index => Read(index, newAnalysis(), null, stop))];
         messages.ClearLastLine();
-        GC.Collect(); // the memory that reading took, before the report takes its own
+        GC.Collect(); // frees the memory of reading before the report allocates its own
         return build(captures);
     }
 
-    /// <summary>Reads one capture after the other, and tells each handshake as soon as its outcome is known.</summary>
+    /// <summary>Reads one capture after the other, and writes each handshake as soon as its outcome is known.</summary>
     internal CaptureReport ReadAndTell(NewLiveReport newLiveReport, Func<IReadOnlyList<AnalyzedCapture>, CaptureReport> build,
         CancellationToken stop)
     {
@@ -69,7 +69,7 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
             if (live != null) _progress.ShowLive(live.Interfaces, analysis.OpenConversations, told);
         }
         handshakes?.Begin(analysis, from => input.NameOf(index, from), isLive: live != null);
-        // In a file time goes on from packet to packet; only who is told of a pipe needs to know that it went on without one.
+        // In a file only packets advance the time. A live report and a live interface also need ticks while no packet arrives.
         var read = input.Read(index, analysis.Accept, told != null || live != null ? Tick : null, stop);
         handshakes?.Stop();
         analysis.Dropped = read.Dropped;

@@ -4,8 +4,8 @@ using System.CommandLine.Completions;
 namespace PcapAnalyzer.Cli;
 
 /// <summary>
-/// <c>pcap-analyzer complete -- WORD…</c>, hidden: what the shells of <c>packaging/</c> offer for the last word, a line each,
-/// with a tab before its description. No line: a file's name.
+/// <c>pcap-analyzer complete -- WORD…</c>, hidden: prints the completions of the last word for the shell scripts of
+/// <c>packaging/</c>. Each line is a candidate, a tab and a description. No output means that the shell completes a file name.
 /// </summary>
 internal static class CompleteCommand
 {
@@ -25,7 +25,7 @@ internal static class CompleteCommand
 
     internal static IEnumerable<Command> Verbs(RootCommand root) => root.Subcommands.Where(verb => !verb.Hidden);
 
-    /// <summary>Short ones first, as in the help, and without Windows' /h.</summary>
+    /// <summary>Short names first, as in the help, and without Windows' /h.</summary>
     internal static IEnumerable<string> Names(Option option) => option.Aliases.Append(option.Name).Where(name => name[0] == '-')
         .OrderBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal);
 

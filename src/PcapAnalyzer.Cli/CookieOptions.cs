@@ -4,14 +4,14 @@ using PcapAnalyzer.Judging.Cookies;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The ways to give cookies. Their values stay inside <see cref="Cookie"/>.</summary>
+/// <summary>The options that supply cookies. Only <see cref="Cookie"/> keeps their values.</summary>
 internal sealed class CookieOptions
 {
     internal const string Variable = "PCAP_ANALYZER_COOKIE";
 
     private const int MiB = 1024 * 1024;
 
-    /// <summary>Erlang takes 255 characters; a device would never end.</summary>
+    /// <summary>Limit for a cookie file. Erlang accepts 255 characters, and reading a device might never end.</summary>
     private const int LargestFile = MiB;
 
     private const int LargestRing = 64 * MiB;
@@ -45,7 +45,7 @@ internal sealed class CookieOptions
 
     internal bool WantsHashes(ParseResult parsed) => parsed.GetValue(_hash);
 
-    /// <exception cref="InputException">A file cannot be read, or is no ring.</exception>
+    /// <exception cref="InputException">A file cannot be read, or is not a JSON object of label to cookie.</exception>
     internal CookieRing Read(ParseResult parsed)
     {
         var cookies = new List<Cookie>();
@@ -68,7 +68,10 @@ internal sealed class CookieOptions
         foreach (var path in parsed.GetValue(_rings) ?? []) inUse.Read(_rings.Name, path);
     }
 
-    /// <summary><c>prod=/etc/cookie</c> has a label; a path that exists as it is has its file's name for one.</summary>
+    /// <summary>
+    /// Splits <c>prod=/etc/cookie</c> into label and path. An argument without a label, or one that names an existing file, gets
+    /// the file's name as its label.
+    /// </summary>
     private static (string Label, string Path) Split(string given)
     {
         var equals = given.IndexOf('=');
@@ -91,8 +94,8 @@ internal sealed class CookieOptions
         }
     }
 
-    /// <summary>The bytes of a file. Reading ends at the limit, since only reading tells how long a pipe or a device is.</summary>
-    /// <exception cref="InputException">It cannot be read, or is too large.</exception>
+    /// <summary>The bytes of a file. Reading stops at the limit, because the length of a pipe or device is not known before.</summary>
+    /// <exception cref="InputException">The file cannot be read, or is too large.</exception>
     internal static byte[] Content(string option, string path, int most = LargestFile)
     {
         try

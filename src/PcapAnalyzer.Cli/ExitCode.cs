@@ -1,33 +1,33 @@
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Words on the command line that cannot be meant; the message names the option and the remedy.</summary>
+/// <summary>The command line is invalid. The message names the option and the remedy.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>A file other than a capture that cannot be used; the message names it and the remedy.</summary>
+/// <summary>A file other than a capture cannot be used. The message names the file and the remedy.</summary>
 internal sealed class InputException(string message) : Exception(message);
 
-/// <summary>What the process tells its caller.</summary>
+/// <summary>The exit codes of the process.</summary>
 internal static class ExitCode
 {
     internal const int Success = 0;
 
-    /// <summary>An outcome named by <c>--fail-on</c> was there.</summary>
+    /// <summary>A handshake has an outcome that <c>--fail-on</c> names.</summary>
     internal const int OutcomeFound = 1;
     internal const int Usage = 2;
 
-    /// <summary>Files: of what cannot be read there is no report, and what cannot be written is not whole.</summary>
+    /// <summary>A file could not be read, so it is not in the report; or a file could not be written completely.</summary>
     internal const int Input = 3;
 
-    /// <summary>A fault of ours.</summary>
+    /// <summary>A bug in this program.</summary>
     internal const int Internal = 70;
 
-    /// <summary>Whoever read the output has gone, by convention 128 + SIGPIPE.</summary>
+    /// <summary>The reader of the output is gone; by convention 128 + SIGPIPE.</summary>
     internal const int BrokenPipe = 141;
 
     /// <summary>Stopped by Ctrl-C, by convention 128 + SIGINT.</summary>
     internal const int Interrupted = 130;
 
-    /// <summary>What the help and the man page tell of them.</summary>
+    /// <summary>The exit codes that the help and the man page list.</summary>
     internal static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
     [
         (Success, "done"),

@@ -3,7 +3,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer explain [CODE]</c>: what a diagnosis means, at length.</summary>
+/// <summary><c>pcap-analyzer explain [CODE]</c>: explains a diagnosis.</summary>
 internal static class ExplainCommand
 {
     private const string RabbitMq = "rabbitmq";
@@ -52,11 +52,11 @@ internal static class ExplainCommand
             $"Rows of the protocols' failure tables: {(explanation.Rows.Count == 0 ? "none" : string.Join(", ", explanation.Rows))}"];
     }
 
-    /// <summary>Prose in lines of a narrow terminal; what is indented by four is quoted as it is.</summary>
+    /// <summary>Wraps prose for a narrow terminal. Lines indented by four spaces are quotations and stay as they are.</summary>
     private static IEnumerable<string> Wrap(string text)
     {
         if (text.Length <= Width || text.StartsWith("    ", StringComparison.Ordinal)) return [text];
-        // Under the words of a list's second column, or of a dash.
+        // Continuation lines align with the second column of a list, or with the text after a dash.
         var column = text.IndexOf("  ", StringComparison.Ordinal);
         var dash = text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0;
         var indent = column > 0 ? text.Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash;

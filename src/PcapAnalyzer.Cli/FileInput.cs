@@ -4,10 +4,10 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Files and pipes.</summary>
+/// <summary>Reads capture files and pipes.</summary>
 /// <remarks>
-/// A report opens all of them before it reads any, so that it names a wrong one at once. The screen opens each when its turn
-/// comes, because the first bytes of a pipe may take long to come, and the user looks at the screen meanwhile.
+/// A report opens all files before it reads any, so that a wrong name is reported at once. The screen opens each file when its
+/// turn comes, because a pipe may send its first bytes late and the screen must not wait for them.
 /// </remarks>
 internal sealed class FileInput : IRunInput
 {
@@ -44,8 +44,8 @@ internal sealed class FileInput : IRunInput
     /// <summary>Opens all files, for a report.</summary>
     /// <param name="files">Their names; <c>-</c> for standard input.</param>
     /// <param name="filter">A pcap-filter(7) expression, or null for all packets.</param>
-    /// <param name="withLibpcap">libpcap reads them instead of our own reader.</param>
-    /// <param name="messages">Where problems and progress are shown.</param>
+    /// <param name="withLibpcap">True to read the files with libpcap instead of our own reader.</param>
+    /// <param name="messages">Receives problems and progress.</param>
     /// <exception cref="CaptureException">The only file, or every one of them, cannot be opened.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     internal static FileInput Open(IReadOnlyList<string> files, string? filter, bool withLibpcap, Messages messages)
@@ -103,7 +103,7 @@ internal sealed class FileInput : IRunInput
         _progress?.ShowFiles(Counters);
     });
 
-    /// <summary>The user may leave while the first bytes of a pipe are waited for.</summary>
+    /// <summary>Opens a file without blocking the user, who may leave before a pipe sends its first bytes.</summary>
     private CaptureFileSource OpenUnless(CancellationToken stop, int index)
     {
         try

@@ -3,10 +3,13 @@ using PcapAnalyzer.Capture;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The files of one run, whatever they are called: none is written that is read, which would destroy it, and none twice.</summary>
+/// <summary>
+/// The files of one run, compared by real path. Rejects writing a file that the run reads, which would destroy it, and writing a
+/// file twice.
+/// </summary>
 internal sealed class FilesInUse
 {
-    /// <summary>By place, what each is for. The screen saves beside its own thread.</summary>
+    /// <summary>The use of each file, by real path. Concurrent, because the screen saves on other threads.</summary>
     private readonly ConcurrentDictionary<string, string> _uses = [];
 
     /// <param name="files">Captures; <c>-</c> for standard input.</param>

@@ -13,7 +13,7 @@ namespace PcapAnalyzer.Cli;
 /// <c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment that says what it is.
 /// </summary>
 /// <remarks>
-/// One capture after the other: <see cref="Begin"/>, its packets, <see cref="End"/>. A full disk ends the writing, not the
+/// Captures follow one another: <see cref="Begin"/>, the packets, <see cref="End"/>. A full disk stops the writing, not the
 /// analysis.
 /// </remarks>
 internal sealed class HandshakesFile : IDisposable
@@ -26,7 +26,7 @@ internal sealed class HandshakesFile : IDisposable
     private readonly Dictionary<(string Name, LinkLayer Link), int> _interfaces = [];
     private readonly Messages _messages;
 
-    /// <summary>The captures that are over.</summary>
+    /// <summary>Captures that have ended.</summary>
     private readonly List<ClusterView> _captures = [];
     private Func<int, string> _nameOf = _ => "";
     private CaptureAnalysis? _analyzer;
@@ -40,7 +40,7 @@ internal sealed class HandshakesFile : IDisposable
         _messages = messages;
         _stream = OutputFile.Create(Name, path);
         _writer = new PcapngWriter(_stream, $"pcap-analyzer {JsonReport.Version}");
-        Flush(); // from now on it opens
+        Flush(); // writes the header, so that other programs can open the file from now on
     }
 
     internal static Option<string?> NewOption() => new(Name)
@@ -51,15 +51,15 @@ internal sealed class HandshakesFile : IDisposable
             + "guessed offline: with --redact they do not.",
     };
 
-    /// <summary>Creates the file; null where none is asked for.</summary>
+    /// <summary>Creates the file; null when no path is given.</summary>
     internal static HandshakesFile? Of(string? path, Messages messages) => path == null ? null : new HandshakesFile(path, messages);
 
-    /// <summary>The file could not be written and lacks packets, which the user was told.</summary>
+    /// <summary>The file could not be written and lacks packets. The user was told.</summary>
     internal bool HasFailed { get; private set; }
 
-    /// <summary>A capture begins.</summary>
-    /// <param name="isLive">Nobody knows when it ends, so a handshake is written as soon as its connection is over, and not at
-    /// the end.</param>
+    /// <summary>Begins a capture.</summary>
+    /// <param name="isLive">The end of a live capture is unknown, so a handshake is written as soon as its connection closes, not
+    /// at the end.</param>
     internal void Begin(CaptureAnalysis analyzer, Func<int, string> nameOf, bool isLive)
     {
         (_analyzer, _nameOf) = (analyzer, nameOf);
@@ -72,14 +72,14 @@ internal sealed class HandshakesFile : IDisposable
         };
     }
 
-    /// <summary>No packet will come: handshakes that are not written yet wait for their last verdicts.</summary>
+    /// <summary>No more packets will come. Handshakes not written yet wait for their final verdicts until <see cref="End"/>.</summary>
     internal void Stop()
     {
         Flush();
         _analyzer!.Evidence!.Closed = null;
     }
 
-    /// <summary>The capture is over, and its verdicts are final.</summary>
+    /// <summary>Ends a capture and writes its remaining handshakes, whose verdicts are now final.</summary>
     internal void End()
     {
         var evidence = _analyzer!.Evidence!;
@@ -102,7 +102,7 @@ internal sealed class HandshakesFile : IDisposable
         _numbers = ReportNumbers.After(_captures, isOneOfSeveral: true);
     }
 
-    /// <summary>Hands over what was written, whole packets.</summary>
+    /// <summary>Writes the buffered packets to the file, and reports the first failure to the user.</summary>
     internal void Flush()
     {
         _writer.Flush();

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The usual help, and behind it what people really type.</summary>
+/// <summary>The standard help, followed by examples and a closing line.</summary>
 internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Command command, string examples, string closing)
     : SynchronousCommandLineAction
 {
@@ -18,7 +18,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Comma
         return ExitCode.Success;
     }
 
-    /// <param name="examples">Lines of a command, two spaces or more, and what it is for.</param>
+    /// <param name="examples">Each line is a command, two spaces or more, and its purpose.</param>
     internal static void AddTo(RootCommand root, Command command, string examples, string closing = "")
     {
         var help = root.Options.OfType<HelpOption>().Single();

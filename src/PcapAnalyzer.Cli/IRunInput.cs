@@ -10,6 +10,6 @@ internal interface IRunInput : ICaptureInput
     /// <summary>A capture could not be opened. The user was told, and the others are read.</summary>
     bool HasFailed { get; }
 
-    /// <summary>The name of the interface that a frame of a capture came from; of a file, the file's name.</summary>
+    /// <summary>The name of the interface that a frame came from; for a file, the file's name.</summary>
     string NameOf(int capture, int @interface);
 }

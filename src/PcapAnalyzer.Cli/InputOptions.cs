@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>What a verb reads: files, or interfaces with <c>-i</c>, and which of their packets.</summary>
+/// <summary>The input of a verb: files, or interfaces with <c>-i</c>, and a filter for their packets.</summary>
 /// <param name="purpose">What the verb does with a capture, for the message that asks for one: "to report on".</param>
 internal sealed class InputOptions(string purpose, string description)
 {
@@ -24,7 +24,7 @@ internal sealed class InputOptions(string purpose, string description)
 
     internal bool KeepsPackets(ParseResult parsed) => _live.Kept(parsed) != null;
 
-    /// <exception cref="UsageException">Nothing is named to read, or two things that exclude each other.</exception>
+    /// <exception cref="UsageException">No input is named, or two inputs exclude each other.</exception>
     internal void Check(ParseResult parsed)
     {
         var files = FilesOf(parsed);
@@ -39,7 +39,7 @@ internal sealed class InputOptions(string purpose, string description)
 
     internal void AddWrittenTo(FilesInUse inUse, ParseResult parsed) => _live.AddTo(inUse, parsed);
 
-    /// <summary>Opens the input of a report, which tells its problems on standard error.</summary>
+    /// <summary>Opens the input of a report. Its problems go to standard error.</summary>
     internal IRunInput Open(ParseResult parsed, bool withLibpcap, Messages messages) => IsLive(parsed)
         ? _live.Open(parsed, parsed.GetValue(Filter), messages)
         : FileInput.Open(FilesOf(parsed), parsed.GetValue(Filter), withLibpcap, messages);

@@ -6,7 +6,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer interfaces</c>: what <c>-i</c> may name, and what is in the way.</summary>
+/// <summary><c>pcap-analyzer interfaces</c>: lists the interfaces that <c>-i</c> accepts, and why one cannot be captured.</summary>
 internal static class InterfacesCommand
 {
     internal static Command Create(RootCommand root)

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Ctrl-C, SIGTERM and SIGHUP once: stop reading and report what was read. A second time: leave at once.</summary>
+/// <summary>
+/// Handles Ctrl-C, SIGTERM and SIGHUP. The first signal stops reading, and what was read is reported. The second ends the process
+/// at once.
+/// </summary>
 internal sealed class InterruptSource : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The options of a live capture, called as tcpdump and dumpcap call them.</summary>
+/// <summary>The options of a live capture, named as in tcpdump and dumpcap.</summary>
 internal sealed class LiveCaptureOptions
 {
     private readonly Option<string[]> _interfaces = new("--interface", "-i")
@@ -61,7 +61,8 @@ internal sealed class LiveCaptureOptions
 
     internal IReadOnlyList<string> Interfaces(ParseResult parsed) => parsed.GetValue(_interfaces) ?? [];
 
-    /// <exception cref="UsageException">Options that need a live capture, or another option, stand alone.</exception>
+    /// <exception cref="UsageException">An option lacks the live capture or the other option that it needs, or <c>--write</c>
+    /// names standard output.</exception>
     internal void Check(ParseResult parsed)
     {
         if (Interfaces(parsed).Count == 0 && All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } lonely)
@@ -72,13 +73,13 @@ internal sealed class LiveCaptureOptions
         if (parsed.GetValue(_write) == "-") throw new UsageException("--write - would mix the capture with the report: name a file");
     }
 
-    /// <summary>The file of all packets, if any.</summary>
+    /// <summary>The file of <c>--write</c>, or null.</summary>
     internal string? Kept(ParseResult parsed) => parsed.GetValue(_write);
 
     internal void AddTo(FilesInUse inUse, ParseResult parsed) => inUse.Write(_write.Name, Kept(parsed));
 
     /// <param name="filter">A pcap-filter(7) expression, or null for all packets.</param>
-    /// <param name="messages">Where a report tells problems; null for the screen.</param>
+    /// <param name="messages">Receives the problems of a report; null for the screen.</param>
     internal LiveInput Open(ParseResult parsed, string? filter, Messages? messages)
     {
         var options = new LiveOptions

@@ -4,7 +4,7 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Live interfaces, which are one capture; <c>--write</c> keeps its packets.</summary>
+/// <summary>Reads live interfaces as one capture. <c>--write</c> keeps its packets.</summary>
 internal sealed class LiveInput : IRunInput
 {
     private readonly LiveSource _source;
@@ -17,8 +17,8 @@ internal sealed class LiveInput : IRunInput
     /// <param name="most">Packets after which the capture ends; 0 for no limit.</param>
     /// <param name="duration">The time after which it ends; null for no limit.</param>
     /// <param name="newWriter">Creates the file of <c>--write</c>; null where no packets are kept.</param>
-    /// <param name="messages">Where a report tells problems; null for the screen, for which a problem that ends the capture is an
-    /// exception.</param>
+    /// <param name="messages">Receives the problems of a report. Null for the screen, for which a problem that ends the capture
+    /// is thrown.</param>
     /// <exception cref="CaptureException">An interface cannot be captured, or the file cannot be written.</exception>
     /// <exception cref="FilterException">libpcap does not accept the filter.</exception>
     internal LiveInput(IReadOnlyList<string> names, LiveOptions options, long most, TimeSpan? duration, Func<CaptureWriter?> newWriter,
@@ -32,7 +32,7 @@ internal sealed class LiveInput : IRunInput
             OnTick = Tick,
             OnProblem = problem => messages?.Say(problem.Detail),
         };
-        _writer = newWriter(); // only now, because a file that stood there is replaced
+        _writer = newWriter(); // only now, because it replaces an existing file
         _writer?.Follow(_source);
     }
 
@@ -65,7 +65,7 @@ internal sealed class LiveInput : IRunInput
         Flush();
         if (_messages == null && read.Problems.Count > 0 && !stop.IsCancellationRequested)
             throw new CaptureException(read.Problems[^1].Detail);
-        // Whatever its format, the report may not say it.
+        // Not every report format shows dropped packets.
         if (read.Dropped > 0)
             _messages?.Say($"{Interfaces.Sum(one => one.DroppedByKernel)} packets dropped by the kernel, "
                 + $"{Interfaces.Sum(one => one.DroppedByInterface)} by the interface; a larger --buffer-size or a narrower --filter may "
@@ -75,7 +75,7 @@ internal sealed class LiveInput : IRunInput
 
     public void Dispose()
     {
-        _writer?.Dispose(); // asks the source for its counters once more
+        _writer?.Dispose(); // first, because it reads the source's counters once more
         _source.Dispose();
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer man</c>, hidden: writes the man page, in the macros of man(7), from the commands themselves.</summary>
+/// <summary><c>pcap-analyzer man</c>, hidden: generates the man page, in the macros of man(7), from the commands.</summary>
 internal static class ManCommand
 {
     internal static Command Create(RootCommand root)
@@ -62,7 +62,7 @@ internal static class ManCommand
 
     private static string Version => typeof(ManCommand).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>The day of the sources, where the build tells it: a page built again is the same page.</summary>
+    /// <summary>The date from SOURCE_DATE_EPOCH, so that builds are reproducible; empty when it is not set.</summary>
     private static string Date() => long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds)
         ? DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
 
@@ -79,7 +79,7 @@ internal static class ManCommand
 
     private static string Italic(string text) => $"\\fI{Escaped(text)}\\fR";
 
-    /// <summary>No character of the text is one of roff's: neither a request at a line's beginning nor an escape.</summary>
+    /// <summary>Escapes text for roff: a line begins with no request, and the text holds no escape sequence.</summary>
     private static string Escaped(string text)
     {
         var escaped = new StringBuilder(text is ['.' or '\'', ..] ? "\\&" : "");

@@ -2,7 +2,9 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Standard error: messages, one line each, and on a terminal a last line that changes. Any thread may call it.</summary>
+/// <summary>
+/// Writes to standard error: messages of one line each, and on a terminal a last line that changes. Any thread may call it.
+/// </summary>
 internal sealed class Messages
 {
     private const int MostShown = 500;
@@ -13,7 +15,7 @@ internal sealed class Messages
     /// <summary>The last line is shown on a terminal only.</summary>
     internal bool IsTerminal { get; } = !Console.IsErrorRedirected;
 
-    /// <summary>Writes a message. Text of a capture in it is escaped.</summary>
+    /// <summary>Writes a message. Text from a capture is escaped.</summary>
     internal static void Write(string message) => Console.Error.WriteLine($"pcap-analyzer: {ReportText.Safe(message, MostShown)}");
 
     internal void Say(string message)
@@ -34,7 +36,7 @@ internal sealed class Messages
         }
     }
 
-    /// <summary>Makes room for output that stays.</summary>
+    /// <summary>Clears the last line before permanent output.</summary>
     internal void ClearLastLine()
     {
         lock (_lock)

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>What an option takes, said in one line that names it.</summary>
+/// <summary>Rules for the values of options. An error is one line that names the option.</summary>
 internal static class OptionRules
 {
     /// <summary>Adds options in the order in which the help shows them.</summary>

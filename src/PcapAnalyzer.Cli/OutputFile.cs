@@ -2,24 +2,24 @@ using PcapAnalyzer.Capture;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The reader of standard output has gone: nothing to say, and nobody to say it to.</summary>
+/// <summary>The reader of standard output is gone, so no message is shown.</summary>
 internal sealed class BrokenPipeException : Exception;
 
-/// <summary>Writes to standard output, or to a file that appears whole or not at all.</summary>
+/// <summary>Writes to standard output, or to a file that appears complete or not at all.</summary>
 internal static class OutputFile
 {
-    /// <summary>errno EPIPE, which .NET passes on as it is.</summary>
+    /// <summary>errno EPIPE, which .NET passes through as the HResult.</summary>
     private const int BrokenPipe = 32;
 
     /// <param name="path">The file, or null for standard output.</param>
-    /// <param name="option">Who named the file, for errors.</param>
+    /// <param name="option">The option that named the file, for error messages.</param>
     internal static void Write(string? path, Action<Stream> write, string option = "--output")
     {
         if (path == null) WriteStandardOutput(write);
         else WriteFile(option, path, write);
     }
 
-    /// <exception cref="InputException">It is closed: what is written would go into whatever file was opened in its place.</exception>
+    /// <exception cref="InputException">Standard output is closed. Output would go to whatever file was opened in its place.</exception>
     internal static void CheckStandardOutput()
     {
         if (StandardStreams.IsClosed(1)) throw new InputException("standard output: is closed; redirect it, or name a file with --output");
@@ -36,15 +36,16 @@ internal static class OutputFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // What is open for reading alone is told as "access to the path is denied", of no path; the cause within has the reason.
+            // A descriptor that is open only for reading fails with "access to the path is denied", without a path. The inner
+            // exception has the reason.
             throw problem.HResult == BrokenPipe ? new BrokenPipeException()
                 : new InputException($"standard output: cannot be written: {problem.GetBaseException().Message}");
         }
     }
 
-    /// <summary>A file that is in its place from the start, for what must be there though the process is killed.</summary>
-    /// <param name="option">Who asks for it, for errors.</param>
-    /// <param name="path">The file; one that stood there is replaced, not written into.</param>
+    /// <summary>Creates a file that has its name from the start, so that its content remains if the process is killed.</summary>
+    /// <param name="option">The option that named the file, for error messages.</param>
+    /// <param name="path">The file. An existing one is replaced, not written to.</param>
     internal static Stream Create(string option, string path)
     {
         Stream? created = null;

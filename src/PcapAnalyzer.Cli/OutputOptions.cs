@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>How a report is written, and where.</summary>
+/// <summary>The options for the format and the destination of a report.</summary>
 internal sealed class OutputOptions
 {
     internal Option<string> Format { get; } = new("--format")
@@ -48,7 +48,7 @@ internal sealed class OutputOptions
         _colour.TakesOneOf("auto", "always", "never");
     }
 
-    /// <summary>The options of text.</summary>
+    /// <summary>The options of the text format.</summary>
     internal IEnumerable<Option> OfText => [_quiet, _ladder, _verbose, _colour, _ascii];
 
     internal string? Path(ParseResult parsed) => parsed.GetValue(Output);
@@ -65,12 +65,12 @@ internal sealed class OutputOptions
         if (Path(parsed) is { } output) inUse.Write(Output.Name, output);
         else
         {
-            OutputFile.CheckStandardOutput(); // before the analysis, and before another output takes its place
+            OutputFile.CheckStandardOutput(); // before the analysis, and before another output file takes the descriptor
             inUse.WriteStandardOutput();
         }
     }
 
-    /// <summary>Handshakes are told while the captures are read: jsonl is, and text of what comes as it happens.</summary>
+    /// <summary>True when handshakes are written while captures are read: always for jsonl, and for text of a live input.</summary>
     internal bool IsToldMeanwhile(ParseResult parsed, bool isLive) =>
         parsed.GetValue(Format) == "jsonl" || (parsed.GetValue(Format) == "text" && isLive);
 
@@ -103,7 +103,7 @@ internal sealed class OutputOptions
         var auto = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb";
         var colour = parsed.GetValue(_colour) switch { "always" => true, "never" => false, _ => auto };
-        // As wide as the terminal, as far as the eye follows an arrow.
+        // The terminal's width, limited so that the eye can follow an arrow.
         var width = isTerminal ? Math.Clamp(Console.WindowWidth, 60, 110) : 80;
         var ladder = parsed.GetValue(_ladder) ? new LadderStyle { Width = width, IsAscii = IsAscii(parsed) } : null;
         return new TextStyle(colour, detail) { Ladder = ladder };

@@ -5,7 +5,7 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>The composition root: verbs, and every error that reaches the user, in one line.</summary>
+/// <summary>The composition root. Creates the verbs, and shows every error to the user in one line.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
@@ -39,13 +39,13 @@ internal static class Program
         }
     }
 
-    /// <exception cref="UsageException">The words cannot be meant.</exception>
+    /// <exception cref="UsageException">The command line is invalid.</exception>
     internal static int Invoke(RootCommand root, IReadOnlyList<string> arguments)
     {
         var parsed = Parse(root, arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
             throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
-        using var words = new StringWriter(); // help and the like, which fail as a report does where they cannot be written
+        using var words = new StringWriter(); // for help and the like: a failed write is reported as for a report
         var code = parsed.Invoke(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
@@ -60,7 +60,7 @@ internal static class Program
     private static ParseResult Parse(RootCommand root, IReadOnlyList<string> arguments) =>
         root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
-    /// <summary>Is told last of all: a screen that broke in the middle gives the terminal back as the process ends.</summary>
+    /// <summary>Reports a bug as the process exits, after a broken screen has restored the terminal.</summary>
     private static int Leave(Exception problem)
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Fail(ExitCode.Internal, Crash.Line(problem));

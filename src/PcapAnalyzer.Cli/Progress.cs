@@ -4,7 +4,9 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>Shows how a run goes on the last line of a terminal: how much of the files is read, or what a live capture counts.</summary>
+/// <summary>
+/// Shows the progress of a run on the terminal's last line: how much of the files was read, or the counters of a live capture.
+/// </summary>
 internal sealed class Progress(Messages messages, TimeProvider time)
 {
     private const int Width = 30;
@@ -17,7 +19,7 @@ internal sealed class Progress(Messages messages, TimeProvider time)
     private TimeSpan _shown;
     private long _packets;
 
-    /// <summary>Several threads may read files, and each may call this.</summary>
+    /// <summary>Any thread may call it, because several threads read files.</summary>
     internal void ShowFiles(CaptureCounters counters)
     {
         lock (_lock)

@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer report FILE</c>: captures in, one report out.</summary>
+/// <summary><c>pcap-analyzer report FILE</c>: reads captures and writes one report.</summary>
 internal sealed class ReportCommand
 {
     private readonly InputOptions _input = new("to report on", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for "
@@ -30,7 +30,7 @@ internal sealed class ReportCommand
             + "offline: share only what is redacted.",
     };
 
-    /// <summary>The names of nodes with --redact: the same in everything that one run writes.</summary>
+    /// <summary>The pseudonyms for <c>--redact</c>, the same in all output of one run.</summary>
     private readonly Pseudonyms _names = new();
 
     private readonly Option<string[]> _failOn = new("--fail-on")
@@ -84,7 +84,7 @@ internal sealed class ReportCommand
         if (parsed.GetValue(_schema)) return PrintSchema();
         Check(parsed);
         var failOn = FailOn(parsed);
-        _where.Select(parsed, () => 0); // an expression that cannot be read is reported now
+        _where.Select(parsed, () => 0); // reports an invalid expression now
         var ring = _cookies.Read(parsed);
         var isLive = _input.IsLive(parsed);
         var messages = new Messages();
@@ -115,13 +115,13 @@ internal sealed class ReportCommand
             report = run.Read(Build, stop.Token);
             _output.Write(parsed, report);
         }
-        // A stop is the usual end of a live capture, and of files a part is missing then.
+        // A live capture usually ends with a signal. For files, a signal means that a part is missing.
         if (!isLive && stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         if (run.HasFailed) return ExitCode.Input;
         return failOn.Overlaps(report.ListedOutcomes.Select(outcome => outcome.Kebab())) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
-    /// <summary>Says what is wrong with the command line before anything is opened.</summary>
+    /// <summary>Rejects an invalid command line before anything is opened.</summary>
     private void Check(ParseResult parsed)
     {
         _input.Check(parsed);

@@ -8,10 +8,10 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>pcap-analyzer view FILE</c>: the timeline on the terminal.</summary>
+/// <summary><c>pcap-analyzer view FILE</c>: shows the timeline on the terminal.</summary>
 internal sealed class ViewCommand
 {
-    /// <summary>What the screen has to be left in, once a signal asks for it.</summary>
+    /// <summary>Time in which the screen must close after a signal.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly InputOptions _input = new("to look at", "Captures: pcap or pcapng, plain or compressed with gzip or zstd; - for "
@@ -26,7 +26,7 @@ internal sealed class ViewCommand
         DefaultValueFactory = _ => "auto",
     };
 
-    /// <summary>Hidden: it is there to say where it is.</summary>
+    /// <summary>Hidden: it only tells the user that <c>report</c> has this option.</summary>
     private readonly Option<bool> _redact = new("--redact") { Hidden = true };
 
     private readonly AnalysisOptions _analysis;
@@ -93,7 +93,7 @@ internal sealed class ViewCommand
             },
         };
         using var stop = new InterruptSource();
-        // A terminal that is gone answers nothing more, and a screen that waits for it would run for ever.
+        // A terminal that is gone never answers, and a screen that waits for it would never end.
         using var last = stop.Token.Register(() => _ = Task.Delay(Patience).ContinueWith(_ =>
         {
             TimelineScreen.Leave();
@@ -104,7 +104,7 @@ internal sealed class ViewCommand
         return session is { Failure: { } why, Packets: 0 } ? throw new CaptureException(why) : ExitCode.Success;
     }
 
-    /// <summary>What can be told without a screen: the text report, from the same words.</summary>
+    /// <summary>Without a screen, prints the text report for the same arguments.</summary>
     private int Report(ParseResult parsed, string why)
     {
         Messages.Write($"{why}: this is what report prints");
@@ -114,7 +114,7 @@ internal sealed class ViewCommand
         return Program.Invoke(_root, words);
     }
 
-    /// <summary>Whoever reads keys finds the terminal by this name where standard input is something else.</summary>
+    /// <summary>True when /dev/tty can be opened. Keys are read from it when standard input is not the terminal.</summary>
     private static bool HasKeyboard()
     {
         try

@@ -4,10 +4,10 @@ using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>--where</c>: which handshakes are reported.</summary>
+/// <summary><c>--where</c>: selects the handshakes to report.</summary>
 internal sealed class WhereOptions
 {
-    /// <summary>What is shown of a long expression before what is wrong in it.</summary>
+    /// <summary>Most characters of an expression shown before its error, in it and after it.</summary>
     private const int MostBefore = 60;
 
     private readonly Option<string?> _where = new("--where")
@@ -23,9 +23,9 @@ internal sealed class WhereOptions
 
     internal Option Option => _where;
 
-    /// <param name="now">Tells what times count back from, in nanoseconds since 1970.</param>
+    /// <param name="now">Returns the time that relative times count back from, in nanoseconds since 1970.</param>
     /// <returns>Null for all handshakes.</returns>
-    /// <exception cref="UsageException">It is no expression.</exception>
+    /// <exception cref="UsageException">The expression is invalid.</exception>
     internal Selection? Select(ParseResult parsed, Func<long> now)
     {
         if (parsed.GetValue(_where) is not { } expression) return null;
@@ -34,7 +34,7 @@ internal sealed class WhereOptions
         return new Selection(expression, handshake => where.Matches(handshake, new WhereContext { Now = now() }));
     }
 
-    /// <summary>The expression and carets under what is wrong in it.</summary>
+    /// <summary>The expression, with carets under the error.</summary>
     private static string Shown(string expression, WhereError error)
     {
         var at = error.Column - 1;

@@ -4,22 +4,22 @@ using Terminal.Gui.Drivers;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The timeline on a real terminal, from the first draw to the last.</summary>
+/// <summary>Runs the timeline on a real terminal.</summary>
 public static class TimelineScreen
 {
     private const string Automatic = "auto";
 
-    /// <summary>Long enough for any terminal to answer.</summary>
+    /// <summary>Longest wait for the screen to close; every terminal answers within it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private static IDisposable? _output;
 
-    /// <summary>Those of <see cref="Theme.All"/>, in words of their own: the command line needs them where nothing is drawn.</summary>
+    /// <summary>The names of <see cref="Theme.All"/>, repeated as text because the command line needs them when nothing is drawn.</summary>
     public static IReadOnlyList<string> ThemeNames { get; } = ["dark", "light", "high-contrast", "16", "none"];
 
-    /// <summary>Shows a session until the user leaves. The session is started here, and stopped.</summary>
+    /// <summary>Starts a session and shows it until the user leaves. The caller disposes the session.</summary>
     /// <param name="theme">A theme's name, or <c>auto</c>.</param>
-    /// <param name="stop">Leaves as the user would.</param>
+    /// <param name="stop">Closes the screen, as the user would.</param>
     public static void Run(CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
     {
         var app = Application.Create();
@@ -29,12 +29,12 @@ public static class TimelineScreen
         }
         finally
         {
-            // A terminal that is gone keeps the thread that reads its keys for ever, and Dispose waits for that thread.
+            // If the terminal is gone, the thread that reads its keys never ends, and Dispose waits for that thread.
             Task.WaitAny([Task.Run(app.Dispose)], Patience);
         }
     }
 
-    /// <summary>Gives the terminal back in the middle of everything, from any thread; nothing where there is no screen.</summary>
+    /// <summary>Restores the terminal at any moment, from any thread. Does nothing when there is no screen.</summary>
     public static void Leave() => _output?.Dispose();
 
     private static void Run(IApplication app, CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
@@ -47,7 +47,7 @@ public static class TimelineScreen
         using var window = new TimelineWindow(session, actions, chosen);
         if (theme == Automatic && hasColour && isDeep)
         {
-            // The terminal tells its background when it is asked, or never.
+            // The terminal reports its background after a query, or never.
             void Follow()
             {
                 if (app.Driver.DefaultAttribute is { } colours && IsLight(colours.Background)) window.Use(Theme.Light);

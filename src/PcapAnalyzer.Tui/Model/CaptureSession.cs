@@ -8,13 +8,16 @@ using PcapAnalyzer.Reports;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>
-/// The captures that the screen shows, under analysis on a thread of their own. Any thread may ask; the screen takes what has
-/// changed.
+/// Analyses the captures that the screen shows, on its own thread. Any thread may query it; the screen's thread takes the
+/// changes.
 /// </summary>
-/// <remarks>One thread has the analysis at a time. Frames take no lock (<see cref="Turns"/>), and wait while somebody asks.</remarks>
+/// <remarks>
+/// Only one thread uses the analysis at a time. The analysis thread takes no lock for a frame (<see cref="Turns"/>), and waits
+/// while another thread queries.
+/// </remarks>
 public sealed class CaptureSession : IDisposable
 {
-    /// <summary>Handshakes that are judged again at one go after a new cookie, so that frames need not wait long.</summary>
+    /// <summary>Number of handshakes judged again in one turn after a new cookie, so that frames do not wait long.</summary>
     private const int Slice = 256;
 
     private readonly ICaptureInput _input;
@@ -23,7 +26,7 @@ public sealed class CaptureSession : IDisposable
     private readonly Turns _turns = new();
     private readonly ChangeQueue _changes = new();
 
-    /// <summary>Taken before a turn, by who makes a whole report and by who changes what all of it says.</summary>
+    /// <summary>Taken before a turn, to build a whole report or to add a cookie, which changes the whole report.</summary>
     private readonly Lock _reportLock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Part> _parts = [];
@@ -33,8 +36,8 @@ public sealed class CaptureSession : IDisposable
     private volatile string? _failure;
     private volatile bool _isOver;
 
-    /// <param name="input">Where frames come from; the session disposes of it.</param>
-    /// <param name="work">How many handshakes are judged at once.</param>
+    /// <param name="input">The source of frames. The session disposes it.</param>
+    /// <param name="work">Runs the judging of handshakes, several at once if it can.</param>
     public CaptureSession(ICaptureInput input, CookieRing ring, Func<CookieRing, CaptureAnalysis> newAnalyzer, IOrderedWork work)
     {
         _input = input;
@@ -54,15 +57,15 @@ public sealed class CaptureSession : IDisposable
     /// <summary>Packets read so far.</summary>
     public long Packets => Volatile.Read(ref _packets);
 
-    /// <summary>The time that the capture has come to, in nanoseconds since 1970.</summary>
+    /// <summary>The capture's current time, in nanoseconds since 1970.</summary>
     public long Now => Volatile.Read(ref _now);
 
     public CaptureCounters Counters => _input.Counters;
 
-    /// <summary>Conversations under way.</summary>
+    /// <summary>Number of conversations in progress.</summary>
     public int OpenConversations => _isOver ? 0 : _turns.Ask(() => Current.Analyzer.OpenConversations);
 
-    /// <summary>Nothing more will come of itself.</summary>
+    /// <summary>The capture has ended. Only a new cookie can still change something.</summary>
     public bool IsOver => _isOver;
 
     /// <summary>Why the capture ended early, in words; null when it did not.</summary>
@@ -70,28 +73,26 @@ public sealed class CaptureSession : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Ends the capture; what was read stands.</summary>
+    /// <summary>Stops the capture. Results so far are kept.</summary>
     public void Stop() => _stop.Cancel();
 
     public void Dispose()
     {
         Stop();
         _changes.Close();
-        // A read that hangs must not keep the user: its thread ends with the process then.
+        // Do not wait for a read that hangs: its thread ends with the process.
         if (_thread.ThreadState == ThreadState.Unstarted || _thread.Join(TimeSpan.FromSeconds(2))) _input.Dispose();
     }
 
-    /// <summary>
-    /// What has changed since this was last asked, each handshake once, in the order of their numbers. For the screen's thread.
-    /// </summary>
+    /// <summary>The changes since the last call, one for each handshake, ordered by number. Call it on the screen's thread.</summary>
     public IReadOnlyList<HandshakeUpdate> TakeChanges() => _changes.Take();
 
-    /// <summary>The whole report as it stands.</summary>
+    /// <summary>The report of everything read so far.</summary>
     public CaptureReport Report() => _turns.Ask(Build);
 
     /// <summary>
-    /// Passes the report on while nothing moves under it. It may take seconds: of a capture that is over, nobody but a new cookie
-    /// waits for it.
+    /// Passes the report to <paramref name="use"/> while nothing changes. This may take seconds. Once the capture is over, only a
+    /// new cookie waits for it.
     /// </summary>
     public void WithReport(Action<CaptureReport> use)
     {
@@ -110,7 +111,7 @@ public sealed class CaptureSession : IDisposable
         }
     }
 
-    /// <summary>The facts of one handshake; null where only its report is left.</summary>
+    /// <summary>The decoded facts of a handshake; null when only its report was kept.</summary>
     public Handshake? Facts(JudgedHandshake report) => _turns.Ask(() =>
     {
         var part = PartOf(report);
@@ -118,15 +119,15 @@ public sealed class CaptureSession : IDisposable
         return part.Analyzer.Cluster.Handshakes.Contains(id) ? part.Analyzer.Cluster.Handshakes[id] : null;
     });
 
-    /// <summary>The headers of a frame of a handshake; null where its bytes were not kept.</summary>
+    /// <summary>The headers of a handshake's frame; null when its bytes were not kept.</summary>
     public FrameLayers? Layers(JudgedHandshake report, long frame) => _turns.Ask(() =>
         EvidenceOf(report)?.Frames.FirstOrDefault(kept => kept.Number == frame) is { } found ? FrameLayers.Of(found.ToFrame()) : null);
 
-    /// <summary>The packets of a handshake that were kept, each with what it is; empty where none are.</summary>
+    /// <summary>The kept packets of a handshake, each with a comment; empty when none were kept.</summary>
     public IReadOnlyList<(EvidenceFrame Frame, string Comment)> PacketsOf(JudgedHandshake report) => _turns.Ask(() =>
         EvidenceOf(report) is { } evidence ? EvidenceComments.Of(evidence, report.Id, report) : []);
 
-    /// <summary>Judges everything again with one more cookie; what it changes is told by <see cref="Rejudge"/>.</summary>
+    /// <summary>Adds a cookie to the analysis of every capture. <see cref="Rejudge"/> publishes the new verdicts.</summary>
     public void Add(Cookie cookie)
     {
         lock (_reportLock)
@@ -140,14 +141,14 @@ public sealed class CaptureSession : IDisposable
         }
     }
 
-    /// <summary>Tells every handshake as it is judged now, a slice at a time.</summary>
+    /// <summary>Publishes every handshake with its current verdict, one slice at a time.</summary>
     public void Rejudge()
     {
         var handshakes = _turns.Ask(Build).Handshakes;
         for (var from = 0; from < handshakes.Count; from += Slice)
         {
             var slice = Enumerable.Range(from, Math.Min(Slice, handshakes.Count - from));
-            // Judged and put into order in one turn: a verdict must not come behind a newer one.
+            // Judge and queue in one turn, so that an old verdict never follows a newer one.
             HandOver(_turns.Ask(() =>
             {
                 foreach (var report in slice.Select(index => handshakes[index])) _changes.Add(new HandshakeUpdate(report, false));
@@ -169,7 +170,7 @@ public sealed class CaptureSession : IDisposable
         }
         catch (Exception problem)
         {
-            // Whatever ends a capture, what it has shown so far stays on the screen.
+            // Whatever ends a capture, the handshakes shown so far stay on the screen.
             _turns.Leave();
             _failure = problem.Message;
             HandOver(_turns.Ask(() => End(null)));
@@ -209,7 +210,7 @@ public sealed class CaptureSession : IDisposable
         Current.Analyzer.Accept(frame);
         var isHandedOver = _changes.HandOver();
         _turns.Leave();
-        Volatile.Write(ref _now, frame.Time); // this thread alone writes them
+        Volatile.Write(ref _now, frame.Time); // only this thread writes both
         Volatile.Write(ref _packets, _packets + 1);
         HandOver(isHandedOver);
     }
@@ -227,24 +228,24 @@ public sealed class CaptureSession : IDisposable
         HandOver(isHandedOver);
     }
 
-    /// <summary>Waits, without the analysis, until all changes found room.</summary>
+    /// <summary>Waits, outside a turn, until all changes fit into the channel.</summary>
     private void HandOver(bool isDone)
     {
         while (!isDone && _changes.WaitForRoom()) isDone = _turns.Ask(_changes.HandOver);
     }
 
-    /// <summary>One of the captures.</summary>
+    /// <summary>One capture and its analysis.</summary>
     private sealed class Part(CaptureAnalysis analyzer, ReportNumbers numbers)
     {
         internal CaptureAnalysis Analyzer => analyzer;
 
         internal ReportNumbers Numbers => numbers;
 
-        /// <summary>What was read of it, once it is over.</summary>
+        /// <summary>What was read; null until the capture ends, and after a failure.</summary>
         internal CaptureSource? Report { get; set; }
     }
 
-    /// <summary>What one capture tells.</summary>
+    /// <summary>Turns the handshakes of one capture into changes for the screen.</summary>
     private sealed class Feed(CaptureSession session, Part part) : LiveReport(part.Analyzer.Cluster, part.Numbers)
     {
         internal bool IsOpen { get; init; }

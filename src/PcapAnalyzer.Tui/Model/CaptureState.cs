@@ -3,12 +3,12 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>How the capture goes, in as many words as there is room for.</summary>
+/// <summary>The state of the capture for the status line, shortened to fit.</summary>
 public static class CaptureState
 {
     private const int BarWidth = 12;
 
-    /// <param name="rate">Packets of the last second.</param>
+    /// <param name="rate">Packets in the last second.</param>
     public static IReadOnlyList<InkRun> Runs(CaptureSession session, TimelineModel model, long rate, int room)
     {
         var counters = session.Counters;

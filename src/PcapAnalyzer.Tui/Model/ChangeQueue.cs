@@ -3,15 +3,17 @@ using System.Threading.Channels;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>
-/// Changes on their way from the analysis to the screen, in order: a bounded channel, and before it what does not fit yet.
+/// An ordered queue of changes from the analysis to the screen: a bounded channel, and in front of it a queue for changes that do
+/// not fit yet.
 /// </summary>
 /// <remarks>
-/// Nobody waits for room while he has the analysis, so the screen may ask while the channel is full. All but
-/// <see cref="Take"/>, <see cref="WaitForRoom"/> and <see cref="Close"/> is for who has the analysis at the moment.
+/// A thread never waits for room while it has the analysis, so the screen can query while the channel is full. Except for
+/// <see cref="Take"/>, <see cref="WaitForRoom"/> and <see cref="Close"/>, only the thread that has the analysis may call the
+/// members.
 /// </remarks>
 internal sealed class ChangeQueue
 {
-    /// <summary>The screen takes as many ten times a second, more than can be judged in that time.</summary>
+    /// <summary>Capacity of the channel. The screen takes this many ten times a second, more than can be judged in that time.</summary>
     private const int Most = 16 * 1024;
 
     private readonly Channel<HandshakeUpdate> _channel = Channel.CreateBounded<HandshakeUpdate>(Most);
@@ -19,8 +21,8 @@ internal sealed class ChangeQueue
 
     internal void Add(HandshakeUpdate change) => _waiting.Enqueue(change);
 
-    /// <summary>Puts into the channel what there is room for.</summary>
-    /// <returns>False when something still waits for room.</returns>
+    /// <summary>Moves changes into the channel while there is room.</summary>
+    /// <returns>False when a change did not fit.</returns>
     internal bool HandOver()
     {
         while (_waiting.TryPeek(out var change))
@@ -31,13 +33,13 @@ internal sealed class ChangeQueue
         return true;
     }
 
-    /// <returns>False when nobody will take anything any more.</returns>
+    /// <returns>False when the queue is closed.</returns>
     internal bool WaitForRoom() => _channel.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>The screen is gone: nobody need wait for it.</summary>
+    /// <summary>Ends all waits for room, because the screen is gone.</summary>
     internal void Close() => _channel.Writer.TryComplete();
 
-    /// <summary>Takes what is in the channel, the last of each handshake, in the order of their numbers.</summary>
+    /// <summary>Takes the changes in the channel: the last one of each handshake, ordered by number.</summary>
     internal IReadOnlyList<HandshakeUpdate> Take()
     {
         var taken = new SortedDictionary<int, HandshakeUpdate>();

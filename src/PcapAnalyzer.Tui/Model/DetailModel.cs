@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The selected handshake taken apart. Ladder row, field and byte are one selection, seen three ways.</summary>
+/// <summary>The details of the selected handshake. Ladder row, field and byte are three views of one selection.</summary>
 public sealed class DetailModel
 {
     private readonly HashSet<string> _closed = [];
@@ -23,7 +23,7 @@ public sealed class DetailModel
     /// <summary>The lines of the tree that are not in a closed branch.</summary>
     public IReadOnlyList<(FieldNode Node, bool IsBranch, bool IsLast)> Lines { get; private set; } = [];
 
-    /// <summary>The selected line.</summary>
+    /// <summary>Index of the selected line.</summary>
     public int Line { get; private set; }
 
     /// <summary>The selected byte of the message; -1 while there is none.</summary>
@@ -31,9 +31,9 @@ public sealed class DetailModel
 
     public FieldNode? Field => Line < Lines.Count ? Lines[Line].Node : null;
 
-    /// <summary>Shows a handshake; the same one again, as it is now known, keeps its selection.</summary>
-    /// <param name="facts">What was seen of it; null where that is not kept.</param>
-    /// <param name="frameOf">The headers of a frame, where its bytes were kept.</param>
+    /// <summary>Shows a handshake. An update of the same handshake keeps the selection.</summary>
+    /// <param name="facts">The handshake's decoded facts; null when they were not kept.</param>
+    /// <param name="frameOf">Returns the headers of a frame; null when its bytes were not kept.</param>
     public void Show(JudgedHandshake? report, IReadOnlyList<LadderRow> ladder, Handshake? facts, Func<long, FrameLayers?> frameOf)
     {
         var isSame = report != null && report.Id == Report?.Id;
@@ -43,14 +43,14 @@ public sealed class DetailModel
         (LadderRow, Tree, Lines, Line, Offset) = (-1, null, [], 0, -1);
         var row = kept == null ? -1 : Row(one => one.Message == kept.Message && one.IsOther == kept.IsOther
             && one.Frames.SequenceEqual(kept.Frames));
-        // What explains the verdict is the last message, as a rule: its digest, its refusal.
+        // Usually the last message explains the verdict: it holds the digest or the refusal.
         if (row < 0) row = Row(one => !one.IsOther && one.Message == report?.Messages.Count - 1);
         SelectRow(row >= 0 ? row : Row(_ => true));
         if (kept == null || Lines.ToList().FindIndex(line => line.Node.Path == path) is not (>= 0 and var same)) return;
         (Line, Offset) = (same, offset);
     }
 
-    /// <summary>Moves to another step of the ladder, over the rows that show none.</summary>
+    /// <summary>Moves by steps of the ladder, skipping rows that show no step.</summary>
     public void MoveStep(int steps)
     {
         var row = LadderRow;
@@ -95,7 +95,7 @@ public sealed class DetailModel
         Offset = offset;
     }
 
-    /// <summary>Opens or closes the branch of the selected line; from inside a branch, closing goes to its top.</summary>
+    /// <summary>Opens or closes the branch of the selected line. Closing inside a branch selects the parent.</summary>
     /// <returns>False when there is nothing to open or close.</returns>
     public bool Open(bool open)
     {

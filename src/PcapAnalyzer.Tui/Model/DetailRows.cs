@@ -2,12 +2,12 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Fields and bytes of the selected step as rows of ink.</summary>
+/// <summary>Draws the fields and bytes of the selected step as rows of <see cref="InkRun"/>.</summary>
 public static class DetailRows
 {
     private const int NameWidth = 12;
 
-    /// <summary>A line of the tree: its branches, the name, the value.</summary>
+    /// <summary>A line of the tree: branches, name and value.</summary>
     public static IReadOnlyList<InkRun> Field(DetailModel detail, int line, int width)
     {
         var (node, isBranch, isLast) = detail.Lines[line];
@@ -20,12 +20,12 @@ public static class DetailRows
             new($" {CellText.Fit(node.Text, room)}", node.Ink == Ink.Strong ? Ink.Plain : node.Ink)];
     }
 
-    /// <summary>How many bytes a row of this width shows.</summary>
+    /// <summary>Number of bytes in a row of this width.</summary>
     public static int BytesPerRow(int width) => width >= 76 ? 16 : 8;
 
     /// <summary>
-    /// A row of bytes: offset, hexadecimal, characters. The selected field's are strong, and in brackets where there is no
-    /// colour.
+    /// A row of bytes: offset, hexadecimal, characters. The bytes of the selected field are strong, and in brackets when there is
+    /// no colour.
     /// </summary>
     public static IReadOnlyList<InkRun> Bytes(DetailModel detail, int row, int width, bool isBracketed)
     {
@@ -48,7 +48,7 @@ public static class DetailRows
         Ink InkOf(int at) => at == detail.Offset ? Ink.Accent : at >= from && at < to ? Ink.Strong : Ink.Quiet;
     }
 
-    /// <summary>A later line still hangs on the branch of that depth.</summary>
+    /// <summary>True when a later line continues the branch of that depth.</summary>
     private static bool IsOpenAt(DetailModel detail, int line, int depth)
     {
         for (var next = line + 1; next < detail.Lines.Count; next++)

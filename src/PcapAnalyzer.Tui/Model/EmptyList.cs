@@ -2,7 +2,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>No handshake to list is an answer too: what is happening, and what helps.</summary>
+/// <summary>The text for an empty list: what is happening, and what to do.</summary>
 public static class EmptyList
 {
     public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(CaptureSession session, int total, int width) =>

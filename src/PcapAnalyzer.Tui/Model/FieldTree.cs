@@ -6,14 +6,14 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>A line of the tree.</summary>
-/// <param name="Depth">How far in, from 0.</param>
-/// <param name="Offset">Where its bytes begin in the message, length prefix included; -1 where it has none.</param>
+/// <summary>A line of the field tree.</summary>
+/// <param name="Depth">Nesting level, from 0.</param>
+/// <param name="Offset">Offset of its bytes in the message, including the length prefix; -1 when it has no bytes.</param>
 public sealed record FieldNode(int Depth, string Name, string Text, int Offset = -1, int Length = 0)
 {
     public Ink Ink { get; init; } = Ink.Plain;
 
-    /// <summary>What makes it the same line in another message.</summary>
+    /// <summary>Identifies the same line in another message.</summary>
     public required string Path { get; init; }
 }
 
@@ -33,8 +33,8 @@ public sealed class FieldTree
     public IReadOnlyList<FieldNode> Nodes => _nodes;
 
     /// <summary>The tree of a message.</summary>
-    /// <param name="message">Which message, from 0.</param>
-    /// <param name="frames">The frames that carried it, where they were kept.</param>
+    /// <param name="message">Index of the message, from 0.</param>
+    /// <param name="frames">The frames that carried it, if they were kept.</param>
     public static FieldTree Of(JudgedHandshake report, Handshake facts, int message, IReadOnlyList<FrameLayers> frames)
     {
         var seen = facts.Messages[message];
@@ -59,7 +59,7 @@ public sealed class FieldTree
         return tree;
     }
 
-    /// <summary>The tree of a step that is no message: its packet alone.</summary>
+    /// <summary>The tree of a step that is not a message: only its packets.</summary>
     public static FieldTree Of(IReadOnlyList<FrameLayers> frames)
     {
         var tree = new FieldTree([]);
@@ -67,7 +67,7 @@ public sealed class FieldTree
         return tree;
     }
 
-    /// <summary>The smallest field that holds a byte; -1 where none does.</summary>
+    /// <summary>Index of the smallest field that contains a byte; -1 if none does.</summary>
     public int NodeAt(int offset)
     {
         var best = -1;
@@ -79,7 +79,7 @@ public sealed class FieldTree
         return best;
     }
 
-    /// <summary>The lines that are left when some branches are closed, and whether each has more below it.</summary>
+    /// <summary>The lines outside closed branches. IsBranch: the line has children. IsLast: no sibling follows.</summary>
     public IReadOnlyList<(FieldNode Node, bool IsBranch, bool IsLast)> Lines(IReadOnlySet<string> closed)
     {
         var lines = new List<(FieldNode, bool, bool)>();

@@ -5,7 +5,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>What the list can show of a handshake, and be put in order by.</summary>
+/// <summary>A column of the list. The list can be sorted by each of them.</summary>
 public enum HandshakeColumn
 {
     Glyph,
@@ -23,13 +23,13 @@ public enum HandshakeColumn
     Frames,
 }
 
-/// <summary>The columns of the list. The widest terminals show all; what has no room is dropped whole, never squeezed.</summary>
+/// <summary>The columns of the list. The widest terminals show all. A column without room is left out, never squeezed.</summary>
 public static class HandshakeColumns
 {
-    /// <param name="Width">Its cells, the one behind it included.</param>
+    /// <param name="Width">Width in cells, including the gap after the text.</param>
     public readonly record struct Place(HandshakeColumn Column, int X, int Width);
 
-    /// <summary>The columns that a list of this many cells has room for.</summary>
+    /// <summary>The columns that fit into this many cells.</summary>
     public static IReadOnlyList<Place> For(int width)
     {
         (HandshakeColumn Column, int Width)[] columns = width switch
@@ -63,9 +63,8 @@ public static class HandshakeColumns
             let title = place.Column == order ? $"{Title(place.Column)}{(isDescending ? '▾' : '▴')}" : Title(place.Column)
             select new InkRun(CellText.Fit(title, place.Width), Ink.Quiet)];
 
-    /// <param name="times">Attempts that the row stands for.</param>
-    /// <param name="isOpen">It still goes on.</param>
-    /// <param name="isMarked">The user has marked it.</param>
+    /// <param name="times">Number of attempts that the row represents.</param>
+    /// <param name="isOpen">The handshake is still in progress.</param>
     public static IReadOnlyList<InkRun> Row(JudgedHandshake report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
     {
         var runs = new List<InkRun>();
@@ -79,9 +78,9 @@ public static class HandshakeColumns
         return runs;
     }
 
-    /// <summary>Handshakes in the order of a column; where it does not tell, as they come.</summary>
-    /// <param name="byTime">Their numbers, by time.</param>
-    /// <param name="of">The handshake of a number.</param>
+    /// <summary>Sorts handshakes by a column. Handshakes with equal values keep their order.</summary>
+    /// <param name="byTime">The numbers of the handshakes, ordered by time.</param>
+    /// <param name="of">Returns the handshake with a number.</param>
     public static IEnumerable<int> InOrder(HandshakeColumn column, IEnumerable<int> byTime, Func<int, JudgedHandshake> of) => column switch
     {
         HandshakeColumn.Time => byTime,
@@ -89,7 +88,7 @@ public static class HandshakeColumns
         HandshakeColumn.Took => byTime.OrderBy(id => of(id).Duration),
         HandshakeColumn.Glyph => byTime.OrderByDescending(id => of(id).Severity()),
         HandshakeColumn.Frames => byTime.OrderBy(id => FirstFrame(of(id))),
-        // Many say the same: to sort what they say is far less work than to sort them.
+        // Many handshakes share a value, so sorting groups is far less work than sorting handshakes.
         _ => byTime.GroupBy(id => Key(column, of(id)))
             .OrderBy(group => group.Key.Item1, StringComparer.Ordinal).ThenBy(group => group.Key.Item2, StringComparer.Ordinal)
                 .SelectMany(group => group),

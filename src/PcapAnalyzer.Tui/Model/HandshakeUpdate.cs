@@ -2,6 +2,6 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>A handshake that is new, or of which something has changed.</summary>
-/// <param name="IsOpen">It still goes on: nothing of it is decided.</param>
+/// <summary>A handshake that is new or has changed.</summary>
+/// <param name="IsOpen">The handshake is still in progress, and nothing is decided.</param>
 public readonly record struct HandshakeUpdate(JudgedHandshake Report, bool IsOpen);

@@ -2,29 +2,29 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Where frames come from: files or live interfaces, as the composition root hands them over.</summary>
+/// <summary>A source of frames: files or live interfaces. The composition root provides it.</summary>
 public interface ICaptureInput : IDisposable
 {
-    /// <summary>What the title line calls it.</summary>
+    /// <summary>The name shown in the title line.</summary>
     string Title { get; }
 
-    /// <summary>Packets come as they happen: from an interface or a pipe.</summary>
+    /// <summary>Packets arrive as they are captured, from an interface or a pipe.</summary>
     bool IsLive { get; }
 
-    /// <summary>Captures, which are read one after the other and judged each by itself.</summary>
+    /// <summary>Number of captures. Each is judged by itself.</summary>
     int Count { get; }
 
-    /// <summary>How far it has come. May be asked on any thread.</summary>
+    /// <summary>Progress so far. Any thread may read it.</summary>
     CaptureCounters Counters { get; }
 
     /// <summary>Reads one capture to its end, on the caller's thread.</summary>
-    /// <param name="tick">Is told the time (ns since 1970) where no packet tells it; null where nobody needs it.</param>
-    /// <param name="stop">Ends the reading; what was read stands.</param>
-    /// <exception cref="Exception">The capture cannot be read any further: the message is for the user.</exception>
+    /// <param name="tick">Called with the time (nanoseconds since 1970) while no packet tells it; null when nobody needs it.</param>
+    /// <param name="stop">Stops reading. What was read is kept.</param>
+    /// <exception cref="Exception">Reading failed. The message is for the user.</exception>
     CaptureSource Read(int index, FrameHandler handler, Action<long>? tick, CancellationToken stop);
 }
 
 /// <param name="Dropped">Packets that the kernel or an interface lost.</param>
 /// <param name="BytesRead">Bytes of files read.</param>
-/// <param name="BytesTotal">Bytes of all files; 0 where nobody knows.</param>
+/// <param name="BytesTotal">Bytes of all files; 0 when unknown.</param>
 public readonly record struct CaptureCounters(long Dropped, long BytesRead, long BytesTotal);

@@ -1,13 +1,13 @@
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Filter expressions for what is selected in the nodes view. A row without a name stands for an address.</summary>
+/// <summary>Filter expressions for the selection in the nodes view. A row without a node name represents an address.</summary>
 public static class NodeFilter
 {
     /// <summary>Handshakes that a node took part in.</summary>
     public static string Of(NodeRow node) =>
         node.HasName ? $"node == {Quoted(node.Name)}" : $"({Side("initiator", node)} or {Side("acceptor", node)})";
 
-    /// <summary>Attempts of one node to reach another.</summary>
+    /// <summary>Attempts of one node to connect to another.</summary>
     public static string Of(NodeRow from, NodeRow to) => $"{Side("initiator", from)} and {Side("acceptor", to)}";
 
     private static string Side(string role, NodeRow node) =>

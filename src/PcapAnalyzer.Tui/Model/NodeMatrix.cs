@@ -6,25 +6,27 @@ namespace PcapAnalyzer.Tui;
 
 /// <summary>A node as a row of the nodes view.</summary>
 /// <param name="Number">Its row and column in the matrix, from 1.</param>
-/// <param name="Name">Its name; the address of one that never told it.</param>
-/// <param name="Release">What it seems to run.</param>
+/// <param name="Name">The node's name, or its address if it never sent its name.</param>
+/// <param name="Release">The release that it seems to run.</param>
 /// <param name="Cookie">Labels of the cookies it proved, or why there are none.</param>
 /// <param name="Good">Handshakes that were established.</param>
 /// <param name="Failed">Handshakes whose severity is bad.</param>
-/// <param name="Other">All others.</param>
-/// <param name="Listens">Where it was seen to accept connections.</param>
+/// <param name="Other">All other handshakes.</param>
+/// <param name="Listens">Endpoints where it accepted connections.</param>
 public sealed record NodeRow(int Number, string Name, string Release, string Cookie, int Good, int Failed, int Other, string Listens)
 {
-    /// <summary>False for one that never told its name.</summary>
+    /// <summary>False for a node that never sent its name.</summary>
     public required bool HasName { get; init; }
 }
 
-/// <summary>What the attempts of one node to reach another came to.</summary>
-/// <param name="Last">The latest of them.</param>
-/// <param name="IsMixed">They did not all end alike.</param>
+/// <summary>The result of one node's attempts to connect to another.</summary>
+/// <param name="Last">The latest attempt.</param>
+/// <param name="IsMixed">The attempts have different outcomes.</param>
 public readonly record struct MatrixCell(JudgedHandshake Last, int Count, bool IsMixed);
 
-/// <summary>The cluster as its handshakes show it: every node, and who dialled whom with what result. Failing nodes come first.</summary>
+/// <summary>
+/// The cluster as its handshakes show it: every node, and who dialled whom with what result. Nodes with most failures come first.
+/// </summary>
 public sealed class NodeMatrix
 {
     private readonly Dictionary<(string From, string To), MatrixCell> _cells = [];
@@ -47,13 +49,16 @@ public sealed class NodeMatrix
 
     public IReadOnlyList<NodeRow> Nodes { get; }
 
-    /// <summary>What came of the first node's attempts to reach the second; null where it made none.</summary>
+    /// <summary>The result of the first node's attempts to connect to the second; null if it made none.</summary>
     public MatrixCell? this[NodeRow from, NodeRow to] => _cells.TryGetValue((from.Name, to.Name), out var cell) ? cell : null;
 
-    /// <summary>Whoever dialled: the others have no row in the matrix.</summary>
+    /// <summary>Nodes that dialled. Other nodes have no row in the matrix.</summary>
     public IEnumerable<NodeRow> Diallers => Nodes.Where(from => Nodes.Any(to => this[from, to] != null));
 
-    /// <summary>A dialler's port says nothing, so that one address is one row; an acceptor's is where it listens.</summary>
+    /// <summary>
+    /// A peer's key in the matrix. A dialler without a name is its address, since its port means nothing; an acceptor keeps the
+    /// port where it listens.
+    /// </summary>
     private static string Called(JudgedPeer peer, bool withPort) =>
         peer.HasName || withPort ? peer.Called : peer.Endpoint.ToString()[..^$":{peer.Endpoint.Port}".Length];
 

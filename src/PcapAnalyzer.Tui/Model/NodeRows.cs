@@ -2,7 +2,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The nodes view as rows of ink.</summary>
+/// <summary>Draws the nodes view as rows of <see cref="InkRun"/>.</summary>
 public static class NodeRows
 {
     private const int CellWidth = 6;
@@ -28,10 +28,11 @@ public static class NodeRows
     }
 
     /// <summary>
-    /// A row a dialler, a column a dialled node: the latest outcome and how many attempts, with <c>*</c> where they differ.
+    /// The matrix, with a row for each dialler and a column for each node. A cell shows the latest outcome and the number of
+    /// attempts, with <c>*</c> when the outcomes differ.
     /// </summary>
     /// <param name="column">The selected column; -1 for none.</param>
-    /// <param name="width">Cells; columns that find no room scroll with the selected one.</param>
+    /// <param name="width">Width in cells. Columns that do not fit scroll with the selected one.</param>
     public static IReadOnlyList<IReadOnlyList<InkRun>> Matrix(NodeMatrix matrix, int row, int column, int width)
     {
         var shown = Shown(matrix, column, width);
@@ -53,7 +54,7 @@ public static class NodeRows
         return rows;
     }
 
-    /// <summary>Which column of the matrix stands at a cell of the screen, from 0; null beside them.</summary>
+    /// <summary>Index of the matrix column at a cell of the screen, from 0; null outside the columns.</summary>
     public static int? ColumnAt(NodeMatrix matrix, int column, int width, int x)
     {
         var (shown, at) = (Shown(matrix, column, width), (x - LabelWidth) / CellWidth);

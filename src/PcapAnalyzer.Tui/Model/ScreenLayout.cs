@@ -12,10 +12,13 @@ public enum Pane
     Nodes,
 }
 
-/// <summary>Which part of the screen goes where; an empty rectangle is not shown. Pure: a size and a wish in, rectangles out.</summary>
+/// <summary>
+/// The place of each part of the screen. A part with an empty rectangle is hidden. Pure: it depends only on the arguments of
+/// <see cref="Of"/>.
+/// </summary>
 public sealed record ScreenLayout
 {
-    /// <summary>Below this the screen only says so.</summary>
+    /// <summary>Below this size the screen only says that it is too small.</summary>
     public static readonly Size Smallest = new(60, 15);
 
     private const int WideFrom = 132;
@@ -56,9 +59,9 @@ public sealed record ScreenLayout
     };
 
     /// <param name="size">Columns and rows of the terminal.</param>
-    /// <param name="focus">The pane with the keys, which is shown where not all can be.</param>
-    /// <param name="isMaximised">That pane takes all the room.</param>
-    /// <param name="listGrowth">Rows that the user gave the list beyond the usual.</param>
+    /// <param name="focus">The focused pane, which is shown when not all panes fit.</param>
+    /// <param name="isMaximised">The focused pane takes all the room.</param>
+    /// <param name="listGrowth">Rows that the user added to the list's usual height.</param>
     public static ScreenLayout Of(Size size, Pane focus, bool isMaximised = false, int listGrowth = 0)
     {
         if (size.Width < Smallest.Width || size.Height < Smallest.Height) return new ScreenLayout { IsTooSmall = true };

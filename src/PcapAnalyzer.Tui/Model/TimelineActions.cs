@@ -2,14 +2,14 @@ using PcapAnalyzer.Pipeline.Connections;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>What the screen asks of the world around it; the composition root knows how.</summary>
+/// <summary>What the screen needs from its environment, such as files. The composition root provides it.</summary>
 public sealed record TimelineActions
 {
-    /// <summary>Writes a file that appears whole or not at all.</summary>
+    /// <summary>Writes a file that appears complete or not at all.</summary>
     /// <exception cref="Exception">It cannot; the message is for the user.</exception>
     public required Action<string, Action<Stream>> WriteFile { get; init; }
 
-    /// <summary>Such a file is there already.</summary>
+    /// <summary>True when the file exists.</summary>
     public required Func<string, bool> Exists { get; init; }
 
     /// <summary>Reads a small file.</summary>

@@ -5,9 +5,10 @@ using PcapAnalyzer.Reports.Filter;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>
-/// The list of handshakes as the screen shows it: which ones, in which order, which is selected. Plain state, one thread's.
+/// The list of handshakes that the screen shows: which ones, in which order, and which one is selected. Not thread-safe: one
+/// thread uses it.
 /// </summary>
-/// <remarks>A handshake is known by its number, so that rows which come, go or move never move the selection to another one.</remarks>
+/// <remarks>Handshakes are identified by number, so the selection stays on its handshake when rows come, go or move.</remarks>
 public sealed class TimelineModel
 {
     private readonly Dictionary<int, JudgedHandshake> _reports = [];
@@ -16,56 +17,56 @@ public sealed class TimelineModel
     private readonly HashSet<int> _problems = [];
     private readonly List<HandshakeUpdate> _held = [];
 
-    /// <summary>All, by the time they started.</summary>
+    /// <summary>All handshakes, by start time.</summary>
     private List<int> _byTime = [];
     private bool _isByTime = true;
 
-    /// <summary>All, in the order of the list; null until it is needed again.</summary>
+    /// <summary>All handshakes in the order of the list; null until it is needed again.</summary>
     private List<int>? _ordered;
 
-    /// <summary>By row, the handshake's number.</summary>
+    /// <summary>Handshake number by row.</summary>
     private List<int> _visible = [];
 
-    /// <summary>How many attempts a folded row stands for, by the number of the one it shows.</summary>
+    /// <summary>Number of attempts in a folded row, by the number of the handshake that the row shows.</summary>
     private Dictionary<int, int> _folded = [];
 
-    /// <summary>What was selected last while it could be: a filter that hides it for a while does not lose it.</summary>
+    /// <summary>The handshake that was selected last. When a filter hides it and shows it again, it is selected again.</summary>
     private int _chosen;
 
     private long _latest;
     private Where? _where;
     private bool _wasMoved;
 
-    /// <summary>New rows come in at the end and the last is selected: as a log is followed.</summary>
+    /// <summary>The last row stays selected while new rows arrive, as in <c>tail -f</c>.</summary>
     public bool IsFollowing { get; private set; }
 
-    /// <summary>The view stands still; what comes is shown later.</summary>
+    /// <summary>The view is paused. Changes are held back and shown later.</summary>
     public bool IsPaused { get; private set; }
 
-    /// <summary>Attempts of one pair that ended alike take one row, the latest.</summary>
+    /// <summary>Attempts of one pair with the same result share one row, which shows the latest.</summary>
     public bool IsFolded { get; private set; }
 
     public HandshakeColumn Order { get; private set; } = HandshakeColumn.Time;
 
     public bool IsDescending { get; private set; }
 
-    /// <summary>Rows that came in below while the list was not followed.</summary>
+    /// <summary>Number of rows added below while the list was not followed.</summary>
     public int NewBelow { get; private set; }
 
-    /// <summary>All handshakes, shown or not.</summary>
+    /// <summary>Number of all handshakes, shown or not.</summary>
     public int Total => _reports.Count;
 
     public int Problems => _problems.Count;
 
     public int Count => _visible.Count;
 
-    /// <summary>Another number whenever the rows, or what they say, may have changed.</summary>
+    /// <summary>Changes whenever the rows or their content may have changed.</summary>
     public int Version { get; private set; }
 
     /// <summary>The selected handshake's number; 0 while there is none.</summary>
     public int SelectedId { get; private set; }
 
-    /// <summary>Its row; -1 while there is none.</summary>
+    /// <summary>The row of the selected handshake; -1 while there is none.</summary>
     public int SelectedRow => SelectedId == 0 ? -1 : RowOf(SelectedId);
 
     public JudgedHandshake? Selected => _reports.GetValueOrDefault(SelectedId);
@@ -82,10 +83,13 @@ public sealed class TimelineModel
 
     public bool IsMarked(int id) => _marked.Contains(id);
 
-    /// <summary>Attempts that a row stands for.</summary>
+    /// <summary>Number of attempts that a row represents.</summary>
     public int Times(int row) => _folded.GetValueOrDefault(_visible[row], 1);
 
-    /// <summary>Takes what has changed. The selection stays on its handshake, unless the list is followed.</summary>
+    /// <summary>
+    /// Applies changes. The selection stays on its handshake, unless the list is followed. Until the user moves, the first
+    /// problem is selected.
+    /// </summary>
     /// <returns>False when nothing on the screen can have changed.</returns>
     public bool Apply(IReadOnlyList<HandshakeUpdate> changes)
     {
@@ -121,7 +125,7 @@ public sealed class TimelineModel
         Apply(held);
     }
 
-    /// <summary>Shows only what the expression lets through; null for everything.</summary>
+    /// <summary>Shows only the handshakes that match the expression; null shows all.</summary>
     public void Filter(Where? where)
     {
         _where = where;
@@ -134,7 +138,7 @@ public sealed class TimelineModel
         Refresh();
     }
 
-    /// <summary>Puts the rows in the order of a column; of the same column again, the other way round.</summary>
+    /// <summary>Sorts the rows by a column. The same column again reverses the order.</summary>
     public void OrderBy(HandshakeColumn column)
     {
         if (column == Order) _ordered?.Reverse();
@@ -144,7 +148,7 @@ public sealed class TimelineModel
         Refresh();
     }
 
-    /// <summary>Selects a row, the nearest one where it is beyond the ends.</summary>
+    /// <summary>Selects a row, or the first or last one if it is out of range.</summary>
     public void Select(int row)
     {
         if (Count == 0) return;
@@ -153,7 +157,7 @@ public sealed class TimelineModel
         if (row == Count - 1) NewBelow = 0;
     }
 
-    /// <summary>Moves by so many rows. Upwards it ends following.</summary>
+    /// <summary>Moves the selection by this many rows. Moving up ends following.</summary>
     public void Move(int rows)
     {
         _wasMoved = true;
@@ -161,7 +165,7 @@ public sealed class TimelineModel
         Select(SelectedRow + rows);
     }
 
-    /// <summary>The user has chosen this row.</summary>
+    /// <summary>Selects the row that the user chose, and ends following.</summary>
     public void Pick(int row)
     {
         _wasMoved = true;
@@ -175,8 +179,8 @@ public sealed class TimelineModel
         Select(Count - 1);
     }
 
-    /// <summary>Selects the next row that fits, going round at the end.</summary>
-    /// <returns>False when no row does.</returns>
+    /// <summary>Selects the next row that matches, wrapping around at the end.</summary>
+    /// <returns>False when no row matches.</returns>
     public bool Next(int direction, Func<JudgedHandshake, bool> fits)
     {
         for (var step = 1; step <= Count; step++)
@@ -208,10 +212,10 @@ public sealed class TimelineModel
         if (_where != null) Refresh();
     }
 
-    /// <summary>What a filter is told of the rows beside their reports.</summary>
+    /// <summary>What a filter knows besides the reports: the marks, the open handshakes and the latest start time.</summary>
     public WhereContext Context => new() { Marked = _marked, IsOpen = report => _open.Contains(report.Id), Now = _latest };
 
-    /// <returns>False when the rows have to be made anew.</returns>
+    /// <returns>False when the rows must be rebuilt.</returns>
     private bool Take(HandshakeUpdate change)
     {
         var report = change.Report;
@@ -275,7 +279,7 @@ public sealed class TimelineModel
 
     private int RowOf(int id) => _visible.IndexOf(id);
 
-    /// <summary>What attempts have in common that take one row.</summary>
+    /// <summary>What attempts that share a row have in common.</summary>
     private static (string, string, Outcome, DiagnosisCode) Story(JudgedHandshake report) =>
         (report.Initiator.Called, report.Acceptor.Called, report.Outcome, report.Diagnosis.Code);
 }

@@ -1,10 +1,12 @@
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Lets one thread, the owner, use something millions of times a second, and other threads now and then, one at a time.</summary>
+/// <summary>
+/// Mutual exclusion between one owner thread, which enters millions of times a second, and other threads, which query rarely.
+/// </summary>
 /// <remarks>
-/// The owner takes no lock and pays for no memory barrier: it writes one flag and reads another. Who asks pays for both
-/// (<see cref="Interlocked.MemoryBarrierProcessWide"/>), and then waits until the owner is outside. An owner that waits for
-/// its input is outside, so a question is answered at once though nothing comes.
+/// The owner takes no lock and needs no memory barrier: it writes one flag and reads another. A querying thread pays for the
+/// barrier of both (<see cref="Interlocked.MemoryBarrierProcessWide"/>), and then waits until the owner is outside. An owner that
+/// waits for its input is outside, so a query is answered at once even while no packets arrive.
 /// </remarks>
 internal sealed class Turns
 {
@@ -12,7 +14,7 @@ internal sealed class Turns
     private volatile bool _isOwnerInside;
     private volatile int _asking;
 
-    /// <summary>The owner begins; it waits while somebody asks.</summary>
+    /// <summary>The owner enters. It waits while another thread queries.</summary>
     internal void Enter()
     {
         _isOwnerInside = true;
@@ -24,12 +26,10 @@ internal sealed class Turns
         }
     }
 
-    /// <summary>The owner is done for now.</summary>
+    /// <summary>The owner leaves.</summary>
     internal void Leave() => _isOwnerInside = false;
 
-    /// <summary>
-    /// Answers a question on the caller's thread, while the owner is outside. Not to be called by an owner that is inside.
-    /// </summary>
+    /// <summary>Runs a query on the caller's thread while the owner is outside. The owner must not call it while it is inside.</summary>
     internal T Ask<T>(Func<T> question)
     {
         lock (_askers)
@@ -37,7 +37,7 @@ internal sealed class Turns
             _asking++;
             try
             {
-                Interlocked.MemoryBarrierProcessWide(); // either the owner sees the flag, or it is seen here that the owner is inside
+                Interlocked.MemoryBarrierProcessWide(); // either the owner sees _asking, or this thread sees _isOwnerInside
                 for (var spin = new SpinWait(); _isOwnerInside;) spin.SpinOnce();
                 return question();
             }

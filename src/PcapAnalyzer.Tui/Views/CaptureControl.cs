@@ -2,13 +2,13 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Holding the view, stopping the capture, and leaving; what goes on is not left by accident.</summary>
+/// <summary>Pauses the view, stops the capture, and quits. Quitting during a live capture needs a second key press.</summary>
 internal sealed class CaptureControl(TimelineWindow window)
 {
     private bool _mayQuit;
     private bool _stopWasAsked;
 
-    /// <summary>Leaves what was opened last; on the list, the program.</summary>
+    /// <summary>Returns to the list; on the list, quits the program.</summary>
     internal void Back()
     {
         if (window.Current != Pane.List) window.Focus(Pane.List);
@@ -20,10 +20,10 @@ internal sealed class CaptureControl(TimelineWindow window)
         else window.RequestStop();
     }
 
-    /// <summary>The next <see cref="Back"/> asks again.</summary>
+    /// <summary>Makes the next <see cref="Back"/> ask again.</summary>
     internal void ForgetQuit() => _mayQuit = false;
 
-    /// <summary>Returns when the shell lets it go on, and then draws everything anew.</summary>
+    /// <summary>Suspends the program. Returns when the shell resumes it, and then redraws the screen.</summary>
     internal void Suspend()
     {
         window.App?.Driver?.Suspend();
@@ -36,7 +36,7 @@ internal sealed class CaptureControl(TimelineWindow window)
         window.Status.Say(window.Model.IsPaused ? "The view stands still; the capture goes on. p resumes" : "", Ink.Warn);
     }
 
-    /// <summary>Stops the capture and keeps the screen; a second time, leaves.</summary>
+    /// <summary>Stops the capture and keeps the screen. The second time, or when the capture is over, it quits.</summary>
     internal void Stop()
     {
         if (window.Session.IsOver || _stopWasAsked)

@@ -3,7 +3,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Adds a cookie, typed unseen or read from a file as Erlang reads it, and tells what the cookies proved.</summary>
+/// <summary>Adds a cookie, typed hidden or read from a file as Erlang reads it, and shows what the cookies proved.</summary>
 internal sealed class CookieDialog(TimelineWindow window)
 {
     private bool _isFile;
@@ -65,11 +65,11 @@ internal sealed class CookieDialog(TimelineWindow window)
         window.Popups.Close();
         try
         {
-            if (window.Model.IsPaused) window.Control.TogglePause(); // who asks wants to see the answer
+            if (window.Model.IsPaused) window.Control.TogglePause(); // so that the user sees the result
             var cookie = _isFile ? Cookie.FromFile(label, window.Actions.ReadFile(text.Trim())) : Cookie.FromText(label, text);
             var before = Verified().ToHashSet();
             window.Status.Say($"Verifying {window.Model.Total} handshakes with {ReportText.Safe(label)}…", Ink.Accent);
-            // Beside the screen: a hundred thousand handshakes take seconds.
+            // Off the screen's thread: a hundred thousand handshakes take seconds.
             Task.Run(() =>
             {
                 Session.Add(cookie);

@@ -3,7 +3,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>What leaves the screen: files, and copies in the clipboard.</summary>
+/// <summary>Saves files, and copies text to the clipboard.</summary>
 internal sealed class Export(TimelineWindow window, DetailModel detail)
 {
     private CaptureSession Session => window.Session;
@@ -48,13 +48,13 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
             window.Status.Say("Nothing is selected that could be copied", Ink.Warn);
             return;
         }
-        // OSC 52: the terminal puts it into its clipboard, over ssh too.
+        // OSC 52: the terminal puts the text into its clipboard, even over ssh.
         window.App?.Driver?.GetOutput().Write($"\e]52;c;{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}\a");
         var lines = text.AsSpan().TrimEnd().Count('\n') + 1;
         window.Status.Say(lines > 1 ? $"Copied {lines} lines" : $"Copied: {ReportText.Safe(text.TrimEnd(), 200)}", Ink.Good);
     }
 
-    /// <summary>Asks for a name; of a file that is there already, a second time.</summary>
+    /// <summary>Asks for a file name, and asks again before it replaces an existing file.</summary>
     private void AskForFile(string title, string ending, Action<string> save)
     {
         var replaces = "";
@@ -66,7 +66,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         });
     }
 
-    /// <summary>Saves the packets of the marked handshakes; of the selected one where none is marked.</summary>
+    /// <summary>Saves the packets of the marked handshakes, or of the selected one if none is marked.</summary>
     private void SavePackets(string path)
     {
         var model = window.Model;
@@ -78,7 +78,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
             window.Actions.WritePackets(path, packets));
     }
 
-    /// <summary>Beside the screen: a large report takes seconds, and so may a disk.</summary>
+    /// <summary>Saves off the screen's thread, because a large report or a slow disk takes seconds.</summary>
     private void Save(string path, string done, Action write)
     {
         window.Status.Say($"Saving {path}…", Ink.Accent);

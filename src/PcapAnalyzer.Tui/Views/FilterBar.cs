@@ -5,12 +5,15 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The filter bar: what is typed filters at once, as far as it can be read; completions tell what may follow.</summary>
+/// <summary>
+/// The filter bar. Typing filters the list at once, by the part of the expression that can be parsed. Completions show what may
+/// follow.
+/// </summary>
 internal sealed class FilterBar
 {
     private const int MostCompletions = 8;
 
-    /// <summary>With more handshakes the list follows when the typing pauses.</summary>
+    /// <summary>With more handshakes than this, the list is filtered when typing pauses.</summary>
     private const int FollowsAtOnce = 10_000;
 
     private readonly TimelineWindow _window;
@@ -60,12 +63,12 @@ internal sealed class FilterBar
         Typed();
     }
 
-    /// <summary>Filters by an expression; by the part of it that can be read, where it has not been finished.</summary>
+    /// <summary>Filters by an expression, or by the part of it that can be parsed.</summary>
     internal void Set(string text)
     {
         _text = text.Trim();
         var where = Where.ParsePrefix(_text, out var error);
-        // While it is typed, what is not finished is not wrong yet.
+        // An incomplete expression is no error while it is typed.
         _problem = error == null || (error.IsIncomplete && IsEdited) ? "" : $"! column {error.Column}: {error.Message}";
         _window.Model.Filter(where == Where.Everything ? null : where);
         if (error == null && _text.Length > 0 && !IsEdited && _history.LastOrDefault() != _text) _history.Add(_text);
@@ -90,8 +93,8 @@ internal sealed class FilterBar
         View.SetNeedsDraw();
     }
 
-    /// <summary>Takes a key while the filter is edited.</summary>
-    /// <returns>False for what the field takes itself.</returns>
+    /// <summary>Handles a key while the filter is edited.</summary>
+    /// <returns>False for a key that the field handles itself.</returns>
     internal bool TakeKey(string key)
     {
         switch (key)

@@ -2,18 +2,18 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Keys as they come, one after the other, until they mean a command.</summary>
+/// <summary>Collects keys until they make up a command.</summary>
 internal sealed class KeyInput(TimelineWindow window)
 {
     private string _keys = "";
 
-    /// <summary>The key that was pressed last, for commands that several keys mean.</summary>
+    /// <summary>The last key pressed, for commands with several keys.</summary>
     internal string Last { get; private set; } = "";
 
-    /// <summary>The keys so far may be the beginning of a command.</summary>
+    /// <summary>The keys so far are the beginning of a command.</summary>
     internal bool IsBegun => _keys.Length > 0;
 
-    /// <returns>False for what a field, a button or the menu takes itself.</returns>
+    /// <returns>False for a key that a field, a button or the menu handles itself.</returns>
     internal bool Take(string key)
     {
         if (key.Length == 0) return false;
@@ -34,10 +34,10 @@ internal sealed class KeyInput(TimelineWindow window)
         if (command?.Name != "app.back") window.Control.ForgetQuit();
         if (command != null || window.Status.Note.Length > 0) window.Status.Silence();
         if (command != null) window.Do(command);
-        return true; // nothing else may mean it: Esc quits in Terminal.Gui
+        return true; // handled in any case: Terminal.Gui would quit on Esc
     }
 
-    /// <summary>Does a command as if a key had been pressed.</summary>
+    /// <summary>Runs a command as if the key had been pressed.</summary>
     internal void Press(string key, AppCommand command)
     {
         Last = key;

@@ -1,14 +1,12 @@
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// Something that the user can do, declared once: the keys, the menus, the help, the palette and the hints are all made from it.
-/// </summary>
+/// <summary>A command of the user, declared once. The keys, the menus, the help, the palette and the hints are generated from it.</summary>
 /// <param name="Name">Like <c>move.down</c>.</param>
 /// <param name="Menu">The menu that shows it.</param>
-/// <param name="Keys">Keys, or keys after one another like <c>y w</c>; the first is the one that is shown.</param>
+/// <param name="Keys">Keys, or key sequences like <c>y w</c>. The first one is shown.</param>
 public sealed record AppCommand(string Name, string Menu, string Title, Action<TimelineWindow> Act, params string[] Keys)
 {
-    /// <summary>Panes in which its keys mean it; empty for all.</summary>
+    /// <summary>Panes in which its keys work; empty for all.</summary>
     public IReadOnlyList<Pane> Panes { get; init; } = [];
 
     public bool IsFor(Pane pane) => Panes.Count == 0 || Panes.Contains(pane);
@@ -87,7 +85,7 @@ public static class KeyMap
         new("app.redraw", "Help", "Draw the screen anew", window => window.App?.LayoutAndDraw(true), "ctrl-l"),
     ];
 
-    /// <summary>What can be done first in each pane: the word of a command, and its key where that is not the one of the table.</summary>
+    /// <summary>The hints of each pane: a command, its word, and the key to show if that is not the command's first key.</summary>
     private static readonly Dictionary<Pane, (string Command, string Word, string? Key)[]> HintWords = new()
     {
         [Pane.List] =
@@ -112,7 +110,7 @@ public static class KeyMap
             ("app.palette", "all", null)],
     };
 
-    /// <summary>The command of a name.</summary>
+    /// <summary>The command with this name.</summary>
     public static AppCommand Of(string name) => Commands.First(command => command.Name == name);
 
     /// <summary>The hints of a pane, the most useful first.</summary>
@@ -121,7 +119,7 @@ public static class KeyMap
         let command = Of(hint.Command)
         select (hint.Key ?? command.Keys[0], hint.Word, command);
 
-    /// <summary>What the keys typed so far mean in a pane.</summary>
+    /// <summary>The command of the keys typed so far in a pane.</summary>
     /// <param name="keys">One key, or several with spaces between.</param>
     /// <returns>The command; null with <c>IsBegun</c> when more keys may follow.</returns>
     public static (AppCommand? Command, bool IsBegun) Find(string keys, Pane pane)
@@ -132,7 +130,7 @@ public static class KeyMap
             command.Keys.Any(key => key.StartsWith($"{keys} ", StringComparison.Ordinal))));
     }
 
-    /// <summary>What may follow the keys typed so far.</summary>
+    /// <summary>The keys that may follow the keys typed so far, and their commands.</summary>
     public static IEnumerable<(string Key, AppCommand Command)> After(string keys, Pane pane) =>
         from command in Commands
         where command.IsFor(pane)

@@ -6,7 +6,7 @@ namespace PcapAnalyzer.Tui;
 /// <summary>Keys as <see cref="KeyMap"/> spells them: <c>j</c>, <c>G</c>, <c>ctrl-d</c>, <c>shift-tab</c>, <c>pagedown</c>.</summary>
 internal static class KeyNames
 {
-    /// <returns>Empty for what is no key of ours.</returns>
+    /// <returns>Empty for an unsupported key.</returns>
     internal static string Of(Key key)
     {
         var ctrl = key.IsCtrl ? "ctrl-" : "";

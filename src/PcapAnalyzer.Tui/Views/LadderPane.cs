@@ -73,7 +73,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
                 ((IsSame(report.Initiator, other.Initiator) && IsSame(report.Acceptor, other.Acceptor))
                     || (IsSame(report.Initiator, other.Acceptor) && IsSame(report.Acceptor, other.Initiator))))
             .MinBy(other => (Math.Abs(other.Started - report.Started), other.Id));
-        // Who gave way to a simultaneous connect never told its name.
+        // A node that gave way to a simultaneous connect never sent its name.
         static bool IsSame(JudgedPeer one, JudgedPeer other) =>
             one.Node != null && other.Node != null ? one.Node == other.Node : one.Endpoint.Host == other.Endpoint.Host;
     }

@@ -2,7 +2,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The list of handshakes: its order, its marks, and what is found in it.</summary>
+/// <summary>The list of handshakes: sorting, marks and text search.</summary>
 internal sealed class ListPane : PanePart
 {
     private string _wanted = "";
@@ -65,7 +65,7 @@ internal sealed class ListPane : PanePart
         Find(1);
     });
 
-    /// <summary>Selects the next row with the text that was asked for; the next problem where none was.</summary>
+    /// <summary>Selects the next row that contains the search text, or the next problem if there is no search text.</summary>
     internal void Find(int direction)
     {
         var isFound = _wanted.Length == 0

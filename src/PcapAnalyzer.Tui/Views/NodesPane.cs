@@ -7,7 +7,7 @@ internal sealed class NodesPane : PanePart
     private int _version;
     private int _row;
 
-    /// <summary>The cell of the matrix that is selected in the row; -1 for the whole row.</summary>
+    /// <summary>Index of the selected column of the matrix; -1 for the whole row.</summary>
     private int _column = -1;
 
     internal NodesPane(TimelineWindow window) : base(window)
@@ -63,7 +63,7 @@ internal sealed class NodesPane : PanePart
         Matrix.SetNeedsDraw();
     }
 
-    /// <summary>Lists only the handshakes of the selected node, or of the selected cell.</summary>
+    /// <summary>Filters the list by the selected node, or by the selected cell.</summary>
     internal void FilterBySelected()
     {
         if (_nodes == null || _nodes.Nodes.Count == 0) return;

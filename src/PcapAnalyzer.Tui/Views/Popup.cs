@@ -6,7 +6,9 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>A framed box over the screen: fields to fill in, rows to read or choose from, buttons. Every dialog is one of these.</summary>
+/// <summary>
+/// A framed box over the screen, with fields to fill in, rows to read or choose from, and buttons. Every dialog is a popup.
+/// </summary>
 internal sealed class Popup : View
 {
     private const int LabelWidth = 9;
@@ -36,19 +38,19 @@ internal sealed class Popup : View
         Add(_rows);
     }
 
-    /// <summary>Enter, or a row was chosen.</summary>
+    /// <summary>Called on Enter, and when a row was chosen with the mouse.</summary>
     internal new Action? Accepted { get; set; }
 
-    /// <summary>ctrl-f: the other way to answer; null where there is one way.</summary>
+    /// <summary>Called on ctrl-f, to switch to the other way to answer; null if there is only one.</summary>
     internal Action? Switched { get; set; }
 
-    /// <summary>Something was typed.</summary>
+    /// <summary>Called when the text of a field changed.</summary>
     internal Action? Typed { get; set; }
 
-    /// <summary>Rows are to choose from, not only to read.</summary>
+    /// <summary>The user can choose a row, not only read.</summary>
     internal bool CanChoose { get; init; }
 
-    /// <summary>The chosen row; -1 where there is none to choose.</summary>
+    /// <summary>The chosen row; -1 if there is none.</summary>
     internal int Chosen => CanChoose ? _rows.Selected : -1;
 
     internal string this[int field]
@@ -59,7 +61,7 @@ internal sealed class Popup : View
 
     internal bool HasFields => _fields.Count > 0;
 
-    /// <summary>A button has the keys, and Enter means it.</summary>
+    /// <summary>A button has the focus, so Enter presses it.</summary>
     internal bool IsOnButton => _buttons.Exists(button => button.HasFocus);
 
     internal TextField AddField(string label, bool isSecret = false, string text = "")
@@ -71,7 +73,7 @@ internal sealed class Popup : View
         field.TextChanged += (_, _) => Typed?.Invoke();
         field.HasFocusChanged += (_, change) =>
         {
-            if (change.NewValue) field.SelectAll(); // what is typed takes the place of what was proposed
+            if (change.NewValue) field.SelectAll(); // typing replaces the proposed text
         };
         field.SetScheme(_theme.Scheme);
         _fields.Add(field);
@@ -103,10 +105,10 @@ internal sealed class Popup : View
         _rows.SetNeedsDraw();
     }
 
-    /// <summary>The room that it would like, frame and fields not counted.</summary>
+    /// <summary>The preferred size of the rows, without frame and fields.</summary>
     internal System.Drawing.Size Wanted { get; set; }
 
-    /// <summary>Sizes itself to its content, within the screen, and stands in its middle.</summary>
+    /// <summary>Sizes the popup to its content, within the screen, and centres it.</summary>
     internal void Place(System.Drawing.Size screen)
     {
         Width = Math.Clamp(screen.Width - 2, 1, Wanted.Width);
@@ -124,7 +126,7 @@ internal sealed class Popup : View
         }
     }
 
-    /// <summary>Moves the choice, or scrolls what is only read.</summary>
+    /// <summary>Moves the choice, or scrolls rows that are only read.</summary>
     internal void Move(int rows)
     {
         if (CanChoose) Choose(_rows.Selected + rows);
@@ -149,7 +151,7 @@ internal sealed class Popup : View
         _rows.SetNeedsDraw();
     }
 
-    /// <summary>Terminal.Gui's own completion is painted over by the next refresh, and is not wanted here.</summary>
+    /// <summary>Turns off Terminal.Gui's own completion, which the next refresh would paint over.</summary>
     internal sealed class NoSuggestions : ISuggestionGenerator
     {
         public IEnumerable<Suggestion> GenerateSuggestions(AutocompleteContext context) => [];

@@ -3,7 +3,7 @@ using Terminal.Gui.Text;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>What opens over the screen, one popup at a time: rows to read, or a question.</summary>
+/// <summary>Opens popups over the screen, one at a time: rows to read, or a question.</summary>
 internal sealed class Popups(TimelineWindow window)
 {
     internal const int UsualWidth = 76;
@@ -37,8 +37,8 @@ internal sealed class Popups(TimelineWindow window)
         window.SetNeedsDraw();
     }
 
-    /// <summary>Takes a key while a popup is open.</summary>
-    /// <returns>False for what a field or a button takes itself.</returns>
+    /// <summary>Handles a key while a popup is open.</summary>
+    /// <returns>False for a key that a field or a button handles itself.</returns>
     internal bool TakeKey(string key)
     {
         var popup = _open!;
@@ -65,7 +65,8 @@ internal sealed class Popups(TimelineWindow window)
                 else popup.Page(key == "space" ? 1 : -1);
                 return true;
             default:
-                // Letters are for fields, and Tab goes round; nothing else may open a menu behind the popup.
+                // Fields take letters, and Tab moves the focus. Other keys are consumed, so that none opens a menu behind the
+                // popup.
                 return !popup.HasFields && key is not ("tab" or "shift-tab" or "enter");
         }
     }
@@ -84,8 +85,9 @@ internal sealed class Popups(TimelineWindow window)
             .Select(line => (IReadOnlyList<InkRun>)[new InkRun($" {line}", Ink.Plain)])]);
 
     /// <summary>Asks for one line of text.</summary>
-    /// <param name="take">Takes the answer, unless it is empty.</param>
-    /// <param name="object">Tells what speaks against an answer, or null; the popup then stays open. Null where nothing can.</param>
+    /// <param name="take">Receives the answer, unless it is empty.</param>
+    /// <param name="object">Returns an objection to an answer, which keeps the popup open, or null to accept it. Null if every
+    /// answer is accepted.</param>
     internal void Ask(string title, string label, string text, Action<string> take, Func<string, string?>? @object = null)
     {
         var popup = New(title);

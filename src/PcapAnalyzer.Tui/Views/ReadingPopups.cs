@@ -68,7 +68,7 @@ internal sealed class ReadingPopups(TimelineWindow window)
             : [explanation.Title, "", .. explanation.Text.Split('\n')]);
     }
 
-    /// <summary>Built beside the screen, since judging all may take seconds.</summary>
+    /// <summary>Builds the text off the screen's thread, because judging all handshakes may take seconds.</summary>
     internal void ShowCapture() => Task.Run(() =>
     {
         var lines = new List<string>();

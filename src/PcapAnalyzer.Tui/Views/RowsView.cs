@@ -5,55 +5,55 @@ using Terminal.Gui.ViewBase;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Rows of ink under a title line, with a selected one. Every pane is one of these: what they differ in is plain data.</summary>
-/// <remarks>Rows are asked for when they are drawn, so a million cost what a screenful costs.</remarks>
+/// <summary>Shows rows under a title line, with one selected. Every pane uses this view; panes differ only in data.</summary>
+/// <remarks>Rows are requested when they are drawn, so a million rows cost as much as one screen.</remarks>
 internal sealed class RowsView : View
 {
     private int _top;
 
     internal RowsView()
     {
-        CanFocus = false; // the window has the keys, and passes on what they mean
+        CanFocus = false; // the window handles keys and forwards commands
         MouseBindings.Clear();
     }
 
     internal Theme Theme { get; set; } = Theme.Dark;
 
-    /// <summary>Names the pane in its title line; null for no such line.</summary>
+    /// <summary>The pane's title; null for no title line.</summary>
     internal string? Heading { get; set; }
 
-    /// <summary>It has the keys.</summary>
+    /// <summary>The pane has the focus.</summary>
     internal bool IsCurrent { get; set; }
 
-    /// <summary>Stands above the rows and does not scroll.</summary>
+    /// <summary>A line above the rows that does not scroll.</summary>
     internal IReadOnlyList<InkRun>? Header { get; set; }
 
     internal int Count { get; set; }
 
-    /// <summary>What a row shows.</summary>
+    /// <summary>Returns the content of a row.</summary>
     internal Func<int, IReadOnlyList<InkRun>> Row { get; set; } = _ => [];
 
     /// <summary>The selected row; -1 for none.</summary>
     internal int Selected { get; set; } = -1;
 
-    /// <summary>A row was clicked, twice or once.</summary>
+    /// <summary>Called with the clicked row, or -1 outside the rows, and true for a double click.</summary>
     internal Action<int, bool>? Clicked { get; set; }
 
-    /// <summary>The header was clicked, at this column.</summary>
+    /// <summary>Called with the column of a click on the header.</summary>
     internal Action<int>? HeaderClicked { get; set; }
 
-    /// <summary>It was clicked at this column, whatever the row.</summary>
+    /// <summary>Called with the column of every click.</summary>
     internal Action<int>? ClickedAt { get; set; }
 
-    /// <summary>The wheel was turned by so many rows.</summary>
+    /// <summary>Called with the number of rows that the wheel scrolled.</summary>
     internal Action<int>? Wheeled { get; set; }
 
-    /// <summary>Rows that fit.</summary>
+    /// <summary>Number of rows that fit.</summary>
     internal int Room => Math.Max(0, Viewport.Height - HeadRows);
 
     private int HeadRows => (Heading == null ? 0 : 1) + (Header == null ? 0 : 1);
 
-    /// <summary>Shows the rows from this one on, as far as there are as many.</summary>
+    /// <summary>The first row shown. Limited so that rows fill the view if there are enough.</summary>
     internal int Top
     {
         get => _top;
@@ -63,7 +63,7 @@ internal sealed class RowsView : View
     /// <summary>Scrolls no further than needed to show the selected row.</summary>
     internal void Reveal() => Reveal(Selected);
 
-    /// <summary>The same for any row; below 0 for none.</summary>
+    /// <summary>Scrolls no further than needed to show a row; a negative row means none.</summary>
     internal void Reveal(int row)
     {
         if (row < 0 || (row >= _top && row < _top + Room)) Top = _top;
@@ -95,7 +95,7 @@ internal sealed class RowsView : View
         return true;
     }
 
-    /// <summary><c>─┤Handshakes├───</c>, without colour <c>─┤▸Handshakes├───</c> where the keys are.</summary>
+    /// <summary>Draws <c>─┤Handshakes├───</c>, or <c>─┤▸Handshakes├───</c> for the focused pane without colour.</summary>
     private void DrawHeading(int y)
     {
         var ink = IsCurrent ? Ink.Accent : Ink.Quiet;

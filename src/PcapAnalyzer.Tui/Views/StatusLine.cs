@@ -3,10 +3,10 @@ using Terminal.Gui.Text;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>The last line: what can be done here, or what was just done, and how the capture goes.</summary>
+/// <summary>The last line: hints or a note on the left, the state of the capture on the right.</summary>
 internal sealed class StatusLine
 {
-    /// <summary>Ticks that a note stays.</summary>
+    /// <summary>Ticks for which a note stays.</summary>
     private const int NoteTicks = 60;
 
     private const int TicksPerSecond = 10;
@@ -31,14 +31,14 @@ internal sealed class StatusLine
 
     internal string Note { get; private set; } = "";
 
-    /// <summary>Says something for some seconds.</summary>
+    /// <summary>Shows a note for some seconds.</summary>
     internal void Say(string what, Ink ink) => (Note, _noteInk, _noteAge) = (ReportText.Safe(what, 300), ink, 0);
 
     internal void Silence() => Say("", Ink.Plain);
 
-    /// <summary>A tenth of a second has gone by.</summary>
-    /// <param name="keepsNote">More keys are waited for, which the note names.</param>
-    /// <returns>True when the note went.</returns>
+    /// <summary>Call it ten times a second.</summary>
+    /// <param name="keepsNote">The note names the keys that may follow, so it stays.</param>
+    /// <returns>True when the note disappeared.</returns>
     internal bool Tick(bool keepsNote)
     {
         _counts.Enqueue(_window.Session.Packets);

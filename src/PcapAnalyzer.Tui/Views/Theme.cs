@@ -6,7 +6,7 @@ using TextStyle = Terminal.Gui.Drawing.TextStyle;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>What each ink looks like. Colour never carries a fact alone: a glyph, a side or a word says the same.</summary>
-/// <param name="Inks">By <see cref="Ink"/>, the letters' colour.</param>
+/// <param name="Inks">Text colours, indexed by <see cref="Ink"/>.</param>
 public sealed record Theme(string Name, Color Background, Color Selection, IReadOnlyList<Color> Inks)
 {
     // In the order of Ink: plain, quiet, good, warn, bad, initiator, acceptor, accent, strong.
@@ -25,12 +25,12 @@ public sealed record Theme(string Name, Color Background, Color Selection, IRead
             new(ColorName16.BrightRed), new(ColorName16.BrightBlue), new(ColorName16.BrightMagenta), new(ColorName16.BrightCyan),
             new(ColorName16.White)]);
 
-    /// <summary>The terminal's own colours: <c>NO_COLOR</c>.</summary>
+    /// <summary>The terminal's own colours, for <c>NO_COLOR</c>.</summary>
     public static Theme None { get; } = new("none", Color.None, Color.None, [.. Enum.GetValues<Ink>().Select(_ => Color.None)]);
 
     public static IReadOnlyList<Theme> All { get; } = [Dark, Light, HighContrast, Sixteen, None];
 
-    /// <summary>How letters of an ink are drawn.</summary>
+    /// <summary>Colours and style of text in an ink.</summary>
     public Attribute this[Ink ink, bool isSelected = false]
     {
         get
@@ -55,7 +55,7 @@ public sealed record Theme(string Name, Color Background, Color Selection, IRead
         Disabled = this[Ink.Quiet],
     };
 
-    /// <summary>The same for the menu, which stands out from what is under it.</summary>
+    /// <summary>The scheme of the menu, which stands out from what is under it.</summary>
     public Scheme MenuScheme => new(this[Ink.Plain, true])
     {
         Focus = this[Ink.Strong],

@@ -8,11 +8,11 @@ using Terminal.Gui.Views;
 namespace PcapAnalyzer.Tui;
 
 /// <summary>
-/// The screen: puts the parts where the layout says, passes keys on as commands, and has the parts show what the models hold.
+/// The main window. Places the parts as the layout says, turns keys into commands, and updates the parts from the models.
 /// </summary>
 public sealed class TimelineWindow : Runnable
 {
-    /// <summary>What comes is shown ten times a second at most; a key shows at once.</summary>
+    /// <summary>Changes are shown ten times a second at most. The effect of a key is shown at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private static readonly int MenuWidth = KeyMap.Menus.Sum(menu => menu.Length + 2);
@@ -22,9 +22,8 @@ public sealed class TimelineWindow : Runnable
     private readonly MenuBar _menu;
     private bool _wasOver;
 
-    /// <param name="session">What is shown; started by the caller.</param>
-    /// <param name="actions">Files and packets.</param>
-    /// <param name="theme">How it looks at first.</param>
+    /// <param name="session">The session to show. The caller starts it.</param>
+    /// <param name="theme">The initial theme.</param>
     public TimelineWindow(CaptureSession session, TimelineActions actions, Theme theme)
     {
         Session = session;
@@ -43,7 +42,7 @@ public sealed class TimelineWindow : Runnable
         Reading = new ReadingPopups(this);
         Control = new CaptureControl(this);
         Keys = new KeyInput(this);
-        // In the order in which they are shown: the ladder selects the message that the next two take apart.
+        // In the order of updates: the ladder selects the message that the next two panes show.
         _panes = new()
         {
             [Pane.List] = List,
@@ -65,7 +64,7 @@ public sealed class TimelineWindow : Runnable
         if (session.IsLive) Model.Follow(true);
     }
 
-    /// <summary>What is listed, for tests and for those who ask after the screen is gone.</summary>
+    /// <summary>The list. Public for tests, and for use after the screen is gone.</summary>
     public TimelineModel Model { get; } = new();
 
     internal CaptureSession Session { get; }
@@ -96,12 +95,12 @@ public sealed class TimelineWindow : Runnable
 
     internal Theme Theme { get; private set; }
 
-    /// <summary>Which pane has the keys.</summary>
+    /// <summary>The focused pane.</summary>
     internal Pane Current { get; private set; } = Pane.List;
 
     internal PanePart Active => _panes[Current];
 
-    /// <summary>Where everything is.</summary>
+    /// <summary>The current layout.</summary>
     internal ScreenLayout Places { get; private set; } = new();
 
     internal bool IsMaximised { get; private set; }
@@ -127,14 +126,14 @@ public sealed class TimelineWindow : Runnable
         Arrange();
     }
 
-    /// <summary>Does what a command says, and shows it.</summary>
+    /// <summary>Runs a command and updates the screen.</summary>
     internal void Do(AppCommand command)
     {
         command.Act(this);
         ShowAll();
     }
 
-    /// <summary>Gives a pane the keys; where it was not shown, it now is.</summary>
+    /// <summary>Focuses a pane, and shows it if it was hidden.</summary>
     internal void Focus(Pane pane)
     {
         Current = pane;
@@ -174,7 +173,7 @@ public sealed class TimelineWindow : Runnable
         ShowAll();
     }
 
-    /// <summary>Has every part show what the models hold now.</summary>
+    /// <summary>Updates every part from the models.</summary>
     internal void ShowAll()
     {
         if (!Places.IsTooSmall)
@@ -215,7 +214,7 @@ public sealed class TimelineWindow : Runnable
         if (Current == Pane.List && Session is { IsLive: true, IsOver: false }) Model.Follow(true);
     }
 
-    /// <summary>Lists only what is like the selected row: handshakes with its cause, or of its node.</summary>
+    /// <summary>Filters the list by the selected row: by its diagnosis, or in the nodes view by its node.</summary>
     internal void FilterByCell()
     {
         if (Current == Pane.Nodes) Nodes.FilterBySelected();
@@ -228,10 +227,10 @@ public sealed class TimelineWindow : Runnable
         _menu.InvokeCommand(Command.HotKey);
     }
 
-    /// <summary>Takes what has changed, and draws if anything has.</summary>
+    /// <summary>Applies the session's changes, and redraws if anything changed.</summary>
     private void Tick()
     {
-        var isOver = Session.IsOver; // before the changes are taken, the last of which come before it
+        var isOver = Session.IsOver; // read first: the last changes come before it is set
         var changed = Model.Apply(Session.TakeChanges());
         if (isOver && !_wasOver)
         {
@@ -244,7 +243,7 @@ public sealed class TimelineWindow : Runnable
             changed = true;
         }
         Filter.Tick();
-        if (changed || (Model.Total == 0 && !_wasOver)) ShowAll(); // an empty list tells how it goes
+        if (changed || (Model.Total == 0 && !_wasOver)) ShowAll(); // an empty list shows progress
         else ShowStatus();
     }
 
@@ -256,7 +255,7 @@ public sealed class TimelineWindow : Runnable
 
     private void OnKey(object? sender, Key key)
     {
-        if (_menu.IsOpen()) return; // has keys of its own
+        if (_menu.IsOpen()) return; // the menu handles its own keys
         key.Handled = Keys.Take(KeyNames.Of(key));
     }
 
