@@ -40,7 +40,8 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
         do
         {
             var analysis = newAnalysis();
-            var live = newLiveReport(analysis, ReportNumbers.After([.. captures.Select(before => before.Cluster)], isOneOfSeveral: input.Count > 1));
+            var live = newLiveReport(analysis, ReportNumbers.After([.. captures.Select(before => before.Cluster)],
+                isOneOfSeveral: input.Count > 1));
             captures.Add(Read(captures.Count, analysis, live, stop));
             report = build([captures[^1]]);
             messages.ClearLastLine();

@@ -12,7 +12,9 @@ internal static class Digests
     private const int MostOnStack = 256;
 
     /// <summary>SHA-256(challenge as four bytes ‖ cookie): every released ractor_cluster.</summary>
-    internal static DigestScheme Sha256Ractor { get; } = new BinaryFirst("sha256-ractor", Sha256.Hash, Sha256.DigestLength) { Title = "ractor" };
+    internal static DigestScheme Sha256Ractor { get; } = new BinaryFirst("sha256-ractor", Sha256.Hash,
+        Sha256.DigestLength)
+    { Title = "ractor" };
 
     /// <summary>MD5(challenge as four bytes ‖ cookie).</summary>
     internal static DigestScheme Md5Ractor { get; } = new BinaryFirst("md5-ractor", Md5.Hash, Md5.DigestLength) { Title = "early ractor" };

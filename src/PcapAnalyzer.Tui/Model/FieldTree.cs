@@ -53,7 +53,8 @@ public sealed class FieldTree
         foreach (var field in told.Fields)
         {
             tree.Add(1, field.Name, ReportText.Safe(field.Value.Text(), 4000), seen.Header + field.Offset, field.Length);
-            if (field.Value is FieldValue.Flags flags) foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
+            if (field.Value is FieldValue.Flags flags)
+                foreach (var name in flags.Value.Names) tree.Add(2, name, "", seen.Header + field.Offset, field.Length);
             if (field.Name == "digest") tree.AddProof(report, told, seen.Header + field.Offset, field.Length);
         }
         return tree;

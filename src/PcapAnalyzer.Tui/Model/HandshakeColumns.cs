@@ -71,9 +71,13 @@ public static class HandshakeColumns
         var ink = isOpen ? Ink.Accent : report.Severity().Ink();
         foreach (var place in For(width))
         {
-            if (place.Column == HandshakeColumn.Glyph) runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : report.Outcome.Glyph())} ", ink));
-            else if (place.Column == HandshakeColumn.Proofs) runs.AddRange([Proof(report, Role.Initiator), Proof(report, Role.Acceptor), new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
-            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ", InkOf(place.Column, ink)));
+            if (place.Column == HandshakeColumn.Glyph)
+                runs.Add(new InkRun($"{(isMarked ? '▌' : ' ')}{(isOpen ? "»" : report.Outcome.Glyph())} ", ink));
+            else if (place.Column == HandshakeColumn.Proofs)
+                runs.AddRange([Proof(report, Role.Initiator), Proof(report, Role.Acceptor),
+                    new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
+            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ",
+                InkOf(place.Column, ink)));
         }
         return runs;
     }
@@ -121,7 +125,8 @@ public static class HandshakeColumns
         HandshakeColumn.Outcome => isOpen ? "under way" : report.Outcome.Kebab(),
         HandshakeColumn.Took => $"{(report.Duration == 0 ? "0" : Durations.Text(report.Duration))}{(isOpen ? "…" : "")}",
         HandshakeColumn.Proofs => $"{Proof(report, Role.Initiator).Text}{Proof(report, Role.Acceptor).Text}",
-        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == DiagnosisCode.Ok ? $"both proved {ReportText.Safe(report.Proofs[0].Cookie!)}" : report.Diagnosis.Code.Kebab(),
+        HandshakeColumn.Diagnosis => isOpen ? "" : report.Diagnosis.Code == DiagnosisCode.Ok
+            ? $"both proved {ReportText.Safe(report.Proofs[0].Cookie!)}" : report.Diagnosis.Code.Kebab(),
         HandshakeColumn.Endpoints => $"{report.Initiator.Endpoint} → {report.Acceptor.Endpoint}",
         HandshakeColumn.Frames => FirstFrame(report) == 0 ? "" : $"#{FirstFrame(report)}",
         _ => "",
@@ -140,7 +145,8 @@ public static class HandshakeColumns
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
 
-    private static long FirstFrame(JudgedHandshake report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0 ? report.Messages[0].Frames[0] : 0;
+    private static long FirstFrame(JudgedHandshake report) => report.Messages.Count > 0 && report.Messages[0].Frames.Count > 0
+        ? report.Messages[0].Frames[0] : 0;
 
     private static string Verdict(JudgedHandshake report, Role by) => report.ProofBy(by)?.Verdict.Kebab() ?? "";
 

@@ -45,7 +45,8 @@ public static class NodeRows
             var runs = new List<InkRun> { new(label, isRow ? Ink.Accent : Ink.Plain) };
             foreach (var to in shown)
             {
-                var text = matrix[from, to] is { } cell ? $"{cell.Last.Outcome.Glyph()}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
+                var text = matrix[from, to] is { } cell
+                    ? $"{cell.Last.Outcome.Glyph()}{(cell.Count > 99 ? "++" : cell.Count)}{(cell.IsMixed ? "*" : "")}" : "·";
                 text = isRow && to.Number - 1 == column ? $"[{text}]" : $"{text} ";
                 runs.Add(new InkRun(text.PadLeft(CellWidth), matrix[from, to] is { } some ? some.Last.Severity().Ink() : Ink.Quiet));
             }

@@ -241,7 +241,8 @@ public sealed class TimelineModel
 
     private void TakeInTime(JudgedHandshake report)
     {
-        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.Started, last.Id).CompareTo((report.Started, report.Id)) > 0) _isByTime = false;
+        if (_byTime.Count > 0 && _reports[_byTime[^1]] is var last && (last.Started, last.Id).CompareTo((report.Started, report.Id)) > 0)
+            _isByTime = false;
         _byTime.Add(report.Id);
     }
 
@@ -270,7 +271,9 @@ public sealed class TimelineModel
 
     private List<int> Ordered()
     {
-        if (!_isByTime) (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.Started).ThenBy(report => report.Id).Select(report => report.Id)], true);
+        if (!_isByTime)
+            (_byTime, _isByTime) = ([.. _reports.Values.OrderBy(report => report.Started).ThenBy(report => report.Id)
+                .Select(report => report.Id)], true);
         if (_ordered != null) return _ordered;
         _ordered = [.. HandshakeColumns.InOrder(Order, _byTime, id => _reports[id])];
         if (IsDescending) _ordered.Reverse();

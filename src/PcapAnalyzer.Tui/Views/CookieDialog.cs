@@ -46,7 +46,8 @@ internal sealed class CookieDialog(TimelineWindow window)
     internal void ShowAll()
     {
         var proved = window.Model.All
-            .SelectMany(report => report.Proofs.Where(proof => proof.Cookie != null).Select(proof => (proof.Cookie, report.Peer(proof.By).Node)))
+            .SelectMany(report => report.Proofs.Where(proof => proof.Cookie != null)
+                .Select(proof => (proof.Cookie, report.Peer(proof.By).Node)))
             .ToLookup(pair => pair.Cookie!, pair => pair.Node ?? "?");
         string By(string label) => proved[label].Any()
             ? string.Join(", ", proved[label].Distinct().Order().Select(node => ReportText.Safe(node))) : "nobody";
