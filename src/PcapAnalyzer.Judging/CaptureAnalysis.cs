@@ -32,8 +32,8 @@ public sealed class CaptureAnalysis : IFactSink
     public EvidenceStore? Evidence => _analyzer.Evidence;
 
     /// <summary>
-    /// Is told of each handshake as soon as its outcome is decided, once more when its connection is over, and in between
-    /// when somebody waits for longer than is usual, as far as <see cref="Advance"/> tells the time.
+    /// Takes each handshake when its outcome is decided, and again when its connection is over. <see cref="Advance"/> also passes a
+    /// handshake in which a side has waited for longer than usual.
     /// </summary>
     public Action<Handshake>? HandshakeKnown { get; set; }
 

@@ -63,7 +63,7 @@ public sealed class Analyzer
     /// <summary>Connections under way.</summary>
     public int OpenConversations => _connections.Count;
 
-    /// <summary>Packets that the capture lost by now, as far as its source counts them.</summary>
+    /// <summary>Packets that the capture dropped so far, if its source counts them.</summary>
     public long Dropped { get; set; }
 
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
@@ -142,7 +142,7 @@ public sealed class Analyzer
         var place = _connections.Find(segment.Flow);
         if (place >= 0)
         {
-            // Most packets of a capture: of a connection that nobody reads, and nothing that might begin another.
+            // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
             ref var known = ref _connections[place];
             if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
             {

@@ -18,7 +18,9 @@ public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswerin
 }
 
 /// <summary>What facts claim about endpoints. The same claim wins in whatever order facts come.</summary>
-/// <remarks>A node that answers at its endpoint knows its name better than an advertisement does. Otherwise the fact with the lowest number wins.</remarks>
+/// <remarks>
+/// A node that answers at its endpoint knows its name better than an advertisement does. Otherwise the fact with the lowest number wins.
+/// </remarks>
 internal sealed class EndpointClaims
 {
     private readonly Dictionary<Endpoint, NodeEndpoint> _all = [];

@@ -159,11 +159,10 @@ internal static class HandshakeBytes
             _ => (Role?)null,
         };
         var length = wire.HasLength ? (long)wire.Length : body.Length;
-        protocol.TryParse(body, new MessageFrame(wire.HasHeader ? (int)wire.Header : before.Header, length), parsedAs, withFields: true,
-            out var content);
+        var header = wire.HasHeader ? (int)wire.Header : before.Header;
+        protocol.TryParse(body, new MessageFrame(header, length), parsedAs, withFields: true, out var content);
         var frames = new long[wire.Frames.Count];
         for (var i = 0; i < frames.Length; i++) frames[i] = before.Frame += wire.Frames[i];
-        var header = wire.HasHeader ? (int)wire.Header : before.Header;
         var message = new HandshakeMessage(
             content, from, started + wire.Time, frames, length, before.End(from) + wire.StreamFrom, header, body, parsedAs)
         {

@@ -32,8 +32,11 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
     /// <summary>Bytes that all of them take.</summary>
     public long Size { get; private set; }
 
+    /// <summary>The highest number of a handshake; 0 where there is none.</summary>
+    public int LastNumber => Math.Max(0, _places.Count - 1);
+
     /// <summary>The numbers that have a handshake, in order.</summary>
-    public IEnumerable<int> Numbers => Enumerable.Range(1, Math.Max(0, _places.Count - 1)).Where(Contains);
+    public IEnumerable<int> Numbers => Enumerable.Range(1, LastNumber).Where(Contains);
 
     public bool Contains(int number) => number > 0 && number < _places.Count && _places[number].Handshake.Room > 0;
 

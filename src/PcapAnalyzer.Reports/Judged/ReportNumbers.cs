@@ -34,5 +34,5 @@ public sealed record ReportNumbers(int Before, int? Source)
 
     private static int LastOf(ClusterView cluster) => LastHandshake(cluster) + Judge.TlsBetweenNodes(cluster).Count();
 
-    private static int LastHandshake(ClusterView cluster) => cluster.Handshakes.Numbers.LastOrDefault();
+    private static int LastHandshake(ClusterView cluster) => cluster.Handshakes.LastNumber;
 }
