@@ -63,6 +63,25 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
         || (handshake.ConnectionStringOf(Role.Initiator) is { Length: > 0 } address
             && address == handshake.ConnectionStringOf(Role.Acceptor));
 
+    /// <summary>The acceptor proved one of the given cookies, here or elsewhere in the capture.</summary>
+    internal bool IsAcceptorsCookieGiven => cluster.NodeOf(handshake, Role.Acceptor) is { } node && cluster.Proved(node).Count > 0;
+
+    /// <summary>Each side proved a given cookie, and not the same one.</summary>
+    internal bool ProveDifferentCookies => Initiator is { IsVerified: true } && Acceptor is { IsVerified: true }
+        && Initiator.Cookie != Acceptor.Cookie;
+
+    /// <summary>Each side proves to the other the cookie that the other proved elsewhere.</summary>
+    internal bool AreCookiesCrossed => ProveDifferentCookies
+        && cluster.NodeOf(handshake, Role.Initiator) is { } initiator && cluster.NodeOf(handshake, Role.Acceptor) is { } acceptor
+        && cluster.Proved(initiator).Contains(Acceptor!.Cookie!) && cluster.Proved(acceptor).Contains(Initiator!.Cookie!);
+
+    /// <summary>No release that is still maintained is known to look like the initiator: it may be a library in another language.</summary>
+    internal bool MayBeForeign => handshake.First(MessageKind.Name)?.Content.Version == 5;
+
+    /// <summary>The acceptor left before it had received the whole name: nothing in the name can be its reason.</summary>
+    internal bool IsNameUnread => handshake.First(MessageKind.Name) is { } name && FirstLeft is { By: Role.Acceptor } left
+        && left.Acknowledges < name.StreamTo;
+
     /// <summary>The initiator asked EPMD for a node of another name and was sent here.</summary>
     internal bool LooksForOther =>
         cluster.LookupOf(handshake) is { } lookup && handshake.NodeOf(Role.Acceptor) is { } node

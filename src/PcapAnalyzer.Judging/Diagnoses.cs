@@ -1,3 +1,4 @@
+using System.Net;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Protocols;
@@ -34,8 +35,13 @@ internal static class Diagnoses
                 "Give the cookie of these nodes with --cookie-file or --cookies to have their proofs verified."),
             Unverified => (Unchecked(it, initiator, acceptor),
                 it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
-            CookieMismatch => (MismatchOf(it, initiator, acceptor),
-                $"Give both nodes the same cookie: compare {words.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}."),
+            CookieMismatch => (MismatchOf(it, initiator, acceptor) + AcceptedBefore(it),
+                $"Give both nodes the same cookie: compare {words.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}."
+                + (it.ProveDifferentCookies && words.PeerCookies != null ? $" {words.PeerCookies}" : "")
+                + (it.Initiator is { IsMismatch: true, Near: null } && it.MayBeForeign && words.ForeignDigest != null ? $" {words.ForeignDigest}" : "")),
+            CookieCrossed => (
+                $"{initiator} proved the cookie of {acceptor}, and {acceptor} that of {initiator}: each uses for the other the cookie that the other has.",
+                "Set a cookie for the peer on one side only (erlang:set_cookie/2), or give both nodes one cookie."),
             SameIdentity => (
                 $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
@@ -53,16 +59,18 @@ internal static class Diagnoses
             MandatoryFlagsMissing => FlagsAreMissing(it, initiator, acceptor),
             NameMismatch => (
                 $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The usual causes are {words.NameMismatch}.",
-                $"Let {initiator} dial exactly the name in the challenge, {(it.Handshake.NodeOf(Role.Acceptor) is { } name ? it.Cluster.Shown(name) : "as the node there calls itself")}, or name that node as it is dialled (-name, -sname)."),
+                $"Let {initiator} dial exactly the name in the challenge, {(it.Handshake.NodeOf(Role.Acceptor) is { } name ? it.Cluster.Shown(name) : "as the node there calls itself")}, or name that node as it is dialled (-name, -sname).{Forwarded(it)}"),
             NameMalformed => (
-                $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} closed without a word.",
+                $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} "
+                + $"{(it.Handshake.State == HandshakeState.Refused ? "refused it" : "closed without a word")}.",
                 "Correct the name: one @, with something on either side."),
             VersionUnsupported => (
                 $"{initiator} sent its name in a form ({Form(it)}) that {it.Name?.UnreadBy ?? "some releases"} cannot read, and {acceptor} closed without a status, as those do.",
                 "Run releases on both nodes that understand each other: upgrade the older one."),
             PeerSilent => (Silent(it, initiator, acceptor),
                 "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
-                + (it.Handshake.State == HandshakeState.NameSent && words.UnreadName != null ? $" {words.UnreadName}" : "")),
+                + (it.State == HandshakeState.NameSent && words.UnreadName != null ? $" {words.UnreadName}" : "")
+                + (it.State == HandshakeState.StatusSent && words.StatusOnly != null ? $" {words.StatusOnly}" : "")),
             PeerOverloaded => (
                 $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: {words.SilentGiveUp}.",
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
@@ -83,8 +91,11 @@ internal static class Diagnoses
             FrameTooLarge => (
                 $"{Anomaly(it).By.Word()} {it.Called(Anomaly(it).By)} announced {Anomaly(it).Seen}; nodes accept at most {it.Handshake.Protocol.MaxMessageLength} bytes and close.",
                 "Find out what speaks to this port: another protocol, or a damaged stream."),
+            WrongService => (
+                $"{initiator} sent its name to {acceptor}, and {Anomaly(it).Seen} answered: another program listens there, not a node.",
+                $"Correct the port that {initiator} dials: EPMD, a port mapping or a configured port leads to the wrong program."),
             UnknownStatus => (
-                $"{acceptor} answered with {(it.Cluster.Pseudonyms == null ? $"status {it.Handshake.First(MessageKind.Status)?.Content.Status}" : "a status")}, which no known release sends.",
+                $"{acceptor} answered with {(it.Cluster.Pseudonyms == null ? $"status {Escaped.Of(it.Handshake.First(MessageKind.Status)?.Content.Status ?? "")}" : "a status")}, which no known release sends.",
                 $"Compare the releases of {initiator} and {acceptor}."),
             OutOfOrderMessage or MalformedMessage => (
                 $"{it.Called(Anomaly(it).By)} broke the protocol: expected {Anomaly(it).Expected}, got {Anomaly(it).Seen}.",
@@ -112,6 +123,10 @@ internal static class Diagnoses
             ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} has another one")}."
             : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";
     }
+
+    /// <summary>The best clue to a wrong cookie: that it was right a moment before.</summary>
+    private static string AcceptedBefore(Case it) => it.Cluster.AcceptedBefore(it.Handshake) is not { } before ? ""
+        : $" {Durations.Text(it.Handshake.Started - before)} before, the two had accepted each other: one of the cookies was changed since.";
 
     private static string? Says(Proof? proof, string node) => proof?.Verdict switch
     {
@@ -168,6 +183,12 @@ internal static class Diagnoses
 
     private static string Dialled(Case it) =>
         it.LooksForOther ? $": it had asked EPMD for {it.Cluster.Shown(it.Cluster.LookupOf(it.Handshake)!.Name!)}" : "";
+
+    /// <summary>A name with another address than the one that was dialled.</summary>
+    private static string Forwarded(Case it) => it.Handshake.NodeOf(Role.Acceptor) is { } node && it.Cluster.Pseudonyms == null
+        && IPAddress.TryParse(node[(node.IndexOf('@') + 1)..], out var named) && !named.Equals(it.Handshake.Acceptor.Address)
+            ? $" It was reached at {it.Handshake.Acceptor.Address}: behind a port forward, tunnel or NAT a node must be dialled by its own name all the same."
+            : "";
 
     private static string Form(Case it) => it.Name?.Generation ?? $"version {it.Name?.Version}";
 

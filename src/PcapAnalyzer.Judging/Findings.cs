@@ -39,15 +39,29 @@ public static class Findings
     /// <summary>A SYN that was sent once, or a request to EPMD, counts as unanswered after this time (ns).</summary>
     private const long AnswerTime = 1_000_000_000;
 
+    /// <summary>A node that asked EPMD for another dials it within this time (ns): at once, by all that was seen.</summary>
+    private const long DialTime = 10_000_000_000;
+
+    /// <summary>Where the capture ends sooner, so much of it (ns) without a dial tells as well.</summary>
+    private const long ShortDialTime = 250_000_000;
+
+    /// <summary>A node whose connection ended within this time (ns) before EPMD did not know it has just stopped.</summary>
+    private const long JustStopped = 60_000_000_000;
+
     /// <summary>Empty until the capture is over, since a late answer is no finding.</summary>
     public static IEnumerable<Finding> Of(ClusterView cluster) => !cluster.IsComplete ? []
-        : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster)];
+        : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster), .. AtNodePort(cluster), .. NotDialled(cluster)];
 
     /// <summary>Failed attempts to reach an endpoint that is known to be a node's, or EPMD.</summary>
     private static IEnumerable<Finding> Unreachable(ClusterView cluster)
     {
         foreach (var attempt in cluster.Facts.Attempts)
         {
+            if (attempt.How == ConnectionAttempt.ArpUnanswered)
+            {
+                if (MayBeOfNodes(attempt.From, cluster)) yield return NoSuchHost(attempt);
+                continue;
+            }
             var isEpmd = attempt.To.Port == EpmdMessage.Port;
             // A node that starts finds no EPMD on its own host, and starts one.
             if (isEpmd && cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == attempt.To && exchange.Time >= attempt.Last
@@ -56,11 +70,29 @@ public static class Findings
             if (node == null && !isEpmd) continue;
             var isTooEarly = attempt.How == "syn-unanswered" && !attempt.IsRepeated
                 && cluster.Facts.Totals.LastTime - attempt.First < AnswerTime;
-            if (!isTooEarly) yield return Unreachable(attempt, node?.Called is { } called ? cluster.Shown(called) : null, isEpmd);
+            var before = isEpmd && cluster.Facts.EpmdExchanges.Any(exchange => exchange.Server == attempt.To && exchange.IsSuccess != null
+                && exchange.Time < attempt.First) ? ", though it had answered before" : "";
+            if (!isTooEarly) yield return Unreachable(attempt, node?.Called is { } called ? cluster.Shown(called) : null, isEpmd, before);
         }
     }
 
-    private static Finding Unreachable(ConnectionAttempt attempt, string? called, bool isEpmd)
+    /// <summary>Hosts look for each other all day. What matters is who a node's host looks for, or a host in a capture that shows nothing else.</summary>
+    private static bool MayBeOfNodes(Endpoint host, ClusterView cluster) => cluster.Facts.Totals.TcpSegments == 0
+        || cluster.Endpoints.Keys.Any(endpoint => endpoint.Host == host)
+        || cluster.Facts.EpmdExchanges.Any(exchange => exchange.Client.Host == host || exchange.Server.Host == host);
+
+    private static Finding NoSuchHost(ConnectionAttempt attempt) => new(
+        DiagnosisCode.Unreachable,
+        attempt.Times,
+        $"{attempt.From.Address} asked by ARP for {attempt.To.Address} {TimesOf(attempt.Times)}, and no host answered.",
+        $"Look at {attempt.To.Address}: is the host down, in another network, or is its address wrong in a name, /etc/hosts or DNS?")
+    {
+        From = attempt.From.Address.ToString(),
+        To = attempt.To,
+        How = attempt.How,
+    };
+
+    private static Finding Unreachable(ConnectionAttempt attempt, string? called, bool isEpmd, string before)
     {
         var from = attempt.From.Address.ToString();
         var target = isEpmd ? $"EPMD at {attempt.To}" : called == null ? $"{attempt.To}" : $"{called} at {attempt.To}";
@@ -74,7 +106,7 @@ public static class Findings
                 "Nothing listens there: is the node down, or does it advertise a wrong host:port? A registration can outlive its node."),
             _ => ($"the network answered {attempt.How}", "Look at the router or firewall that sent this ICMP message."),
         };
-        return new Finding(DiagnosisCode.Unreachable, attempt.Times, $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}.", remedy)
+        return new Finding(DiagnosisCode.Unreachable, attempt.Times, $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}{before}.", remedy)
         {
             From = from,
             To = attempt.To,
@@ -90,12 +122,16 @@ public static class Findings
         group exchange by (exchange.Client.Host, exchange.Server, exchange.Name) into misses
         let asker = misses.Key.Host.Address.ToString()
         let name = cluster.Shown(misses.Key.Name!)
-        let known = KnownTo(misses.Key.Server, cluster, misses.Max(miss => miss.Time), misses.Key.Name!)
+        let first = misses.Min(miss => miss.Time)
+        let lost = cluster.LostBefore(misses.Key.Host, misses.Key.Server.Host, misses.Key.Name!, first, JustStopped)
+        let known = lost is { } end ? $"; it was connected until {Durations.Text(first - end)} before: it stopped or died"
+            : KnownTo(misses.Key.Server, cluster, misses.Max(miss => miss.Time), misses.Key.Name!)
         select new Finding(
             DiagnosisCode.NameNotRegistered,
             misses.Count(),
             $"{asker} asked EPMD at {misses.Key.Server} for {name} {TimesOf(misses.Count())}: no node of that name is registered there{known}.",
-            $"Start {name} on that host, or correct the name: EPMD knows the part before the @ only.")
+            lost != null ? $"Find out why {name} stopped, and start it again."
+                : $"Start {name} on that host, or correct the name: EPMD knows the part before the @ only.")
         {
             Node = name,
             Epmd = misses.Key.Server,
@@ -114,7 +150,7 @@ public static class Findings
     /// <summary>Requests that EPMD took and did not answer.</summary>
     private static IEnumerable<Finding> Unanswered(ClusterView cluster) =>
         from exchange in cluster.Facts.EpmdExchanges
-        where exchange.IsUnanswered && exchange.Request != EpmdRequest.Other
+        where exchange.IsUnanswered && exchange.Request != EpmdRequest.Other && !IsAtNodePort(exchange, cluster)
         where Math.Max(exchange.LastTime, cluster.Facts.Totals.LastTime) - exchange.Time >= AnswerTime
         group exchange by (exchange.Client.Host, exchange.Server) into silent
         let asker = silent.Key.Host.Address.ToString()
@@ -127,6 +163,53 @@ public static class Findings
             From = asker,
             To = silent.Key.Server,
             How = "no-reply",
+        };
+
+    /// <summary>A request for EPMD at another port than EPMD's, where nothing ever answered one.</summary>
+    private static bool IsAtNodePort(EpmdExchange exchange, ClusterView cluster) => exchange.Server.Port != EpmdMessage.Port
+        && !cluster.Facts.EpmdExchanges.Any(other => other.Server == exchange.Server && (other.IsSuccess != null || other.Names.Count > 0));
+
+    private static IEnumerable<Finding> AtNodePort(ClusterView cluster) =>
+        from exchange in cluster.Facts.EpmdExchanges
+        where exchange.IsUnanswered && IsAtNodePort(exchange, cluster)
+        group exchange by (exchange.Client.Host, exchange.Server) into asked
+        let asker = asked.Key.Host.Address.ToString()
+        let node = cluster.Endpoints.GetValueOrDefault(asked.Key.Server)?.Called
+        select new Finding(
+            DiagnosisCode.EpmdAtNodePort,
+            asked.Count(),
+            $"{asker} sent an EPMD request to {asked.Key.Server} {TimesOf(asked.Count())} and got no answer: "
+                + $"{(node != null ? $"that is the port of {cluster.Shown(node)}" : "a node's own port reacts so")}, not EPMD's.",
+            $"Let {asker} ask EPMD at port {EpmdMessage.Port}: each such request crashes a process of the node.")
+        {
+            From = asker,
+            To = asked.Key.Server,
+            Node = node == null ? null : cluster.Shown(node),
+            How = "no-reply",
+        };
+
+    /// <summary>EPMD told a port, and the host that had asked dialled nobody there.</summary>
+    private static IEnumerable<Finding> NotDialled(ClusterView cluster) =>
+        from lookup in cluster.Facts.EpmdExchanges
+        where lookup is { Request: EpmdRequest.Lookup, IsSuccess: true, IsDialled: false, Port: not null }
+        where cluster.Facts.Totals.LastTime - lookup.Time >= ShortDialTime
+        let told = lookup.Server with { Port = lookup.Port!.Value }
+        where !cluster.WasConnected(lookup.Client.Host, told, lookup.Time, lookup.Time + DialTime)
+        where !cluster.HasDialled(lookup, told, DialTime)
+        group lookup by (lookup.Client.Host, told, lookup.Name) into lookups
+        let asker = lookups.Key.Host.Address.ToString()
+        let name = cluster.Shown(lookups.Key.Name!)
+        let waited = Math.Min(DialTime, cluster.Facts.Totals.LastTime - lookups.Max(lookup => lookup.Time))
+        select new Finding(
+            DiagnosisCode.NotDialled,
+            lookups.Count(),
+            $"{asker} asked EPMD for {name} {TimesOf(lookups.Count())} and was told {lookups.Key.told}; the capture shows nobody dialling that port in the {Durations.Text(waited)} that followed.",
+            $"Read the log of the node on {asker}: since OTP 26 a node whose TLS options fail stops before it dials. If the capture's filter leaves out port {lookups.Key.told.Port}, capture that too.")
+        {
+            From = asker,
+            To = lookups.Key.told,
+            Node = name,
+            How = "not-dialled",
         };
 
     private static string TimesOf(int times) => times == 1 ? "once" : $"{times} times";

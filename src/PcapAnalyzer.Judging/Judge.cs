@@ -18,6 +18,9 @@ public static class Judge
     /// <summary>Two nodes choose between their connections within this time (ns) of the handshakes.</summary>
     private const long ElectionTime = 1_000_000_000;
 
+    /// <summary>An Erlang node gives up a handshake after this time (ns), <c>net_setuptime</c>. Elsewhere it stands for "too long".</summary>
+    internal const long SetupTime = 7_000_000_000;
+
     public static Judgement Of(Handshake handshake, ClusterView cluster) => Of(new Case(handshake, cluster));
 
     /// <summary>The handshake that a TLS session hides, as far as anything can be said of it.</summary>
@@ -74,13 +77,12 @@ public static class Judge
     private static (Outcome, DiagnosisCode, Certainty) Acknowledged(Case it)
     {
         var (initiator, acceptor) = (it.Initiator, it.Acceptor);
-        var differ = initiator is { IsVerified: true } && acceptor is { IsVerified: true } && initiator.Cookie != acceptor.Cookie;
         var oneFits = (initiator is { IsVerified: true } && acceptor is { IsMismatch: true })
             || (initiator is { IsMismatch: true } && acceptor is { IsVerified: true });
-        if (differ || oneFits)
+        if (it.ProveDifferentCookies || oneFits)
         {
             var gaveUp = it.FirstLeft?.By == Role.Initiator && it.Handshake.Connection.AfterInitiator == 0;
-            return (Outcome.AuthenticationFailed, CookieMismatch, gaveUp ? Proven : Inferred);
+            return (Outcome.AuthenticationFailed, it.AreCookiesCrossed ? CookieCrossed : CookieMismatch, gaveUp ? Proven : Inferred);
         }
         if (IsDroppedForSibling(it)) return (Outcome.Established, DuplicateConnection, Inferred);
         if (it.Handshake.First(MessageKind.Status)?.Content.Answer == StatusAnswer.Alive) return (Outcome.Established, NameInUse, Proven);
@@ -95,6 +97,7 @@ public static class Judge
         it.Handshake.State != HandshakeState.Refused ? null : it.Handshake.First(MessageKind.Status)?.Content.Answer switch
         {
             StatusAnswer.RefusedAsDuplicate => (DuplicateConnection, Proven),
+            StatusAnswer.RefusedAsPending when it.Name?.NameFault != null => (NameMalformed, Inferred),
             StatusAnswer.RefusedAsPending when DialsBack(it) => (SimultaneousConnect, Proven),
             StatusAnswer.RefusedAsPending => (NameInUse, Inferred),
             StatusAnswer.Alive => (NameInUse, Proven),
@@ -114,6 +117,7 @@ public static class Judge
         {
             AnomalyKind.TlsRecord when first.By == Role.Acceptor =>
                 (it.FirstLeft == null ? Outcome.Incomplete : Outcome.Closed, PlainToTls, Proven),
+            AnomalyKind.OtherService => (Outcome.ProtocolViolation, WrongService, Proven),
             AnomalyKind.FrameTooLarge => (Outcome.ProtocolViolation, FrameTooLarge, Proven),
             AnomalyKind.MalformedMessage or AnomalyKind.TlsRecord => (Outcome.ProtocolViolation, MalformedMessage, Proven),
             _ => (Outcome.ProtocolViolation, OutOfOrderMessage, Proven),
@@ -138,10 +142,13 @@ public static class Judge
         var left = it.FirstLeft!;
         if (left.By == Role.Initiator) return Waited(it) ?? (Outcome.Closed, PeerClosed, Proven);
         if (left.IsReset) return (Outcome.Closed, PeerClosed, Proven);
-        if (it.HasSameIdentity) return (Outcome.Closed, SameIdentity, Proven);
         var proof = it.Initiator;
+        // A stranger may borrow the acceptor's name: a proof that is known to be wrong is a wrong proof all the same.
+        if (it.HasSameIdentity && !(proof is { IsMismatch: true } && it.IsAcceptorsCookieGiven)) return (Outcome.Closed, SameIdentity, Inferred);
         if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!))
             return (Outcome.Closed, DuplicateConnection, Inferred);
+        // A node that refuses a proof closes at once.
+        if (it.Silence >= (it.WaitLimit ?? SetupTime)) return (Outcome.Closed, PeerSilent, Inferred);
         // An acceptor that proved this cookie too may have it now: cookies are rotated.
         var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor
             && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
@@ -154,7 +161,8 @@ public static class Judge
         var left = it.FirstLeft!;
         if (left.By == Role.Initiator && GaveWay(it)) return (Outcome.Closed, SimultaneousConnect, Proven);
         if (it.State == HandshakeState.AliveAnswered && it.WaitLimit == null) return (Outcome.Closed, AliveStall, Proven);
-        if (it.State == HandshakeState.NameSent && left is { By: Role.Acceptor, IsReset: false } && Unanswered(it) is { } unanswered)
+        if (it.State == HandshakeState.NameSent && left is { By: Role.Acceptor, IsReset: false } && !it.IsNameUnread
+            && Unanswered(it) is { } unanswered)
             return unanswered;
         if (it.State is HandshakeState.Challenged or HandshakeState.Complemented && left is { By: Role.Initiator, IsReset: false }
             && it.Silence < Moment)
@@ -193,8 +201,13 @@ public static class Judge
             it.Cluster.Handshakes[sibling.Number] is var other && it.Cluster.RoleOf(other, acceptor) is { } role
                 && it.Cluster.Proof(other, role) is { IsVerified: true } proof && proof.Cookie == cookie);
 
-    /// <summary>The acceptor dials the initiator at the same time.</summary>
-    private static bool DialsBack(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other => AreReversed(it, other));
+    /// <summary>The acceptor dials the initiator: already, soon after its refusal, or as soon as EPMD has told it where.</summary>
+    private static bool DialsBack(Case it)
+    {
+        if (it.Cluster.OverlappingOfHosts(it.Handshake, SetupTime).Any(other => AreReversed(it, other))) return true;
+        return it.Handshake.NodeOf(Role.Initiator) is { } name
+            && it.Cluster.HasLookedUp(it.Handshake.Acceptor.Host, name, it.Handshake.First(MessageKind.Status)!.Time, SetupTime);
+    }
 
     /// <summary>The acceptor dialled too, and the initiator gave up this connection for that one.</summary>
     private static bool GaveWay(Case it) => it.Cluster.OverlappingOfHosts(it.Handshake).Any(other =>
@@ -225,6 +238,8 @@ public static class Judge
         foreach (var sibling in it.Cluster.Overlapping(it.Handshake))
         {
             var sinceBoth = left.Time - Math.Max(sibling.Acknowledged, own.Time);
+            // A session that is older than the other handshake was lost, or had to go: nobody chose between two handshakes.
+            if (sibling.Acknowledged - own.Time >= SetupTime) continue;
             if (sibling.Acknowledged != 0 && sibling.Ended > left.Time && sinceBoth is >= 0 and < ElectionTime && !IsRelayed(it.Handshake, it.Cluster.Handshakes[sibling.Number])) return true;
         }
         return false;

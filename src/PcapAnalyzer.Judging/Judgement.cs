@@ -35,6 +35,7 @@ public enum DiagnosisCode
     CookieNotGiven,
     Unverified,
     CookieMismatch,
+    CookieCrossed,
     SameIdentity,
     DuplicateConnection,
     NameInUse,
@@ -55,12 +56,15 @@ public enum DiagnosisCode
     Encrypted,
     FrameTooLarge,
     UnknownStatus,
+    WrongService,
     OutOfOrderMessage,
     MalformedMessage,
     CaptureStartsLate,
     CaptureEndsEarly,
     BytesMissing,
     Unreachable,
+    NotDialled,
+    EpmdAtNodePort,
 }
 
 public enum Certainty

@@ -47,7 +47,7 @@ public sealed class Analyzer
         _fragments = new FragmentTable(options.Packets);
         _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
         _readers = new ReaderHost(options, sink);
-        _attempts = new ConnectionAttempts(options.Readers.MaxAttempts);
+        _attempts = new ConnectionAttempts(options.Readers.MaxAttempts, options.Readers.MaxArpRequests);
         _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
         _syns = new PendingSyns(options.Connections.MaxSynsAside);
         _read = new ConnectionsRead(options.Connections.MaxConnectionsRead, Conclude);
@@ -125,6 +125,9 @@ public sealed class Analyzer
                 break;
             case FrameKind.Other:
                 break;
+            case FrameKind.Arp:
+                _attempts.NoteArp(segment.Payload, frame.Time);
+                break;
             case FrameKind.Fragment when depth < _options.Packets.MaxFragmentDepth:
                 if (_fragments.Add(segment.Payload, segment.Length, frame.Time) is { } whole)
                     Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length, frame.Interface), depth + 1);
@@ -156,7 +159,8 @@ public sealed class Analyzer
                 Accept(syn.ToFrame(), depth: 0);
                 place = _connections.Find(segment.Flow);
             }
-            else if (known.IsReusedBy(segment) || (known.IsFinished && _connections.HasExpired(place, frame.Time)))
+            else if (known.IsReusedBy(segment)
+                || (known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
             {
                 if (known.IsConnected && !segment.Has(TcpFlags.Ack))
                 {
@@ -172,6 +176,7 @@ public sealed class Analyzer
             // What carries neither a SYN nor data begins nothing: the last words of a connection that is over.
             if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
             place = _connections.Add(segment.Flow, frame.Time);
+            if (_readers.Lookups.Any) _readers.Lookups.NoteDial(segment.Source, segment.Destination);
             if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
         }
         ref var flow = ref _connections[place];

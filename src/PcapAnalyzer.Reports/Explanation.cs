@@ -4,7 +4,7 @@ namespace PcapAnalyzer.Reports;
 /// <param name="Code">The diagnosis code, as in the report.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Rows">The rows of the failure tables that it covers.</param>
-/// <param name="Logs">Log lines that the operator may have seen, or a note that there are none, each with its protocol.</param>
+/// <param name="Logs">Log lines that the operator may have seen, or a note that there are none, each with who writes it.</param>
 /// <param name="Text">What happened, what to do, and an example; one paragraph per line.</param>
 public sealed record Explanation(string Code, string Title, IReadOnlyList<string> Rows, IReadOnlyList<(string Protocol, string Line)> Logs,
     string Text)
@@ -18,8 +18,9 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
         .SelectMany(one => one.Logs.Select(log => (Key: (one.Code, log.Protocol), log.Line)))
         .GroupBy(log => log.Key, log => log.Line).ToDictionary(lines => lines.Key, IReadOnlyList<string> (lines) => [.. lines]);
 
-    /// <summary>The log lines that nodes of a protocol write for this diagnosis; empty when none is known.</summary>
-    internal static IReadOnlyList<string> LogsOf(string code, string protocol) => LogsByCode.GetValueOrDefault((code, protocol)) ?? [];
+    /// <summary>The log lines that these programs write for a diagnosis; empty when none is known.</summary>
+    internal static IReadOnlyList<string> LogsOf(string code, IEnumerable<string> writers) =>
+        [.. writers.SelectMany(writer => LogsByCode.GetValueOrDefault((code, writer)) ?? [])];
 
     /// <summary>The guide from a RabbitMQ symptom to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");

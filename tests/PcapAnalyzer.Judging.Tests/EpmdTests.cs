@@ -66,8 +66,14 @@ public sealed class EpmdTests
     }
 
     [Fact]
-    public void A_name_answered_in_another_protocol_is_not_a_handshake() =>
-        Assert.Empty(Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray()).AcceptorCloses()).Handshakes);
+    public void A_name_answered_by_another_program_is_a_wrong_service()
+    {
+        var http = "HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray();
+        var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(http).AcceptorCloses());
+        var handshake = Assert.Single(report.Handshakes);
+        Assert.Equal((Outcome.ProtocolViolation, DiagnosisCode.WrongService), (handshake.Outcome, handshake.Diagnosis.Code));
+        Assert.Contains("HTTP answered", handshake.Diagnosis.Summary, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Five_hundred_retries_are_shown_as_one_attempt()

@@ -157,7 +157,7 @@ public sealed class JudgeTests
     [InlineData("a@h", "a@h", "localhost:4401")]
     [InlineData("b@h", "a@h", "localhost:4400")]
     public void R3_a_node_that_reached_itself_is_not_a_wrong_cookie(string from, string to, string at) =>
-        Says("closed same-identity proven", Playbook.Report(Ring, UpToReply("right", from, to, at).AcceptorCloses()));
+        Says("closed same-identity inferred", Playbook.Report(Ring, UpToReply("right", from, to, at).AcceptorCloses()));
 
     [Fact]
     public void R4_a_duplicate_is_refused_with_NOT_OK() => Says(

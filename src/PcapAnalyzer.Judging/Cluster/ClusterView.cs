@@ -23,10 +23,12 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     private readonly Dictionary<(string, string), Siblings> _pairs = [];
     private readonly Dictionary<(Endpoint, Endpoint), Siblings> _hosts = [];
     private readonly Dictionary<(string Node, string Other), HashSet<string>> _proved = [];
+    private readonly Dictionary<string, HashSet<string>> _provedBy = [];
     private readonly Earliest<string, ulong> _flags = new();
     private readonly HashSet<(Endpoint, string)> _reads = [];
     private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
     private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
+    private readonly Dictionary<(Endpoint Client, string Alive), Siblings> _lookedUp = [];
 
     /// <summary>By handshake number: the handshakes of the same hosts, and of the same nodes.</summary>
     private readonly List<(Siblings? Hosts, Siblings? Pair)> _siblings = [];
@@ -62,7 +64,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     public IReadOnlyDictionary<Endpoint, NodeEndpoint> Endpoints => _endpoints.All;
 
     /// <summary>A name as a report may show it.</summary>
-    internal string Shown(string name) => Pseudonyms?.Of(name) ?? name;
+    internal string Shown(string name) => Escaped.Of(Pseudonyms?.Of(name) ?? name);
 
     public Proof? Proof(Handshake handshake, Role by) => Cookies.Proof.Of(handshake, by, _ring);
 
@@ -71,6 +73,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     {
         _ring = ring;
         _proved.Clear();
+        _provedBy.Clear();
         foreach (var handshake in Handshakes)
             if (PairOf(handshake) != null) NoteProofs(handshake);
     }
@@ -92,6 +95,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
                 break;
             case EpmdExchange exchange:
                 NoteEpmd(exchange);
+                if (exchange is { Request: EpmdRequest.Lookup, Name: { } alive })
+                    Join(_lookedUp, (exchange.Client.Host, alive), new Sibling(exchange.Number, exchange.Time, exchange.LastTime, 0));
                 break;
         }
         return true;
@@ -134,12 +139,52 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     }
 
     /// <summary>Other connections between the same two hosts that were up at the same time.</summary>
-    internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake) =>
-        _hosts.TryGetValue(HostsOf(handshake), out var siblings)
-            ? siblings.Overlapping(Sibling.Of(handshake)).Select(sibling => Handshakes[sibling.Number]) : [];
+    /// <param name="handshake">The handshake.</param>
+    /// <param name="grace">Connections count too that began within this time (ns) after it ended.</param>
+    internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake, long grace = 0)
+    {
+        if (!_hosts.TryGetValue(HostsOf(handshake), out var siblings)) return [];
+        var own = Sibling.Of(handshake);
+        return siblings.Overlapping(own with { Ended = own.Ended + grace }).Select(sibling => Handshakes[sibling.Number]);
+    }
 
     /// <summary>The lookup at EPMD because of which the initiator dialled; null where there was none.</summary>
     public EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Number);
+
+    /// <summary>When two nodes had last accepted each other before this handshake began; null when they had not.</summary>
+    internal long? AcceptedBefore(Handshake handshake) =>
+        PairOf(handshake) is { } pair && _pairs.TryGetValue(pair, out var siblings) ? siblings.AcknowledgedBefore(handshake.Started) : null;
+
+    /// <summary>A host was connected to an endpoint, or dialled it, within that time (ns).</summary>
+    internal bool WasConnected(Endpoint host, Endpoint acceptor, long from, long to) =>
+        _hosts.TryGetValue(HostsOf(host, acceptor.Host), out var siblings)
+        && siblings.Overlapping(new Sibling(Number: 0, from, to, 0)).Any(one => Handshakes[one.Number].Acceptor == acceptor);
+
+    /// <summary>The same host asked again within that time (ns), and dialled then.</summary>
+    internal bool HasDialled(EpmdExchange lookup, Endpoint told, long within) =>
+        _lookedUp.TryGetValue((lookup.Client.Host, lookup.Name!), out var lookups)
+        && lookups.Overlapping(new Sibling(lookup.Number, lookup.Time, lookup.Time + within, 0)).Any(one =>
+            Facts.EpmdExchange(one.Number) is { IsDialled: true } other && other.Server with { Port = other.Port ?? 0 } == told);
+
+    /// <summary>When a connection of a node at a host ended, as the asking host saw it, within that time (ns) before.</summary>
+    internal long? LostBefore(Endpoint asker, Endpoint host, string alive, long time, long within)
+    {
+        if (!_hosts.TryGetValue(HostsOf(asker, host), out var siblings)) return null;
+        bool IsIts(Handshake one, Role role) => one.EndpointOf(role).Host == host
+            && (NodeOf(one, role)?.StartsWith($"{alive}@", StringComparison.Ordinal) ?? false);
+        return siblings.Overlapping(new Sibling(Number: 0, time - within, time, 0))
+            .Where(one => one.Acknowledged != 0 && one.Ended <= time
+                && Handshakes[one.Number] is var its && (IsIts(its, Role.Initiator) || IsIts(its, Role.Acceptor)))
+            .Max(one => (long?)one.Ended);
+    }
+
+    /// <summary>Labels of the cookies that a node proved to anybody.</summary>
+    internal IReadOnlySet<string> Proved(string node) => _provedBy.GetValueOrDefault(node) ?? [];
+
+    /// <summary>A host asked EPMD for a node of that name within <paramref name="grace"/> (ns) of a time.</summary>
+    internal bool HasLookedUp(Endpoint host, string node, long time, long grace) =>
+        _lookedUp.TryGetValue((host, node.Split('@')[0]), out var lookups)
+        && lookups.Overlapping(new Sibling(Number: 0, time - grace, time + grace, 0)).Any();
 
     /// <summary>Labels of the cookies that a node proved to another.</summary>
     internal IReadOnlySet<string> Proved(string node, string toNode) => _proved.GetValueOrDefault((node, toNode)) ?? [];
@@ -184,17 +229,16 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         }
     }
 
-    private static (Endpoint, Endpoint) HostsOf(Handshake handshake)
-    {
-        var (a, b) = (handshake.Initiator.Host, handshake.Acceptor.Host);
-        return (a.High, a.Low).CompareTo((b.High, b.Low)) <= 0 ? (a, b) : (b, a);
-    }
+    private static (Endpoint, Endpoint) HostsOf(Handshake handshake) => HostsOf(handshake.Initiator.Host, handshake.Acceptor.Host);
+
+    private static (Endpoint, Endpoint) HostsOf(Endpoint a, Endpoint b) =>
+        (a.High, a.Low).CompareTo((b.High, b.Low)) <= 0 ? (a, b) : (b, a);
 
     /// <summary>Relates a handshake to others of its hosts and nodes, and notes what it tells of its nodes.</summary>
     private void Relate(Handshake handshake)
     {
         while (_siblings.Count <= handshake.Number) _siblings.Add(default);
-        _siblings[handshake.Number] = (Join(_hosts, HostsOf(handshake), handshake), null);
+        _siblings[handshake.Number] = (Join(_hosts, HostsOf(handshake), Sibling.Of(handshake)), null);
         NoteEndpoints(handshake);
         NoteLookup(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
@@ -208,7 +252,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     private void Join(Handshake handshake, (string, string) pair)
     {
-        _siblings[handshake.Number] = _siblings[handshake.Number] with { Pair = Join(_pairs, pair, handshake) };
+        _siblings[handshake.Number] = _siblings[handshake.Number] with { Pair = Join(_pairs, pair, Sibling.Of(handshake)) };
         NoteProofs(handshake);
     }
 
@@ -220,6 +264,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             var key = (NodeOf(handshake, role)!, NodeOf(handshake, role.Other())!);
             if (!_proved.TryGetValue(key, out var labels)) _proved[key] = labels = [];
             labels.Add(proof.Cookie!);
+            if (!_provedBy.TryGetValue(key.Item1, out var all)) _provedBy[key.Item1] = all = [];
+            all.Add(proof.Cookie!);
         }
     }
 
@@ -234,11 +280,11 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         }
     }
 
-    private static Siblings Join<T>(Dictionary<T, Siblings> map, T key, Handshake handshake)
+    private static Siblings Join<T>(Dictionary<T, Siblings> map, T key, Sibling sibling)
         where T : notnull
     {
         if (!map.TryGetValue(key, out var siblings)) map[key] = siblings = new Siblings();
-        siblings.Add(Sibling.Of(handshake));
+        siblings.Add(sibling);
         return siblings;
     }
 

@@ -55,6 +55,15 @@ internal sealed class Siblings
             if (_byStart[i].Number != one.Number && _byStart[i].Ended >= one.Started) yield return _byStart[i];
     }
 
+    /// <summary>The last acknowledgement before a time; null when there was none among those that began last.</summary>
+    internal long? AcknowledgedBefore(long time)
+    {
+        var last = LastStartedBy(time);
+        for (var i = last; i >= 0 && i > last - MostLookedAt; i--)
+            if (_byStart[i].Acknowledged is not 0 and var acknowledged && acknowledged < time) return acknowledged;
+        return null;
+    }
+
     private void Extend(int at, long end)
     {
         for (; at < _latestEnd.Count && _latestEnd[at] < end; at++) _latestEnd[at] = end;

@@ -91,6 +91,13 @@ internal struct Connection
         return by > 0 || by < -(int)ResetSlack;
     }
 
+    /// <summary>True for a copy of this connection's own SYN, however late: another host's clock may have stamped it.</summary>
+    internal bool IsSynAgain(in TcpSegment segment)
+    {
+        ref var sender = ref Direction(segment.FromLow);
+        return segment.Has(TcpFlags.Syn) && sender.Syns > 0 && segment.Sequence + 1 == sender.Origin;
+    }
+
     /// <summary>True when the segment holds the first bytes of its direction, whole, and answers nothing.</summary>
     internal bool IsFirst(in TcpSegment segment)
     {

@@ -40,6 +40,12 @@ public sealed record ConnectionLimits
     /// <summary>Places where a direction's segments were not the next ones; more of them are counted only.</summary>
     public int MaxSegmentEvents { get; init; } = 32;
 
+    /// <summary>Segments of a direction kept because they differ from what was delivered in their place.</summary>
+    public int MaxOtherCopies { get; init; } = 8;
+
+    /// <summary>Bytes of them.</summary>
+    public int MaxOtherBytes { get; init; } = 8 * 1024;
+
     /// <summary>A hole is waited for this long, or for <see cref="HoleSegments"/> more segments of its connection.</summary>
     public long HoleTimeout { get; init; } = 3 * Second;
 

@@ -1,6 +1,6 @@
 namespace PcapAnalyzer.Pipeline.Connections;
 
-/// <summary>The connections whose bytes are read, oldest first. Each takes some kilobytes, so their number is limited.</summary>
+/// <summary>The connections whose bytes are read. Each takes some kilobytes, so their number is limited.</summary>
 /// <remarks>The list grows a quarter beyond the limit before connections that are no longer read are taken out.</remarks>
 internal sealed class ConnectionsRead(int limit, Action<WatchedConnection> giveUp)
 {
@@ -16,7 +16,9 @@ internal sealed class ConnectionsRead(int limit, Action<WatchedConnection> giveU
     {
         _all.Add(connection);
         if (_all.Count < limit + limit / 4) return;
-        var still = _all.FindAll(one => one.Reassembly != null);
+        // A recognised handshake goes last, and the newest connection has not been looked at yet.
+        List<WatchedConnection> still =
+            [.. _all.Where(one => one.Reassembly != null).OrderBy(one => one == connection || one.Reader is { IsFollowing: true })];
         var tooMany = Math.Max(0, still.Count - limit);
         _all = still[tooMany..];
         Dropped += tooMany;

@@ -11,6 +11,7 @@ internal sealed class DirectionReassembler : IDisposable
     private readonly HeldSegments _held;
     private readonly List<(long From, long To)> _cut = [];
     private readonly SegmentEvents _events;
+    private readonly OtherCopies _others;
     private (long From, long To, long Time) _again;
 
     internal DirectionReassembler(bool fromLow, ConnectionLimits limits, HeldBudget budget)
@@ -22,6 +23,7 @@ internal sealed class DirectionReassembler : IDisposable
         _conflicts = new CopyConflicts(limits.MaxHeldSegments);
         _held = new HeldSegments(budget, _conflicts);
         _events = new SegmentEvents(limits.MaxSegmentEvents);
+        _others = new OtherCopies(limits.MaxOtherCopies, limits.MaxOtherBytes);
     }
 
     /// <summary>The lower endpoint of the flow key sends this direction.</summary>
@@ -62,9 +64,20 @@ internal sealed class DirectionReassembler : IDisposable
 
     internal IReadOnlyList<SegmentEvent> Events => _events.All;
 
+    /// <summary>Segments that lost against a copy that came before them.</summary>
+    internal IReadOnlyList<OtherCopy> OtherCopies => _others.All;
+
     internal bool IsHolding => _held.Count > 0;
 
     internal bool IsOverLimit => _held.Bytes > _limits.MaxHeldBytes || _held.Count > _limits.MaxHeldSegments || _budget.Exceeded;
+
+    /// <summary>A reassembler of the same direction that has no bytes yet and knows where they start.</summary>
+    internal DirectionReassembler Empty()
+    {
+        var empty = new DirectionReassembler(FromLow, _limits, _budget);
+        empty.Start();
+        return empty;
+    }
 
     /// <summary>The SYN was seen: the stream starts at offset 0.</summary>
     internal void Start()
@@ -95,6 +108,19 @@ internal sealed class DirectionReassembler : IDisposable
     /// <param name="peer">The other direction.</param>
     /// <returns>True when bytes were delivered.</returns>
     internal bool Add(
+        IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged,
+            DirectionReassembler peer)
+    {
+        var conflicts = _conflicts.Count;
+        var delivers = Place(reader, frame, segment, offset, acknowledges, acknowledged, peer);
+        if (_conflicts.Count == conflicts) return delivers;
+        _others.Add(offset, segment.Payload, frame.Number, frame.Time);
+        _events.Add(TransferEventKind.DifferentCopy, frame, ReceivedTo);
+        return delivers;
+    }
+
+    /// <inheritdoc cref="Add"/>
+    private bool Place(
         IStreamReader reader, in Frame frame, in TcpSegment segment, long offset, long acknowledges, long acknowledged,
             DirectionReassembler peer)
     {
@@ -144,7 +170,7 @@ internal sealed class DirectionReassembler : IDisposable
         }
         _again = (from, to, frame.Time);
         Retransmissions++;
-        _events.Add(TransferEventKind.Retransmission, frame, ReceivedTo);
+        if (!isOther) _events.Add(TransferEventKind.Retransmission, frame, ReceivedTo);
     }
 
     /// <summary>Delivers held segments that are next, if the peer's bytes that they acknowledge were delivered.</summary>
@@ -248,7 +274,8 @@ internal sealed class DirectionReassembler : IDisposable
         _held.RemoveFirst();
     }
 
-    private void Deliver(IStreamReader reader, ReadOnlySpan<byte> bytes, long frame, long time)
+    /// <summary>Delivers bytes that are next.</summary>
+    internal void Deliver(IStreamReader reader, ReadOnlySpan<byte> bytes, long frame, long time)
     {
         while (!bytes.IsEmpty)
         {

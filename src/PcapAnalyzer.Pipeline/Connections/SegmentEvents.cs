@@ -12,6 +12,9 @@ public enum TransferEventKind
 
     /// <summary>Bytes came after others that follow them.</summary>
     OutOfOrder,
+
+    /// <summary>Bytes were sent again, and others in their place.</summary>
+    DifferentCopy,
 }
 
 /// <summary>Segments of one kind in a row.</summary>

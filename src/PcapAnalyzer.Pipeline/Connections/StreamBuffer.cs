@@ -69,6 +69,9 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
         return (frames, time);
     }
 
+    /// <summary>The pieces that the bytes held came in: where each ends, and which frame brought it.</summary>
+    internal IEnumerable<(long End, long Frame, long Time)> Pieces => _marks.Select(mark => (mark.End, mark.Frame, mark.Time));
+
     /// <summary>Index of the first mark whose bytes reach beyond an offset, by binary search.</summary>
     private int MarkBehind(long offset)
     {

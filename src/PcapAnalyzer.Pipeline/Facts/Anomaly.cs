@@ -17,6 +17,9 @@ public enum AnomalyKind
 
     /// <summary>More messages than one handshake can have.</summary>
     TooManyMessages,
+
+    /// <summary>Another program's first bytes, where the answer to a name was due.</summary>
+    OtherService,
 }
 
 /// <summary>Something that a peer should not have sent: data, never an exception.</summary>

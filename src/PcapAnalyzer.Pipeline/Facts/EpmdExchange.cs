@@ -36,6 +36,9 @@ public sealed record EpmdExchange : Fact
     /// <summary>Whole, without an answer, and nothing of one is missing in the capture.</summary>
     public bool IsUnanswered { get; init; }
 
+    /// <summary>The client's host dialled the port that it was told.</summary>
+    public bool IsDialled { get; init; }
+
     /// <summary>Time of the answer, or of the last packet.</summary>
     public long LastTime { get; init; }
 }

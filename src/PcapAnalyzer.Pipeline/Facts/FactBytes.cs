@@ -109,6 +109,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             Started = (ulong)exchange.Time,
             Frame = (ulong)exchange.Frame,
             Unanswered = exchange.IsUnanswered,
+            Dialled = exchange.IsDialled,
             LastTime = exchange.LastTime - exchange.Time,
         };
         if (exchange.Name != null) wire.Name = exchange.Name;
@@ -132,6 +133,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         Versions = wire.HasLowestVersion ? ((int)wire.LowestVersion, (int)wire.HighestVersion) : null,
         Names = [.. wire.Names.Select(one => (one.Name, (ushort)one.Port))],
         IsUnanswered = wire.Unanswered,
+        IsDialled = wire.Dialled,
         LastTime = (long)wire.Started + wire.LastTime,
     };
 

@@ -18,6 +18,8 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
 
     public IReadOnlyCollection<EpmdExchange> EpmdExchanges => _epmdExchanges.Values;
 
+    public EpmdExchange? EpmdExchange(int number) => _epmdExchanges.GetValueOrDefault(number);
+
     public IReadOnlyCollection<ConnectionAttempt> Attempts => _attempts.Values;
 
     public CaptureTotals Totals { get; private set; } = new();

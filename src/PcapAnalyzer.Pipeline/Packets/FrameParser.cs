@@ -71,12 +71,19 @@ public sealed class FrameParser : IFrameParser
         return type switch
         {
             0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp),
+            0x0806 => ArpOf(bytes[at..], ref segment),
             0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, ref segment, ref icmp),
             // PPPoE session: the general lane's.
             0x8864 => FrameKind.Unsupported,
             < FirstEtherType => ParseSnap(bytes[at..], wire - at, ref segment, ref icmp),
             _ => FrameKind.Other,
         };
+    }
+
+    private static FrameKind ArpOf(ReadOnlySpan<byte> bytes, ref TcpSegment segment)
+    {
+        segment.Payload = bytes;
+        return FrameKind.Arp;
     }
 
     /// <summary>

@@ -4,11 +4,11 @@ namespace PcapAnalyzer.Pipeline.Packets;
 public enum FrameKind
 {
     /// <summary>
-    /// A TCP segment; all the other kinds but <see cref="IcmpError"/> and <see cref="Fragment"/> leave the segment at its default.
+    /// A TCP segment; all the other kinds but <see cref="IcmpError"/>, <see cref="Fragment"/> and <see cref="Arp"/> leave the segment at its default.
     /// </summary>
     Tcp,
 
-    /// <summary>Whole and understood, and not TCP: ARP, UDP, …</summary>
+    /// <summary>Whole and understood, and not TCP: UDP, …</summary>
     Other,
 
     /// <summary>An ICMP error that quotes a TCP header: the segment is the quoted one, without payload.</summary>
@@ -28,6 +28,9 @@ public enum FrameKind
 
     /// <summary>A link, network or tunnel layer that this parser does not know.</summary>
     Unsupported,
+
+    /// <summary>ARP: the payload is its packet.</summary>
+    Arp,
 }
 
 /// <summary>Finds the TCP segment in a frame. Implementations never throw and keep no bytes.</summary>

@@ -82,6 +82,15 @@ public interface IHandshakeProtocol
 public sealed record ProtocolWords(
     string Cookie, string Restart, string Refused, string? NameMismatch, string? SilentGiveUp, string Limit, string? UnreadName)
 {
+    /// <summary>What hangs in a node that sends its status and no challenge, where that is known.</summary>
+    public string? StatusOnly { get; init; }
+
+    /// <summary>Where to look when each side proves a cookie of its own, where a node may have one for each peer.</summary>
+    public string? PeerCookies { get; init; }
+
+    /// <summary>Why a foreign implementation's proof may be wrong though its cookie is right.</summary>
+    public string? ForeignDigest { get; init; }
+
     /// <summary>For a protocol that has no words of its own.</summary>
     public static ProtocolWords Plain { get; } = new("its cookie", "restart it", "that node's own rules refuse the name", null, null,
         "its limit is", null);

@@ -5,13 +5,17 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Readers;
 
 /// <summary>Collects failed attempts, one fact a host, target and way of failing; bounded.</summary>
-internal sealed class ConnectionAttempts(int limit)
+internal sealed class ConnectionAttempts(int limit, int mostArp)
 {
+    private readonly ArpRequests _arp = new(mostArp);
     private readonly Dictionary<(Endpoint From, Endpoint To, string How), ConnectionAttempt> _byKey = [];
 
     /// <summary>All of them by the time of their first SYN.</summary>
     internal IEnumerable<ConnectionAttempt> All =>
-        _byKey.Values.OrderBy(attempt => attempt.First).Select((attempt, at) => attempt with { Number = at + 1 });
+        _byKey.Values.Concat(_arp.Unanswered).OrderBy(attempt => attempt.First).Select((attempt, at) => attempt with { Number = at + 1 });
+
+    /// <inheritdoc cref="ArpRequests.Note"/>
+    internal void NoteArp(ReadOnlySpan<byte> packet, long time) => _arp.Note(packet, time);
 
     internal void Note(ref Connection flow)
     {

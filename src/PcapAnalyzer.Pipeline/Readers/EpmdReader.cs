@@ -80,7 +80,9 @@ internal sealed class EpmdReader(WatchedConnection connection, bool clientIsLow,
         if (_exchange is { } exchange)
         {
             var isSilent = exchange.IsSuccess == null && !_hasGap && connection.Direction(!clientIsLow).SeenTo == 0;
-            host.Tell(exchange with { Number = host.NextEpmdExchange(), IsUnanswered = isSilent, LastTime = connection.LastTime });
+            exchange = exchange with { Number = host.NextEpmdExchange(), IsUnanswered = isSilent, LastTime = connection.LastTime };
+            host.Tell(exchange);
+            host.Lookups.Add(exchange);
         }
         Detach();
     }

@@ -19,6 +19,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
     private Counters _high = Nothing;
     private HandshakeState _state;
     private bool? _initiatorIsLow;
+    private bool _hasWrongCopies;
     private bool _isOver;
 
     internal HandshakeState State => _state;
@@ -31,6 +32,9 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
     /// <summary>Another protocol would not look like this by accident.</summary>
     internal bool IsCredible => _messages.Count > 1 || _messages.Exists(message => !message.Content.IsTentative)
         || (_messages.Count == 0 && _anomalies.Count > 0);
+
+    /// <summary>No other protocol begins like this: whatever answers it answers a node.</summary>
+    internal bool HasWholeName => _messages is [{ Kind: MessageKind.Name, IsCut: false, Content: { IsTentative: false, NameFault: null } }, ..];
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 
@@ -47,6 +51,22 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
             stream.StartMissing, stream.Conflicts, stream.Events);
         if (stream.FromLow) _low = counters;
         else _high = counters;
+    }
+
+    /// <summary>How many messages stand outside the ranges that were sent twice with different content, less the anomalies.</summary>
+    internal int BorneOut(IReadOnlyList<(long From, long To)> low, IReadOnlyList<(long From, long To)> high)
+    {
+        var initiatorIsLow = InitiatorIsLow;
+        return _messages.Count(message => !Overlaps(message, (message.From == Role.Initiator) == initiatorIsLow ? low : high))
+            - _anomalies.Count;
+    }
+
+    /// <summary>Copies the counters of both directions. The copies that differ are known to be wrong.</summary>
+    internal void CountAsSettled(DirectionReassembler low, DirectionReassembler high)
+    {
+        Count(low);
+        Count(high);
+        (_low, _high, _hasWrongCopies) = (_low with { Conflicts = [] }, _high with { Conflicts = [] }, true);
     }
 
     /// <summary>Copies the counters of both directions, if they are still read.</summary>
@@ -102,7 +122,9 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         else AddOutOfPlace(role, content, frames[0], time);
     }
 
-    internal void AddFault(DirectionReassembler stream, AnomalyKind kind, MessageFrame frame)
+    internal void AddFault(DirectionReassembler stream, AnomalyKind kind, MessageFrame frame) => Note(Fault(stream, kind, frame));
+
+    private Anomaly Fault(DirectionReassembler stream, AnomalyKind kind, MessageFrame frame)
     {
         var from = stream.Buffer.Position;
         var (frames, time) = stream.Buffer.Brought(from, from + 1, 1);
@@ -111,9 +133,10 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         {
             AnomalyKind.TlsRecord => "a TLS record",
             AnomalyKind.FrameTooLarge => $"a length of {frame.Body} bytes",
+            AnomalyKind.OtherService => OtherServices.NameOf(stream.Buffer.Unread) ?? "bytes of another protocol",
             _ => $"{frame.Body} bytes that are no message",
         };
-        Note(new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time));
+        return new Anomaly(kind, role, Due(role), seen, frames.Length > 0 ? frames[0] : 0, time);
     }
 
     internal Handshake Build(int number, IHandshakeProtocol protocol)
@@ -152,7 +175,7 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
             MissingFromAcceptor = acceptor.Missing,
             InitiatorStartMissing = IsStartMissing(low, Role.Initiator, initiator),
             AcceptorStartMissing = IsStartMissing(!low, Role.Acceptor, acceptor),
-            IsContested = initiator.Conflicts.Count + acceptor.Conflicts.Count > 0,
+            IsContested = _hasWrongCopies || initiator.Conflicts.Count + acceptor.Conflicts.Count > 0,
         };
         return Ends.Update(facts, connection);
     }
@@ -231,12 +254,14 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         var (who, what) => $"silence until the {who.Word()}'s {what}",
     };
 
-    private bool IsConflicting(HandshakeMessage message)
+    private bool IsConflicting(HandshakeMessage message) => message.IsConflicting
+        || Overlaps(message, (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts);
+
+    private static bool Overlaps(HandshakeMessage message, IReadOnlyList<(long From, long To)> ranges)
     {
-        var conflicts = (message.From == Role.Initiator) == _initiatorIsLow ? _low.Conflicts : _high.Conflicts;
-        for (var i = 0; i < conflicts.Count; i++)
-            if (conflicts[i].From < message.StreamTo && conflicts[i].To > message.StreamFrom) return true;
-        return message.IsConflicting;
+        for (var i = 0; i < ranges.Count; i++)
+            if (ranges[i].From < message.StreamTo && ranges[i].To > message.StreamFrom) return true;
+        return false;
     }
 
     private long EndOf(Role role)

@@ -24,6 +24,9 @@ internal sealed class MessageFramer
     /// <summary>The direction's first bytes are an answer to a name.</summary>
     internal bool IsAnswer { get; set; }
 
+    /// <summary>Another program sends this direction: nothing in it is a message.</summary>
+    internal bool IsForeign { get; set; }
+
     /// <summary>The sender's last handshake message was cut out. What follows has length prefixes of another kind.</summary>
     internal bool IsOver { get; set; }
 

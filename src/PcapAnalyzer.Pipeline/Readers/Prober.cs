@@ -22,10 +22,14 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
     internal static bool IsHopeless(in Connection flow, ReadOnlySpan<byte> start, bool fromLow, AnalyzerOptions options)
     {
         var from = !flow.HasBothSyns || flow.DialledByLow is not { } low ? (Role?)null : low == fromLow ? Role.Initiator : Role.Acceptor;
+        // Some servers greet first: a node may dial one in vain.
+        if (from == Role.Acceptor && IsGreeting(start)) return false;
         return !TlsRecord.IsAt(start) && !TlsRecord.MayBeAt(start)
             && ProtocolOf(start, from, start.Length >= options.Readers.MaxProbeBytes, options, out _) == OperationStatus.InvalidData
             && (from != Role.Initiator || !EpmdMessage.MayBeRequest(start));
     }
+
+    private static bool IsGreeting(ReadOnlySpan<byte> start) => OtherServices.NameOf(start) != null || OtherServices.MayBe(start);
 
     public void OnBytes(DirectionReassembler stream) => Probe(stream, isAll: stream.Buffer.Unread.Length >= host.Limits.MaxProbeBytes);
 
@@ -84,6 +88,8 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
         if (!IsRejected(stream.FromLow))
         {
             var from = _recorder.FirstSpeaker(stream.FromLow);
+            // A greeting waits: what the initiator says tells whether a node dialled.
+            if (from == Role.Acceptor && !IsRejected(!stream.FromLow) && stream.Buffer.Room > 0 && IsGreeting(bytes)) return;
             if (from == Role.Initiator && EpmdMessage.MayBeRequest(bytes))
             {
                 connection.DropEvidence();

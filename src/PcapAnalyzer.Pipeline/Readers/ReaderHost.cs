@@ -13,6 +13,9 @@ internal sealed class ReaderHost(AnalyzerOptions options, IFactSink sink)
 
     internal ReaderLimits Limits => options.Readers;
 
+    /// <summary>What EPMD told, and nobody has dialled yet.</summary>
+    internal OpenLookups Lookups { get; } = new(options.Readers.MaxOpenLookups, sink);
+
     /// <summary>A handshake was recognised: its number, though it may yet prove to be another protocol.</summary>
     internal int NextHandshake() => ++_handshakes;
 

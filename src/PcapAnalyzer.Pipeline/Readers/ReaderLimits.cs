@@ -21,6 +21,12 @@ public sealed record ReaderLimits
     /// <summary>Where a protocol has no limit of its own, a silence this long (ns) in a handshake is told while it lasts.</summary>
     public long LongSilence { get; init; } = 5_000_000_000;
 
+    /// <summary>Answers of EPMD that are remembered until the client's host dials.</summary>
+    public int MaxOpenLookups { get; init; } = 1000;
+
+    /// <summary>Hosts that are asked for by ARP and have not answered.</summary>
+    public int MaxArpRequests { get; init; } = 10_000;
+
     /// <summary>Failed connection attempts kept, one a host, target and way of failing.</summary>
     public int MaxAttempts { get; init; } = 10_000;
 }

@@ -28,7 +28,7 @@ internal static class HandshakeFields
         f.Text("name", "the name asked for", lookup => lookup.It.Name!),
         f.Address("epmd", "who was asked", lookup => lookup.It.Server),
         f.Time("time", "the question", lookup => lookup.It.Time),
-        f.Duration("sinceStart", "before the connection, so below zero", lookup => lookup.Of.Since(lookup.It.Time)),
+        f.Duration("sinceStart", "before the connection, so below zero", lookup => -lookup.Of.Before(lookup.It.Time)),
         f.Count("frame", "packet with the question", lookup => lookup.It.Frame),
     ]);
 

@@ -47,14 +47,16 @@ internal static class Vocabularies
     internal static readonly Vocabulary<TransferEventKind> Transfers = new(
         (TransferEventKind.MissingBytes, "not in the capture"),
         (TransferEventKind.Retransmission, "sent again"),
-        (TransferEventKind.OutOfOrder, "came late"));
+        (TransferEventKind.OutOfOrder, "came late"),
+        (TransferEventKind.DifferentCopy, "sent again with other bytes"));
 
     internal static readonly Vocabulary<AnomalyKind> Anomalies = new(
         (AnomalyKind.OutOfOrderMessage, "not allowed at its place"),
         (AnomalyKind.MalformedMessage, "bytes that are no message"),
         (AnomalyKind.FrameTooLarge, "a length that no node accepts"),
         (AnomalyKind.TlsRecord, "TLS where a message was due"),
-        (AnomalyKind.TooManyMessages, "more than one handshake can have"));
+        (AnomalyKind.TooManyMessages, "more than one handshake can have"),
+        (AnomalyKind.OtherService, "another program's answer to a name"));
 
     internal static readonly Vocabulary<Certainty> Certainties = new((Certainty.Proven, "the bytes show it"),
         (Certainty.Inferred, "likely, not shown"));

@@ -70,7 +70,7 @@ public sealed record JudgedHandshake
         get
         {
             var ack = Facts.State == HandshakeState.Acknowledged ? Facts.First(MessageKind.ChallengeAck) : null;
-            return Math.Max(0, Since(ack?.Time ?? Connection.FirstLeft?.Time ?? Connection.LastTime));
+            return Since(ack?.Time ?? Connection.FirstLeft?.Time ?? Connection.LastTime);
         }
     }
 
@@ -89,13 +89,25 @@ public sealed record JudgedHandshake
     }
 
     /// <summary>Log lines that nodes of this protocol may write for the diagnosis, without names; empty when none is known.</summary>
-    public IReadOnlyList<string> Logs => Explanation.LogsOf(Diagnosis.Code.Kebab(), Protocol.Name);
+    public IReadOnlyList<string> Logs => Explanation.LogsOf(Diagnosis.Code.Kebab(), Writers());
+
+    /// <summary>Whose logs may say something, as <c>docs/diagnoses.md</c> names them.</summary>
+    private IEnumerable<string> Writers()
+    {
+        yield return Protocol.Name;
+        yield return Facts.First(MessageKind.ChallengeAck) == null ? $"{Protocol.Name}, acceptor refuses" : $"{Protocol.Name}, initiator refuses";
+        if (Facts.NodeOf(Role.Initiator)?.StartsWith("rabbit", StringComparison.Ordinal) ?? false) yield return "rabbitmq";
+    }
 
     /// <summary>Whether a SYN or a SYN-ACK was captured.</summary>
     public bool IsOpeningSeen => Connection is not { SynTime: 0, SynAckTime: 0 };
 
     /// <summary>The side without a captured packet; null when both sides were captured.</summary>
     public Role? NotCaptured => !Connection.IsInitiatorSeen ? Role.Initiator : !Connection.IsAcceptorSeen ? Role.Acceptor : null;
+
+    /// <summary>Violations of the protocol; equal ones are one, with their number.</summary>
+    public IEnumerable<(Anomaly First, int Times)> Anomalies => Facts.Anomalies
+        .GroupBy(odd => (odd.Kind, odd.By, odd.Expected, odd.Seen)).Select(equal => (equal.First(), equal.Count()));
 
     public Closing Close => Connection.FirstLeft is { } left ? left.How() : Closing.Open;
 
@@ -118,7 +130,10 @@ public sealed record JudgedHandshake
     }
 
     /// <summary>Nanoseconds since the connection's first packet.</summary>
-    public long Since(long time) => time - Started;
+    public long Since(long time) => Math.Max(0, time - Started);
+
+    /// <summary>Nanoseconds from a time to the start.</summary>
+    public long Before(long time) => Math.Max(0, Started - time);
 }
 
 /// <summary>A message and the fields that may be shown.</summary>
@@ -134,7 +149,7 @@ public sealed record JudgedMessage(Handshake Of, HandshakeMessage Message)
     public IReadOnlyList<long> Frames => Message.Frames;
 
     /// <summary>Nanoseconds since the connection's first packet.</summary>
-    public long SinceStart => Message.Time - Of.Started;
+    public long SinceStart => Math.Max(0, Message.Time - Of.Started);
 
     /// <summary>The decoded fields. Each access decodes again, because few callers need them.</summary>
     public IReadOnlyList<MessageField> Fields => Redacted ?? Of.FieldsOf(Message);

@@ -78,7 +78,7 @@ internal static class LadderSteps
     {
         if (report.Lookup is { } lookup)
         {
-            var words = $"EPMD asked for {ReportText.Safe(lookup.Name!)} {GapScale.Text(-report.Since(lookup.Time))} before";
+            var words = $"EPMD asked for {ReportText.Safe(lookup.Name!)} {GapScale.Text(report.Before(lookup.Time))} before";
             steps.Add(Note(words, Ink.Quiet, (long.MinValue, Before)) with { Frames = [lookup.Frame], Fold = 1 });
         }
         if (!report.IsOpeningSeen)
@@ -151,6 +151,8 @@ internal static class LadderSteps
             {
                 (TransferEventKind.Retransmission, 1) => "retransmission",
                 (TransferEventKind.Retransmission, _) => $"{one.Count} retransmissions",
+                (TransferEventKind.DifferentCopy, 1) => "sent again with other bytes",
+                (TransferEventKind.DifferentCopy, _) => $"{one.Count} segments with other bytes",
                 (_, 1) => "out of order",
                 _ => $"{one.Count} segments out of order",
             };
@@ -162,11 +164,11 @@ internal static class LadderSteps
     /// <summary>Adds unexpected data that is no message. A message in the wrong place shows the anomaly in its own row.</summary>
     private static void AddAnomalies(JudgedHandshake report, List<LadderStep> steps)
     {
-        foreach (var odd in report.Facts.Anomalies)
+        foreach (var (odd, times) in report.Anomalies)
         {
             if (report.Messages.Any(message => LadderLabels.IsAbout(odd, message))) continue;
             steps.Add(new LadderStep(LadderStroke.Message, odd.By,
-                [new(ReportText.Safe(odd.Seen), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
+                [new(ReportText.Safe(odd.Seen) + (times > 1 ? $" × {times}" : ""), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
             {
                 Time = report.Since(odd.Time),
                 Order = (report.Since(odd.Time), Said),

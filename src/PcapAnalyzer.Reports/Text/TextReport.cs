@@ -102,12 +102,15 @@ public static class TextReport
         if (handshake.Connection.Syns == 0) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
         if (handshake.Lookup is { } lookup)
         {
-            var before = $"-{GapScale.Text(-handshake.Since(lookup.Time))}";
+            var before = $"-{GapScale.Text(handshake.Before(lookup.Time))}";
             output.WriteLine($"  {before,10}  · asked EPMD at {lookup.Server} for {ReportText.Safe(lookup.Name!)}{style.Quiet($"  #{lookup.Frame}")}");
         }
         foreach (var message in handshake.Messages) WriteMessage(handshake, message, output, style);
-        foreach (var odd in handshake.Facts.Anomalies)
-            output.WriteLine($"              {style.Bad($"! {odd.Kind.Kebab()}")} by the {odd.By.Word()}, frame {odd.Frame}: expected {odd.Expected}, got {odd.Seen}");
+        foreach (var (odd, times) in handshake.Anomalies)
+        {
+            var where = times == 1 ? $"frame {odd.Frame}" : $"{times} times, the first in frame {odd.Frame}";
+            output.WriteLine($"              {style.Bad($"! {odd.Kind.Kebab()}")} by the {odd.By.Word()}, {where}: expected {odd.Expected}, got {odd.Seen}");
+        }
         WriteEnd(handshake, output, style);
     }
 

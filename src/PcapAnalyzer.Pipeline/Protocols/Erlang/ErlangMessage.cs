@@ -37,6 +37,7 @@ internal static class ErlangMessage
 
     private const string Named = "named:";
     private const string WithoutAt = "it is no name@host";
+    private const string WithControl = "it has control characters";
 
     private static readonly MessageContent Unknown = new(MessageKind.Unknown);
 
@@ -55,7 +56,9 @@ internal static class ErlangMessage
     /// <summary>True when a message that opens a direction belongs to this protocol, and not to another by accident.</summary>
     internal static bool IsCredible(MessageContent content, Role? from) => content.Kind switch
     {
-        MessageKind.Name => from != Role.Acceptor && content.Node != null && IsClean(content.Node) && content.Flags >> HighestFlag == 0,
+        // Strangers send names with control characters, and nodes answer them: then everything else must be right.
+        MessageKind.Name => from != Role.Acceptor && content.Node is { Length: > 0 } node && content.Flags >> HighestFlag == 0
+            && (IsClean(node) || (content.Version == 6 && (content.Flags & ErlangFlags.Handshake23) != 0)),
         // An acceptor may leave out the status. Then everything else must be right.
         MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node)
             && content.Flags >> HighestFlag == 0 && !content.IsTentative,
@@ -134,7 +137,7 @@ internal static class ErlangMessage
             Creation = creation,
             NameFault = fault,
             UnreadBy = "OTP 22 or older, or an old jinterface",
-            IsTentative = fault != null && (flags & ErlangFlags.Handshake23) == 0,
+            IsTentative = fault == WithControl || (fault != null && (flags & ErlangFlags.Handshake23) == 0),
         };
         return isValid && length > Name6;
     }
@@ -208,7 +211,7 @@ internal static class ErlangMessage
         }
         fields.AddText("status", 1, Encoding.Latin1, out var text, withFields
             && IsWord(Encoding.Latin1.GetString(body[1..])) ? FieldSharing.AsItIs : FieldSharing.Not);
-        if (length < 2 || (text != null && !IsClean(text))) return false;
+        if (length < 2 || (text != null && from != Role.Acceptor && !IsClean(text))) return false;
         var isFromInitiator = from == Role.Initiator || (from == null && text is "true" or "false");
         if (isFromInitiator && text is not (null or "true" or "false")) return false;
         content = isFromInitiator
@@ -241,9 +244,13 @@ internal static class ErlangMessage
     private static Role SenderOf5(ReadOnlySpan<byte> body) =>
         body.Length > Challenge5 && !IsClean(Encoding.Latin1.GetString(body[Challenge5At..Challenge5])) ? Role.Acceptor : Role.Initiator;
 
-    private static string? FaultOf(string? node) => node == null
-        || (node.Length > 2 && node.IndexOf('@', 1) is > 0 and var at && at == node.LastIndexOf('@') && at < node.Length - 1) ? null
-        : WithoutAt;
+    private static string? FaultOf(string? node) => node switch
+    {
+        null => null,
+        { Length: <= 2 } => WithoutAt,
+        _ when node.IndexOf('@', 1) is var at && (at < 0 || at != node.LastIndexOf('@') || at == node.Length - 1) => WithoutAt,
+        _ => IsClean(node) ? null : WithControl,
+    };
 
     private static bool IsClean(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\x1F')
         && !text.AsSpan().ContainsAnyInRange('\x7F', '\x9F');

@@ -29,12 +29,17 @@ public sealed class ErlangProtocol : IHandshakeProtocol
 
     public ProtocolWords Words { get; } = new(
         "the file .erlang.cookie or -setcookie",
-        "restart it",
+        "restart it: a node reads its cookie only when it starts",
         "net_kernel:allow/1 was called there with a list that lacks this name",
         "long names against short ones, a host alias, or another node at that address",
         null,
         "net_setuptime is",
-        null);
+        null)
+    {
+        StatusOnly = "A node whose process auth hangs answers so, while its old connections live on: restart that node.",
+        PeerCookies = "A cookie for one peer (erlang:set_cookie/2) counts before the node's own: look for such calls on both.",
+        ForeignDigest = "A client library that computes the digest wrongly looks the same: compare its MD5 with a known one.",
+    };
 
     /// <summary>Kernel's <c>net_setuptime</c>, which starts again at each step.</summary>
     public long? WaitLimit(HandshakeState state) => 7 * Second;
