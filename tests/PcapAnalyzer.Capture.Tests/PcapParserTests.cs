@@ -79,7 +79,7 @@ public sealed class PcapParserTests
     {
         var capture = new CaptureBuilder().Pcap(major: major, minor: minor).Record(1, 2, Samples.Packet, second, first).Record(1, 2, Samples.Packet, second, first);
         var reading = Reading.Of(capture.Bytes);
-        Assert.Equal([(Packet, 1500), (Packet, 1500)], reading.Frames.Select(frame => (frame.Bytes, frame.Original)));
+        Assert.Equal([(Packet, 1500), (Packet, 1500)], reading.Frames.Select(frame => (frame.Bytes, frame.OriginalLength)));
         Assert.Equal("", reading.Problems);
     }
 }
