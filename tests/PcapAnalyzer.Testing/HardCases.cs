@@ -75,6 +75,7 @@ public static class HardCases
         new(Link, "NFLOG, PFLOG, ENC, PKTAP", "What the kernel put in front is stepped over."),
         new(Link, "VLAN tags in Linux cooked captures", "They are walked through, in both versions."),
         new(Link, "links, tunnels and encryption that are not opened", "Their packets are counted by name; no report calls them free of TCP."),
+        new(Link, "headers cut by a snapshot length", "They are counted as cut; no report calls them free of TCP."),
         new(Link, "the same packet inside and outside of a tunnel", "It is a copy: there is one connection and one handshake."),
         new(Link, "unknown link type", "Its packets are counted and named by its number, in every container; an interface without packets is no trouble."),
 
