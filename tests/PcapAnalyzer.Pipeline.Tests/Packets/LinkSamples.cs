@@ -5,11 +5,17 @@ using static PcapAnalyzer.Testing.FrameBuilder;
 namespace PcapAnalyzer.Pipeline.Tests;
 
 /// <summary>The same segment behind every rarer header that is opened.</summary>
+/// <remarks>The fuzzer begins with them too.</remarks>
 internal static class LinkSamples
 {
+    private static readonly Endpoint A4 = Endpoint.FromIpv4(0xC0000201, 4400);
+    private static readonly Endpoint B4 = Endpoint.FromIpv4(0xC0000202, 51000);
+    private static readonly Endpoint A6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::1"), 4400);
+    private static readonly Endpoint B6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::2"), 51000);
+
     internal static readonly byte[] Segment = Tcp(4400, 51000, 7, 9, TcpFlags.Ack | TcpFlags.Psh, "payload!"u8);
-    internal static readonly byte[] V4 = Ipv4(FrameSamples.A4, FrameSamples.B4, Segment);
-    internal static readonly byte[] V6 = Ipv6(FrameSamples.A6, FrameSamples.B6, Segment);
+    internal static readonly byte[] V4 = Ipv4(A4, B4, Segment);
+    internal static readonly byte[] V6 = Ipv6(A6, B6, Segment);
     internal static readonly byte[] Inner = Ethernet(0x0800, V4);
 
     /// <summary>802.11 data from a station to an access point; LLC, SNAP, IPv4.</summary>
@@ -66,7 +72,7 @@ internal static class LinkSamples
         ["L2TP with every field"] = OverUdp(1701, [0x4A, 2, 0, 80, 0, 1, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0x21, .. V4]),
         ["LISP"] = OverUdp(4341, [0x80, 0, 0, 1, 0, 0, 0, 0, .. V4]),
         ["TZSP"] = OverUdp(37008, [1, 0, 0, 1, 0, 13, 1, 60, 1, .. Inner]),
-        ["GRE in MPLS in UDP in GRE"] = Over(47, [0, 0, 0x88, 0x47, 0, 1, 1, 64, .. Ipv4(FrameSamples.A4, FrameSamples.B4, Udp(6635, [0, 1, 1, 64, .. Ipv4(FrameSamples.A4, FrameSamples.B4, [0, 0, 8, 0, .. V4], 47)]), 17)]),
+        ["GRE in MPLS in UDP in GRE"] = Over(47, [0, 0, 0x88, 0x47, 0, 1, 1, 64, .. Ipv4(A4, B4, Udp(6635, [0, 1, 1, 64, .. Ipv4(A4, B4, [0, 0, 8, 0, .. V4], 47)]), 17)]),
 
         ["PPP"] = ((LinkLayer)9, [0, 0x21, .. V4]),
         ["PPP with address and control"] = ((LinkLayer)9, [0xFF, 3, 0, 0x57, .. V6]),
@@ -150,7 +156,7 @@ internal static class LinkSamples
 
     private static (LinkLayer, byte[]) Eth(ushort type, byte[] bytes) => (LinkLayer.En10Mb, Ethernet(type, bytes));
 
-    private static (LinkLayer, byte[]) Over(byte protocol, byte[] bytes) => Eth(0x0800, Ipv4(FrameSamples.A4, FrameSamples.B4, bytes, protocol));
+    private static (LinkLayer, byte[]) Over(byte protocol, byte[] bytes) => Eth(0x0800, Ipv4(A4, B4, bytes, protocol));
 
     private static (LinkLayer, byte[]) OverUdp(ushort port, byte[] bytes) => Over(17, Udp(port, bytes));
 

@@ -8,7 +8,7 @@ namespace PcapAnalyzer.Testing.Fuzzing;
 /// The first byte holds, in bits 0 to 4, the link type. Bit 6 says that each frame has a u16 length prefix. Bit 7 says that
 /// more bytes were on the wire than captured.
 /// </remarks>
-internal static class FrameTarget
+public static class FrameTarget
 {
     private const int MostOnTheWire = 2000;
 
@@ -19,6 +19,10 @@ internal static class FrameTarget
         (LinkLayer)10, (LinkLayer)51, (LinkLayer)104, (LinkLayer)109, (LinkLayer)117, (LinkLayer)119, (LinkLayer)163, (LinkLayer)204,
         (LinkLayer)219, (LinkLayer)239, (LinkLayer)258, LinkLayer.En10Mb, LinkLayer.En10Mb, LinkLayer.En10Mb, LinkLayer.Raw, LinkLayer.LinuxSll2,
     ];
+
+    /// <summary>The input that runs these frames, whole.</summary>
+    public static byte[] Input(LinkLayer link, IEnumerable<byte[]> frames) =>
+        [(byte)(0x40 | Array.IndexOf(Links, link)), .. frames.SelectMany(frame => (byte[])[(byte)(frame.Length >> 8), (byte)frame.Length, .. frame])];
 
     internal static void Run(ReadOnlySpan<byte> input)
     {
