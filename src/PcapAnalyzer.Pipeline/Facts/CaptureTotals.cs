@@ -24,7 +24,7 @@ public sealed record CaptureTotals : Fact
     /// <summary>Connections with a port of <see cref="Protocols.IHandshakeProtocol.OtherPorts"/>, by port.</summary>
     public IReadOnlyDictionary<ushort, long> OtherPorts { get; init; } = new Dictionary<ushort, long>();
 
-    /// <summary>Frames behind a link, encryption or tunnel that is not opened, by its name: which of the unsupported ones they are.</summary>
+    /// <summary>Which of the unsupported frames they are: by the name of the link, encryption or tunnel that is not opened.</summary>
     public IReadOnlyDictionary<string, long> Unopened { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Frames that could not be decoded, by reason.</summary>

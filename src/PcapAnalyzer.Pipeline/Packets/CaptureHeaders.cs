@@ -15,7 +15,8 @@ internal static class CaptureHeaders
         var at = header;
         for (var seen = 0; seen < mostAttributes && at + attribute <= rest.Length; seen++)
         {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(rest[at..]), type = BinaryPrimitives.ReadUInt16LittleEndian(rest[(at + 2)..]);
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(rest[at..]);
+            int type = BinaryPrimitives.ReadUInt16LittleEndian(rest[(at + 2)..]);
             // Types are small: a machine of the other byte order has its type in the high byte.
             if (type >= 0x100 && (type & 0xFF) == 0) (length, type) = (BinaryPrimitives.ReverseEndianness((ushort)length), type >> 8);
             if (length < attribute) return FrameKind.Malformed;

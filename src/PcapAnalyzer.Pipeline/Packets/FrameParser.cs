@@ -93,7 +93,7 @@ public sealed class FrameParser : IFrameParser
         return FrameKind.Unsupported;
     }
 
-    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042). Spanning tree is the usual rest.</summary>
+    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042). Most others are spanning tree.</summary>
     private static FrameKind ParseSnap(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         const int snap = 8;
@@ -104,14 +104,15 @@ public sealed class FrameParser : IFrameParser
             ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Unsupported;
     }
 
-    /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; the general lane opens pseudowires.</summary>
+    /// <summary>IP behind labels; the general lane opens pseudowires.</summary>
     private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
-        const int label = 4;
-        var at = label;
-        while (at <= bytes.Length && (bytes[at - 2] & 1) == 0) at += label;
-        if (at >= bytes.Length) return FrameKind.Cut;
-        return bytes[at] >> 4 is 4 or 6 ? IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp) : FrameKind.Unsupported;
+        var walk = new LayerWalk(bytes, Layer.Mpls);
+        var kind = TunnelHeaders.Mpls(ref walk);
+        if (kind == FrameKind.Unsupported) segment.Unopened = walk.Unopened;
+        if (kind != null) return kind.Value;
+        var labels = bytes.Length - walk.Rest.Length;
+        return walk.Next == Layer.Ip ? IpParser.Parse(walk.Rest, wire - labels, ref segment, ref icmp) : FrameKind.Unsupported;
     }
 
     /// <summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace PcapAnalyzer.Pipeline.Packets;
 
 /// <summary>A walk over the rarer headers of a frame, up to an IP datagram or an Ethernet frame, which a parser takes.</summary>
-/// <remarks>An opener looks at the header at the start of <see cref="Rest"/>. Its answer is null when it stands behind that header.</remarks>
+/// <remarks>An opener looks at the header at the start of <see cref="Rest"/>. Its answer is null when it stepped over it.</remarks>
 /// <param name="bytes">The bytes from the first header on, as captured.</param>
 /// <param name="next">What they begin with.</param>
 /// <param name="number">The number that told so.</param>

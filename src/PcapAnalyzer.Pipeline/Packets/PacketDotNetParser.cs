@@ -33,7 +33,7 @@ public sealed class PacketDotNetParser : IFrameParser
         catch (NotImplementedException)
         {
             segment = default;
-            segment.Unopened = new Unopened(Layer.UnknownLink, (int)frame.Link);
+            if (!LinkLayers.IsKnown(frame.Link)) segment.Unopened = new Unopened(Layer.UnknownLink, (int)frame.Link);
             return FrameKind.Unsupported;
         }
         catch (Exception)
@@ -128,9 +128,9 @@ public sealed class PacketDotNetParser : IFrameParser
         var at = HeaderOf(ip).Offset;
         var kind = IpParser.Parse(bytes[at..], frame.OriginalLength - at, ref segment, ref icmp);
         if (kind != FrameKind.Unsupported || segment.Unopened.IsSet) return kind;
-        if (ip is IPv6Packet) segment.Unopened = new Unopened(Layer.Ah, 0); // a tunnel; its place is not known
-        if (ip is IPv6Packet) return kind;
-        return Open(bytes[EndOf(ip)..], Layer.Ah, 0, frame, tunnels, ref segment, ref icmp);
+        if (ip is not IPv6Packet) return Open(bytes[EndOf(ip)..], Layer.Ah, 0, frame, tunnels, ref segment, ref icmp);
+        segment.Unopened = new Unopened(Layer.Ah, 0); // a tunnel, and PacketDotNet does not tell where
+        return kind;
     }
 
     private static FrameKind Segment(ReadOnlySpan<byte> bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, ref TcpSegment segment)

@@ -21,7 +21,7 @@ internal static class TagHeaders
         return organisation is 0 or 0x0000F8 ? walk.SkipToEtherType(snap - 2) : FrameKind.Other;
     }
 
-    /// <summary>MACsec (IEEE 802.1AE): only the E and C bits say whether the data is as it was. The integrity check stands behind it.</summary>
+    /// <summary>MACsec (IEEE 802.1AE): the E and C bits say whether the data is as it was. The integrity check stands behind it.</summary>
     internal static FrameKind? Macsec(ref LayerWalk walk)
     {
         const int tag = 6, channel = 8;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
-/// <summary>Tunnels behind an IP protocol or an EtherType: GRE, ERSPAN, MPLS, NSH; and the authentication header in front of them.</summary>
+/// <summary>Tunnels behind an IP protocol or an EtherType: GRE, ERSPAN, MPLS, NSH; and the authentication header.</summary>
 internal static class TunnelHeaders
 {
     private const int EthernetTypeOffset = 12;
@@ -49,9 +49,21 @@ internal static class TunnelHeaders
         while (at <= rest.Length && (rest[at - 2] & 1) == 0) at += label;
         if (at >= rest.Length) return FrameKind.Cut;
         var inner = rest[at..];
-        if (inner[0] >> 4 == 4 && (inner[0] & 0x0F) >= 5 || inner[0] >> 4 == 6) return walk.Skip(at, Layer.Ip);
+        if (IsIp(inner)) return walk.Skip(at, Layer.Ip);
         if (inner[0] >> 4 == 0 && IsEthernet(inner, control)) return walk.Skip(at + control, Layer.Ethernet);
         return IsEthernet(inner, 0) ? walk.Skip(at, Layer.Ethernet) : walk.Stop(Layer.Mpls);
+    }
+
+    /// <summary>A MAC address may begin like an IP header: then the length of the datagram tells, or else what stands for an EtherType.</summary>
+    private static bool IsIp(ReadOnlySpan<byte> bytes)
+    {
+        const int longestFixed = 40;
+        var version = bytes[0] >> 4;
+        if (version != 6 && (version != 4 || (bytes[0] & 0x0F) < 5)) return false;
+        if (bytes.Length < longestFixed || !IsEthernet(bytes, 0)) return true;
+        var length = version == 4 ? BinaryPrimitives.ReadUInt16BigEndian(bytes[2..])
+            : longestFixed + BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
+        return length <= bytes.Length;
     }
 
     private static bool IsEthernet(ReadOnlySpan<byte> bytes, int at)

@@ -56,7 +56,8 @@ internal static class UdpTunnel
         // The I bit and no other but that of group policies, which Linux sends too.
         if (port != 4790) return (header[0] & 0x7F) == 0x08 ? walk.Skip(UdpHeader + length, Layer.Ethernet) : FrameKind.Other;
         if ((header[0] & 0xF8) != 0x08 || header[1] != 0 || header[2] != 0) return FrameKind.Other;
-        return walk.Skip(UdpHeader + length, (header[0] & hasProtocol) == 0 ? Layer.Ethernet : TunnelHeaders.OfNsh(header[3]), header[3]);
+        var next = (header[0] & hasProtocol) == 0 ? Layer.Ethernet : TunnelHeaders.OfNsh(header[3]);
+        return walk.Skip(UdpHeader + length, next, header[3]);
     }
 
     /// <summary>RFC 8926: options of a counted length, then an EtherType's content.</summary>

@@ -32,7 +32,8 @@ internal static class WlanHeaders
     {
         const int prism = 144;
         if (walk.Rest.Length < 4) return FrameKind.Cut;
-        return (BinaryPrimitives.ReadUInt32BigEndian(walk.Rest) & 0xFFFF_F000) == 0x8021_1000 ? Avs(ref walk) : walk.Skip(prism, Layer.Wlan);
+        var isAvs = (BinaryPrimitives.ReadUInt32BigEndian(walk.Rest) & 0xFFFF_F000) == 0x8021_1000;
+        return isAvs ? Avs(ref walk) : walk.Skip(prism, Layer.Wlan);
     }
 
     internal static FrameKind? Avs(ref LayerWalk walk)

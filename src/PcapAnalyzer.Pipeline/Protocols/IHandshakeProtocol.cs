@@ -51,7 +51,7 @@ public interface IHandshakeProtocol
     /// <summary>Words of this protocol for the remedies.</summary>
     ProtocolWords Words => ProtocolWords.Plain;
 
-    /// <summary>Well-known ports of the programs that speak this protocol, where they speak another: for who captured the wrong one.</summary>
+    /// <summary>Well-known ports on which the programs that speak this protocol speak another, and what they are.</summary>
     IReadOnlyDictionary<ushort, string> OtherPorts => ReadOnlyDictionary<ushort, string>.Empty;
 
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>

@@ -39,6 +39,8 @@ internal static class LinkSamples
         ["NSH"] = Eth(0x894F, [0x0F, 0xC2, 1, 3, 0, 0, 1, 255, .. Inner]),
         ["pseudowire"] = Eth(0x8847, [0, 1, 1, 64, .. Inner]),
         ["pseudowire with a control word"] = Eth(0x8847, [0, 1, 0, 64, 0, 2, 1, 64, 0, 0, 0, 0, .. Inner]),
+        ["pseudowire of a MAC address like IPv4"] = Eth(0x8847, [0, 1, 1, 64, 0x45, 0, 0xFF, 1, 2, 3, .. Inner[6..]]),
+        ["pseudowire of a MAC address like IPv6"] = Eth(0x8847, [0, 1, 1, 64, 0x60, 1, 2, 3, 0xFF, 5, .. Inner[6..]]),
         ["PPPoE with a short protocol"] = Eth(0x8864, [0x11, 0, 0, 1, 0, (byte)(V4.Length + 1), 0x21, .. V4]),
         ["PPPoE with IPv6"] = Eth(0x8864, [0x11, 0, 0, 1, 0, (byte)(V6.Length + 2), 0, 0x57, .. V6]),
 

@@ -32,7 +32,7 @@ public sealed class LinkTests
     [HardCase("ERSPAN I to III", "ERSPAN I", "ERSPAN II", "ERSPAN III", "ERSPAN III with a subheader", "ERSPAN III of IP")]
     [HardCase("VXLAN-GPE, NSH, GTP-U, LISP, L2TP, PPTP, TZSP, EtherIP", "VXLAN-GPE", "VXLAN-GPE of IP", "VXLAN-GPE of NSH", "NSH", "NSH in GRE", "GTP-U", "GTP-U with a sequence number", "GTP-U with extension headers", "LISP", "L2TP", "L2TP with every field", "PPTP", "TZSP", "EtherIP", "Ethernet in IP")]
     [HardCase("GRE and MPLS over each other and over UDP", "MPLS in GRE", "MPLS in IP", "MPLS in UDP", "GRE in UDP", "VLAN in GRE", "GRE in MPLS in UDP in GRE")]
-    [HardCase("pseudowires", "pseudowire", "pseudowire with a control word")]
+    [HardCase("pseudowires", "pseudowire", "pseudowire with a control word", "pseudowire of a MAC address like IPv4", "pseudowire of a MAC address like IPv6")]
     [HardCase("tags: VN-tag, 802.1BR, 802.1ah, FabricPath, TrustSec, TRILL, HSR, clear MACsec", "VN-tag", "VN-tag and VLAN", "802.1BR", "802.1ah", "FabricPath", "TrustSec", "TRILL", "HSR", "clear MACsec", "clear MACsec with a channel")]
     [HardCase("authentication header in IPv4", "IPv4 authentication header", "two authentication headers", "tunnel behind an authentication header", "datagram behind an authentication header", "UDP tunnel behind an authentication header")]
     [HardCase("PPP with and without address, control and the first byte of its protocol; Cisco HDLC", "PPP", "PPP with address and control", "PPP with a short protocol", "PPP with MPLS", "PPP with direction", "serial PPP", "serial Cisco HDLC", "Cisco HDLC", "Cisco HDLC, ipv6", "PPPoE with a short protocol", "PPPoE with IPv6", "PPPoE link")]
