@@ -61,6 +61,7 @@ public sealed class LibpcapFileSource : IFrameSource
             {
                 var packet = (PacketHeader*)header;
                 var time = packet->Time(unit: 1);
+                if (_tally.Packets == 0) _tally.WarnOf(_link);
                 handler(new Frame(_tally.Count(time, packet->Captured), time, _link, new ReadOnlySpan<byte>((void*)data, packet->Captured),
                     Math.Max(packet->Captured, packet->Original)));
             }

@@ -13,6 +13,8 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
     internal const uint Modified = 0xA1B2CD34;
 
     private const int FileHeader = 24;
+    private const int MajorOffset = 4;
+    private const int MinorOffset = 6;
     private const int LinkOffset = 20;
     private const int RecordHeader = 16;
     private const int ModifiedRecordHeader = 24;
@@ -20,9 +22,21 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
     /// <summary>The bits above hold flags and the length of the frame check sequence.</summary>
     private const uint LinkMask = 0x03FF_FFFF;
 
+    /// <summary>The major version that DG/UX's tcpdump wrote.</summary>
+    private const int DgUx = 543;
+
     private int _header;
     private long _fraction;
     private LinkLayer _link;
+    private Lengths _lengths;
+
+    /// <summary>Before version 2.4 some writers put the length on the wire in front of the captured one, as libpcap knows.</summary>
+    private enum Lengths
+    {
+        CapturedFirst,
+        OriginalFirst,
+        SmallerIsCaptured,
+    }
 
     internal override int Parse(ReadOnlySpan<byte> bytes, FrameHandler handler, CancellationToken stop)
     {
@@ -36,7 +50,7 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
         while (bytes.Length - at >= _header && !stop.IsCancellationRequested)
         {
             var record = bytes[at..];
-            var captured = U32(record[8..]);
+            var (captured, onTheWire) = LengthsOf(record);
             if (captured > MaxPacket)
             {
                 Damaged($"a packet of {captured} bytes is longer than any");
@@ -45,7 +59,8 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
             var length = _header + (int)captured;
             if (record.Length < length) break;
             var time = U32(record) * 1_000_000_000L + U32(record[4..]) * _fraction;
-            var original = (int)Math.Min(Math.Max(captured, U32(record[12..])), int.MaxValue);
+            var original = (int)Math.Min(Math.Max(captured, onTheWire), int.MaxValue);
+            if (Tally.Packets == 0) Tally.WarnOf(_link);
             handler(new Frame(Tally.Count(time, (int)captured), time, _link, record[_header..length], original));
             at += length;
         }
@@ -58,11 +73,26 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
         _header = magic == Modified ? ModifiedRecordHeader : RecordHeader;
         _fraction = magic == Nanoseconds ? 1 : 1000;
         _link = (LinkLayer)(U32(bytes[LinkOffset..]) & LinkMask);
-        if (!LinkLayers.IsKnown(_link))
-            throw new CaptureException($"{Tally.Name}: link type {(int)_link} is not supported; convert the file to Ethernet or raw IP");
+        var (major, minor) = (U16(bytes[MajorOffset..]), U16(bytes[MinorOffset..]));
+        _lengths = (major, minor) switch
+        {
+            (2, < 3) or (DgUx, _) => Lengths.OriginalFirst,
+            (2, 3) => Lengths.SmallerIsCaptured,
+            _ => Lengths.CapturedFirst,
+        };
         Tally.Format = "pcap";
         Tally.AddLink(_link);
     }
+
+    private (uint Captured, uint OnTheWire) LengthsOf(ReadOnlySpan<byte> record)
+    {
+        var (first, second) = (U32(record[8..]), U32(record[12..]));
+        var isSwapped = _lengths == Lengths.OriginalFirst || (_lengths == Lengths.SmallerIsCaptured && first > second);
+        return isSwapped ? (second, first) : (first, second);
+    }
+
+    private ushort U16(ReadOnlySpan<byte> bytes) =>
+        isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     private uint U32(ReadOnlySpan<byte> bytes) =>
         isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);

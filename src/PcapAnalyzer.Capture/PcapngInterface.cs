@@ -23,6 +23,9 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
     /// <summary>Most bytes captured of a packet; 0 for no limit.</summary>
     internal uint SnapLength => snapLength;
 
+    /// <summary>Interfaces may be described that nothing was captured on.</summary>
+    internal bool HasPackets { get; set; }
+
     internal long DroppedByInterface { get; set; }
 
     internal long DroppedBySystem { get; set; }

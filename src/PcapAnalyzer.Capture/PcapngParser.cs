@@ -145,9 +145,6 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         while (options.Next()) one.Take(options);
         _interfaces.Add(one);
         Tally.AddLink(one.Link);
-        if (!LinkLayers.IsKnown(one.Link))
-            Tally.Add(new SourceProblem("unknown-link-type", $"{Tally.Name}: the packets of interface {_interfaces.Count - 1} have link "
-                + $"type {(int)one.Link}, which is not supported", null));
     }
 
     private void ReadPacket(uint id, ReadOnlySpan<byte> body, FrameHandler handler)
@@ -188,9 +185,14 @@ internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
         else Push(0, Tally.Last, body.Slice(4, (int)captured), original, handler);
     }
 
-    private void Push(int id, long time, ReadOnlySpan<byte> packet, uint original, FrameHandler handler) =>
-        handler(new Frame(Tally.Count(time, packet.Length), time, _interfaces[id].Link, packet,
+    private void Push(int id, long time, ReadOnlySpan<byte> packet, uint original, FrameHandler handler)
+    {
+        var source = _interfaces[id];
+        if (!source.HasPackets) Tally.WarnOf(source.Link, $"the packets of interface {id}");
+        source.HasPackets = true;
+        handler(new Frame(Tally.Count(time, packet.Length), time, source.Link, packet,
             (int)Math.Min(Math.Max(original, (uint)packet.Length), int.MaxValue), _before + id));
+    }
 
     private static void ReadStatistics(PcapngInterface source, PcapngOptions options)
     {

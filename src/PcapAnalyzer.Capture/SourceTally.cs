@@ -41,6 +41,16 @@ internal sealed class SourceTally(string kind, string name)
 
     internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
 
+    /// <summary>Records that the packets of a link type are only counted, if it is not known.</summary>
+    /// <param name="link">The link type of a packet.</param>
+    /// <param name="whose">Whose packets these are, where the source has several interfaces.</param>
+    internal void WarnOf(LinkLayer link, string whose = "its packets")
+    {
+        if (!LinkLayers.IsKnown(link))
+            Add(new SourceProblem("unknown-link-type", $"{name}: {whose} have link type {(int)link}, which is not supported: they are only "
+                + "counted", null));
+    }
+
     /// <summary>Records that reading stopped early, and the source's reason.</summary>
     internal void Ended(string code, string why) =>
         _problems.Add(new SourceProblem(code, $"{name}: reading ended after packet {Packets}: {why}", Packets + 1));

@@ -30,6 +30,9 @@ public sealed class Analyzer
     private readonly ConnectionAttempts _attempts;
     private readonly HashSet<ushort>? _ports;
     private readonly Dictionary<FrameKind, long> _undecoded = [];
+    private readonly Dictionary<Unopened, long> _unopened = [];
+    private readonly Dictionary<ushort, long> _otherPorts = [];
+    private long _fromSyn;
     private long _segments;
     private long _lastTime = long.MinValue;
 
@@ -107,13 +110,16 @@ public sealed class Analyzer
         TcpSegments = _segments,
         Conversations = _connections.Total,
         ConversationsDropped = _connections.Dropped + _read.Dropped,
+        ConversationsFromSyn = _fromSyn,
+        OtherPorts = new Dictionary<ushort, long>(_otherPorts),
         Undecoded = new Dictionary<FrameKind, long>(_undecoded),
+        Unopened = _unopened.GroupBy(pair => pair.Key.ToString(), pair => pair.Value).ToDictionary(group => group.Key, group => group.Sum()),
     };
 
     private void Accept(in Frame frame, int depth)
     {
         var kind = _parser.Parse(frame, out var segment, out var icmp);
-        if (kind == FrameKind.Unsupported && _general != null) kind = _general.Parse(frame, out segment, out icmp);
+        if (kind == FrameKind.Unsupported && !segment.Unopened.IsSet && _general != null) kind = _general.Parse(frame, out segment, out icmp);
         switch (kind)
         {
             case FrameKind.Tcp:
@@ -134,8 +140,24 @@ public sealed class Analyzer
                 break;
             default:
                 _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + 1;
+                if (kind == FrameKind.Unsupported) CountUnopened(segment.Unopened);
                 break;
         }
+    }
+
+    private void CountUnopened(Unopened what)
+    {
+        if (_unopened.Count >= _options.Packets.MaxUnopenedKinds && !_unopened.ContainsKey(what)) what = default;
+        _unopened[what] = _unopened.GetValueOrDefault(what) + 1;
+    }
+
+    /// <summary>Counts what tells why nobody spoke a handshake: whether its start was captured, and a port of something else.</summary>
+    private void CountConversation(in TcpSegment segment)
+    {
+        if (segment.Has(TcpFlags.Syn)) _fromSyn++;
+        foreach (var protocol in _options.Protocols)
+            foreach (var port in (ReadOnlySpan<ushort>)[segment.Source.Port, segment.Destination.Port])
+                if (protocol.OtherPorts.ContainsKey(port)) _otherPorts[port] = _otherPorts.GetValueOrDefault(port) + 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -177,6 +199,7 @@ public sealed class Analyzer
             if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
             place = _connections.Add(segment.Flow, frame.Time);
             if (_readers.Lookups.Any) _readers.Lookups.NoteDial(segment.Source, segment.Destination);
+            CountConversation(segment);
             if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
         }
         ref var flow = ref _connections[place];

@@ -177,13 +177,17 @@ public sealed class ErrorTests : IDisposable
 
     [Fact]
     [HardCase("unknown link type")]
-    public void An_unknown_link_type_is_named()
+    public void An_unknown_link_type_is_named_alike_in_every_container()
     {
-        var header = new byte[24];
-        new byte[] { 0xD4, 0xC3, 0xB2, 0xA1, 2, 0, 4, 0 }.CopyTo(header, 0);
-        header[18] = 4;
-        header[20] = 147;
-        Refuses(3, "link type 147", CommandLine.Report(Write("user0.pcap", header)));
+        var pcap = Write("user0.pcap", new CaptureBuilder().Pcap(link: 147).Record(1, 2, new byte[40]).Bytes);
+        var pcapng = Write("user0.pcapng", new CaptureBuilder().Section().Interface(147).Enhanced(0, 1, new byte[40]).Bytes);
+        var runs = new[] { CommandLine.Report(pcap), CommandLine.Report(pcapng), CommandLine.Report(pcap, "--reader", "libpcap"), CommandLine.Shell($"cat {pcap} | $P report -") };
+        Assert.All(runs, run =>
+        {
+            Assert.Equal(0, run.ExitCode);
+            Assert.Contains("have link type 147, which is not supported", run.Error, StringComparison.Ordinal);
+            Assert.Contains("1 packet of 1 may hold TCP that is not read here: 1 link type 147.", run.Output, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

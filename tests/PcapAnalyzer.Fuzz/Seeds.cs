@@ -1,6 +1,7 @@
 using System.Text;
 using PcapAnalyzer.Capture;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Tests;
 using PcapAnalyzer.Testing;
 using PcapAnalyzer.Testing.Fuzzing;
 
@@ -33,6 +34,9 @@ internal static class Seeds
         Put(corpus, "stream", [9, .. Script(1)], "1-midstream");
         Put(corpus, "stream", [20, .. Script(0), 6, 3, 20, 0, 8, 10, 30, 5, 10, 60, 1, 40, 11, 80, 17, 60, 14, 50, 0, 0, 12, 9, 0, 0, .. Script(0), 4, 1, 200, 0, 4, 255, 255, 0], "0-everything");
         foreach (var capture in Repository.AllCaptures) FromCapture(corpus, capture);
+        foreach (var group in LinkSamples.All.Values.Concat(LinkSamples.Closed.Values).Concat(LinkSamples.Others.Values).GroupBy(sample => sample.Link))
+            foreach (var (frames, part) in group.Select(sample => sample.Bytes).Chunk(16).Select((frames, at) => (frames, at)))
+                Put(corpus, "frame", FrameTarget.Input(group.Key, frames), $"links-{(int)group.Key}-{part}");
         foreach (var bigEndian in (bool[])[false, true])
         {
             foreach (var magic in (uint[])[CaptureBuilder.Microseconds, CaptureBuilder.Nanoseconds, CaptureBuilder.Modified])

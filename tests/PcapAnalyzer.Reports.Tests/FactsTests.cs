@@ -49,6 +49,26 @@ public sealed class FactsTests
 
     public static TheoryData<string> Captures => [.. Repository.AllCaptures];
 
+    [Fact]
+    public void The_totals_come_back_as_they_were()
+    {
+        var totals = new CaptureTotals
+        {
+            Number = 1,
+            LastTime = 7,
+            Dropped = 1,
+            TcpSegments = 2,
+            Conversations = 3,
+            ConversationsDropped = 4,
+            ConversationsFromSyn = 5,
+            OtherPorts = new Dictionary<ushort, long> { [5672] = 6 },
+            Undecoded = new Dictionary<FrameKind, long> { [FrameKind.Unsupported] = 8 },
+            Unopened = new Dictionary<string, long> { ["encrypted ESP"] = 8 },
+        };
+        var back = Assert.IsType<CaptureTotals>(new FactBytes(HandshakeProtocols.All).Read(FactBytes.Write(totals)));
+        Assert.Equivalent(totals, back, strict: true);
+    }
+
     public static TheoryData<string> Rows => [.. FailureRow.All.Select(row => row.Row)];
 
     [Theory]

@@ -20,10 +20,10 @@ public sealed class CaptureBuilder(bool bigEndian = false)
     public IReadOnlyList<(int End, bool IsPacket)> Records => _records;
 
     /// <summary>Writes the file header of a pcap file.</summary>
-    public CaptureBuilder Pcap(uint magic = Microseconds, uint link = 1, uint snapLength = 262144)
+    public CaptureBuilder Pcap(uint magic = Microseconds, uint link = 1, uint snapLength = 262144, ushort major = 2, ushort minor = 4)
     {
         _isModified = magic == Modified;
-        return U32(magic).U16(2).U16(4).U32(0).U32(0).U32(snapLength).U32(link).End(false);
+        return U32(magic).U16(major).U16(minor).U32(0).U32(0).U32(snapLength).U32(link).End(false);
     }
 
     /// <summary>Writes a record of a pcap file.</summary>

@@ -18,6 +18,15 @@ public sealed record CaptureTotals : Fact
     /// <summary>Connections forgotten early because a limit was reached.</summary>
     public long ConversationsDropped { get; init; }
 
+    /// <summary>Connections whose first captured segment is a SYN.</summary>
+    public long ConversationsFromSyn { get; init; }
+
+    /// <summary>Connections with a port of <see cref="Protocols.IHandshakeProtocol.OtherPorts"/>, by port.</summary>
+    public IReadOnlyDictionary<ushort, long> OtherPorts { get; init; } = new Dictionary<ushort, long>();
+
+    /// <summary>Which of the unsupported frames they are: by the name of the link, encryption or tunnel that is not opened.</summary>
+    public IReadOnlyDictionary<string, long> Unopened { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Frames that could not be decoded, by reason.</summary>
     public IReadOnlyDictionary<FrameKind, long> Undecoded { get; init; } = new Dictionary<FrameKind, long>();
 }

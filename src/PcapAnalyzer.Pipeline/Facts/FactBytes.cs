@@ -168,8 +168,11 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             TcpSegments = (ulong)totals.TcpSegments,
             Conversations = (ulong)totals.Conversations,
             ConversationsDropped = (ulong)totals.ConversationsDropped,
+            ConversationsFromSyn = (ulong)totals.ConversationsFromSyn,
         };
         foreach (var (kind, count) in totals.Undecoded) wire.Undecoded.Add((uint)kind, (ulong)count);
+        foreach (var (name, count) in totals.Unopened) wire.Unopened.Add(name, (ulong)count);
+        foreach (var (port, count) in totals.OtherPorts) wire.OtherPorts.Add(port, (ulong)count);
         return wire;
     }
 
@@ -180,6 +183,9 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         TcpSegments = (long)wire.TcpSegments,
         Conversations = (long)wire.Conversations,
         ConversationsDropped = (long)wire.ConversationsDropped,
+        ConversationsFromSyn = (long)wire.ConversationsFromSyn,
+        OtherPorts = wire.OtherPorts.ToDictionary(pair => (ushort)pair.Key, pair => (long)pair.Value),
+        Unopened = wire.Unopened.ToDictionary(pair => pair.Key, pair => (long)pair.Value),
         Undecoded = wire.Undecoded.ToDictionary(pair => (FrameKind)pair.Key, pair => (long)pair.Value),
     };
 }

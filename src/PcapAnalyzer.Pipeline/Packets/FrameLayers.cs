@@ -21,6 +21,10 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
                 // the payload of TCP is not shown here
                 if (packet is not RawIPPacket) layers.Add(InWords(packet)); // that one has no header of its own
         }
+        catch (NotImplementedException)
+        {
+            layers.Add(("rest", "is not shown: a rare link"));
+        }
         catch (Exception)
         {
             // PacketDotNet throws many kinds of exceptions on cut and contradictory headers. The layers before them are shown.

@@ -17,9 +17,6 @@ public sealed class FrameParser : IFrameParser
     private const int Sll2Header = 20;
     private const int NullHeader = 4;
 
-    /// <summary>Below this an Ethernet type field is an 802.3 length.</summary>
-    private const int FirstEtherType = 0x0600;
-
     public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
     {
         segment = default;
@@ -38,8 +35,7 @@ public sealed class FrameParser : IFrameParser
             case LinkLayer.LinuxSll2:
                 return bytes.Length < Sll2Header
                     ? FrameKind.Cut
-                    : ParseNetwork(BinaryPrimitives.ReadUInt16BigEndian(bytes), bytes, Sll2Header, frame.OriginalLength, ref segment,
-                        ref icmp);
+                    : ParseSll2(bytes, frame.OriginalLength, ref segment, ref icmp);
             case LinkLayer.Null or LinkLayer.Loop:
                 return bytes.Length < NullHeader
                     ? FrameKind.Cut
@@ -47,9 +43,20 @@ public sealed class FrameParser : IFrameParser
             case LinkLayer.Raw or LinkLayer.Raw12 or LinkLayer.Raw14 or LinkLayer.Ipv4 or LinkLayer.Ipv6:
                 return IpParser.Parse(bytes, frame.OriginalLength, ref segment, ref icmp);
             default:
+                if (!LinkLayers.IsKnown(frame.Link)) segment.Unopened = new Unopened(Layer.UnknownLink, (int)frame.Link);
                 return FrameKind.Unsupported;
         }
     }
+
+    /// <summary>Its EtherType stands in front; the rest of a VLAN tag stands behind.</summary>
+    private static FrameKind ParseSll2(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        var type = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return IsVlan(type) ? ParseEtherType(bytes, Sll2Header + VlanTag - 2, wire, ref segment, ref icmp)
+            : ParseNetwork(type, bytes, Sll2Header, wire, ref segment, ref icmp);
+    }
+
+    private static bool IsVlan(ushort type) => type is 0x8100 or 0x88A8 or 0x9100;
 
     /// <summary>Reads the EtherType at <paramref name="at"/>, through any number of stacked VLAN tags.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,7 +65,7 @@ public sealed class FrameParser : IFrameParser
         while (at + 2 <= bytes.Length)
         {
             var type = BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);
-            if (type is not (0x8100 or 0x88A8 or 0x9100)) return ParseNetwork(type, bytes, at + 2, wire, ref segment, ref icmp);
+            if (!IsVlan(type)) return ParseNetwork(type, bytes, at + 2, wire, ref segment, ref icmp);
             at += VlanTag;
         }
         return FrameKind.Cut;
@@ -73,10 +80,8 @@ public sealed class FrameParser : IFrameParser
             0x0800 or 0x86DD => IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp),
             0x0806 => ArpOf(bytes[at..], ref segment),
             0x8847 or 0x8848 => ParseMpls(bytes[at..], wire - at, ref segment, ref icmp),
-            // PPPoE session: the general lane's.
-            0x8864 => FrameKind.Unsupported,
-            < FirstEtherType => ParseSnap(bytes[at..], wire - at, ref segment, ref icmp),
-            _ => FrameKind.Other,
+            < NextLayers.FirstEtherType => ParseSnap(bytes[at..], wire - at, ref segment, ref icmp),
+            _ => ParseRare(type, ref segment),
         };
     }
 
@@ -86,26 +91,35 @@ public sealed class FrameParser : IFrameParser
         return FrameKind.Arp;
     }
 
-    /// <summary>
-    /// 802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042); PacketDotNet finds none. The rest (STP, …)
-    /// carries no TCP.
-    /// </summary>
+    /// <summary>The general lane opens PPPoE, MACsec, …</summary>
+    private static FrameKind ParseRare(ushort type, ref TcpSegment segment)
+    {
+        var next = NextLayers.OfEtherType(type);
+        if (next == Layer.NoTcp) return FrameKind.Other;
+        if (next == Layer.UnknownEtherType) segment.Unopened = new Unopened(next, type);
+        return FrameKind.Unsupported;
+    }
+
+    /// <summary>802.3 with LLC: IP stands behind a SNAP header without an organisation (RFC 1042). Most others are spanning tree.</summary>
     private static FrameKind ParseSnap(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         const int snap = 8;
-        if (!bytes.StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03, 0, 0, 0])) return FrameKind.Other;
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0x42, 0x42])) return FrameKind.Other;
         if (bytes.Length < snap) return FrameKind.Cut;
-        return BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD
-            ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Other;
+        return bytes.StartsWith((ReadOnlySpan<byte>)[0xAA, 0xAA, 0x03, 0, 0, 0])
+            && BinaryPrimitives.ReadUInt16BigEndian(bytes[(snap - 2)..]) is 0x0800 or 0x86DD
+            ? IpParser.Parse(bytes[snap..], wire - snap, ref segment, ref icmp) : FrameKind.Unsupported;
     }
 
-    /// <summary>Labels up to the bottom of the stack (RFC 3032), then IP; PacketDotNet knows none of it.</summary>
+    /// <summary>IP behind labels; the general lane opens pseudowires.</summary>
     private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
-        const int label = 4;
-        var at = label;
-        while (at <= bytes.Length && (bytes[at - 2] & 1) == 0) at += label;
-        return at > bytes.Length ? FrameKind.Cut : IpParser.Parse(bytes[at..], wire - at, ref segment, ref icmp);
+        var walk = new LayerWalk(bytes, Layer.Mpls);
+        var kind = TunnelHeaders.Mpls(ref walk);
+        if (kind == FrameKind.Unsupported) segment.Unopened = walk.Unopened;
+        if (kind != null) return kind.Value;
+        var labels = bytes.Length - walk.Rest.Length;
+        return walk.Next == Layer.Ip ? IpParser.Parse(walk.Rest, wire - labels, ref segment, ref icmp) : FrameKind.Unsupported;
     }
 
     /// <summary>

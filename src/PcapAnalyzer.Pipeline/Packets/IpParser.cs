@@ -18,6 +18,7 @@ internal static class IpParser
     private const int ProtocolIcmp = 1;
     private const int ProtocolTcp = 6;
     private const int ProtocolUdp = 17;
+    private const int ProtocolAh = 51;
     private const int ProtocolIcmpV6 = 58;
 
     /// <param name="bytes">The datagram as captured, perhaps with link padding behind it.</param>
@@ -93,13 +94,48 @@ internal static class IpParser
             case ProtocolIcmpV6:
                 return ParseIcmp(6, payload, ref segment, ref icmp);
             case ProtocolUdp:
-                return UdpTunnel.Find(payload, payload.Length < wire, out _, out _);
-            // IP in IP, IPv6 in IPv4, GRE, L2TP: the general lane opens tunnels.
-            case 4 or 41 or 47 or 115:
-                return FrameKind.Unsupported;
+                return UdpTunnel.Find(payload, payload.Length < wire, ref segment);
+            case ProtocolAh:
+                return ParseAuthenticated(addresses, payload, wire, ref segment, ref icmp);
             default:
-                return FrameKind.Other;
+                return ParseRare(protocol, ref segment);
         }
+    }
+
+    /// <summary>The general lane opens tunnels: IP in IP, GRE, …</summary>
+    private static FrameKind ParseRare(int protocol, ref TcpSegment segment)
+    {
+        var next = NextLayers.OfIpProtocol(protocol);
+        if (next == Layer.NoTcp) return FrameKind.Other;
+        if (next is Layer.Esp or Layer.IpComp or Layer.L2tpV3 or Layer.UnknownIpProtocol) segment.Unopened = new Unopened(next, protocol);
+        return FrameKind.Unsupported;
+    }
+
+    /// <summary>Authentication headers (RFC 4302) in IPv4; in IPv6 they are extension headers like others.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FrameKind ParseAuthenticated(in IpAddresses addresses, ReadOnlySpan<byte> payload, int wire, ref TcpSegment segment,
+        ref IcmpCode icmp)
+    {
+        var kind = SkipAuthentication(payload, wire, out var protocol, out var at);
+        return kind ?? ParseTransport(protocol, addresses, payload[at..], wire - at, ref segment, ref icmp);
+    }
+
+    /// <param name="payload">Begins with an authentication header.</param>
+    /// <param name="wire">Its length on the wire.</param>
+    /// <param name="protocol">What follows the last one.</param>
+    /// <param name="at">Where that begins.</param>
+    /// <returns>Null when it was captured.</returns>
+    internal static FrameKind? SkipAuthentication(ReadOnlySpan<byte> payload, int wire, out int protocol, out int at)
+    {
+        (protocol, at) = (ProtocolAh, 0);
+        while (protocol == ProtocolAh)
+        {
+            if (at + 8 > wire) return FrameKind.Malformed;
+            if (at + 8 > payload.Length) return FrameKind.Cut;
+            protocol = payload[at];
+            at += (payload[at + 1] + 2) * 4;
+        }
+        return at > wire ? FrameKind.Malformed : at > payload.Length ? FrameKind.Cut : null;
     }
 
     /// <param name="addresses">Of the datagram.</param>

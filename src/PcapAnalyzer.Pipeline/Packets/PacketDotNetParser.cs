@@ -3,8 +3,9 @@ using PacketDotNet.Utils;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
-/// <summary>The general lane: PacketDotNet walks the layers, tunnels and rare links included. Complete on its own, and slower.</summary>
+/// <summary>The general lane: PacketDotNet reads Ethernet, IP and TCP, <see cref="LayerWalk"/> what is around and between them.</summary>
 /// <remarks>
+/// Complete on its own, and slower.
 /// PacketDotNet throws on cut and contradictory headers, sometimes only when a property is read; every exception
 /// becomes a <see cref="FrameKind"/>. Payloads are sliced here, since its own refuse what a snapshot length cut.
 /// </remarks>
@@ -13,15 +14,13 @@ public sealed class PacketDotNetParser : IFrameParser
     /// <summary>The most layers in one frame. Real frames have a handful; forged ones must not nest for ever.</summary>
     private const int MaxLayers = 32;
 
-    /// <summary>PacketDotNet does not look into MPLS, so such a frame is unsupported.</summary>
-    private const EthernetType MplsUnicast = (EthernetType)0x8847;
-    private const EthernetType MplsMulticast = (EthernetType)0x8848;
-
     /// <summary>The shortest header of IPv4, in words of 32 bits.</summary>
     private const int IPv4Words = 5;
 
-    /// <summary>GRE, VXLAN and Geneve inside each other.</summary>
-    private const int MaxTunnels = 4;
+    /// <summary>Tunnels inside each other, and links inside them.</summary>
+    private const int MaxTunnels = 6;
+
+    private const int AuthenticationHeader = 51;
 
     public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
     {
@@ -33,6 +32,8 @@ public sealed class PacketDotNetParser : IFrameParser
         }
         catch (NotImplementedException)
         {
+            segment = default;
+            if (!LinkLayers.IsKnown(frame.Link)) segment.Unopened = new Unopened(Layer.UnknownLink, (int)frame.Link);
             return FrameKind.Unsupported;
         }
         catch (Exception)
@@ -44,6 +45,7 @@ public sealed class PacketDotNetParser : IFrameParser
 
     private static FrameKind Walk(scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
     {
+        if (NextLayers.OfLink(frame.Link) is { } first) return Open(frame.Bytes, first, 0, frame, tunnels, ref segment, ref icmp);
         IPPacket? ip = null;
         var bytes = frame.Bytes;
         // PacketDotNet writes into the buffer it is given, so it gets its own.
@@ -57,13 +59,18 @@ public sealed class PacketDotNetParser : IFrameParser
                 case IPPacket inner:
                     ip = inner;
                     if (IsFragment(inner)) return IpParser.FragmentOf(bytes[HeaderOf(inner).Offset..], LengthOf(inner), ref segment);
+                    if (IsAuthenticated(inner))
+                        return ParseAuthenticated(bytes, inner, frame, tunnels, ref segment, ref icmp);
+                    if (NextLayers.OfIpProtocol((int)inner.Protocol) is var next && !IsOfPacketDotNet(next))
+                        return Open(bytes[EndOf(inner)..], next, (int)inner.Protocol, frame, tunnels, ref segment, ref icmp);
                     break;
-                case EthernetPacket { Type: MplsUnicast or MplsMulticast }:
-                    return FrameKind.Unsupported;
-                case GrePacket gre:
-                    return ParseGre(bytes[HeaderOf(gre).Offset..], frame, tunnels, ref segment, ref icmp);
+                case EthernetPacket or Ieee8021QPacket or LinuxSllPacket or LinuxSll2Packet:
+                    var (type, end) = EtherTypeOf(bytes, packet);
+                    if (!IsOfPacketDotNet(NextLayers.OfEtherType(type)) || packet.PayloadPacket is not (IPPacket or Ieee8021QPacket))
+                        return Open(bytes[end..], NextLayers.OfEtherType(type), type, frame, tunnels, ref segment, ref icmp);
+                    break;
                 case UdpPacket udp when ip != null:
-                    return ParseUdp(bytes[HeaderOf(udp).Offset..], frame, tunnels, ref segment, ref icmp);
+                    return Open(bytes[HeaderOf(udp).Offset..], Layer.Udp, 0, frame, tunnels, ref segment, ref icmp);
                 case TcpPacket tcp when ip != null:
                     return Segment(bytes, ip, tcp, frame, ref segment);
                 case IcmpV4Packet v4:
@@ -75,29 +82,55 @@ public sealed class PacketDotNetParser : IFrameParser
         return FrameKind.Other;
     }
 
-    /// <summary>PacketDotNet does not count checksum and sequence number into the header (RFC 2784, RFC 2890).</summary>
-    private static FrameKind ParseGre(ReadOnlySpan<byte> gre, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
+    private static bool IsOfPacketDotNet(Layer next) => next is Layer.Ip or Layer.Tcp or Layer.Udp or Layer.Icmp or Layer.Vlan;
+
+    /// <summary>The EtherType behind a link header, and where that header ends.</summary>
+    private static (int Type, int End) EtherTypeOf(ReadOnlySpan<byte> bytes, Packet link)
     {
-        if (gre.Length < 4) return FrameKind.Cut;
-        var header = 4 + 4 * ((gre[0] >> 7) + (gre[0] >> 5 & 1) + (gre[0] >> 4 & 1));
-        LinkLayer? link = (gre[2] << 8 | gre[3]) switch { 0x0800 or 0x86DD => LinkLayer.Raw, 0x6558 => LinkLayer.En10Mb, _ => null };
-        if (link == null) return FrameKind.Unsupported;
-        return gre.Length < header ? FrameKind.Cut : ParseInner(gre[header..], link.Value, frame, tunnels, ref segment, ref icmp);
+        var at = HeaderOf(link).Offset;
+        var (type, end) = link switch
+        {
+            Ieee8021QPacket => (at + 2, at + 4),
+            LinuxSllPacket => (at + 14, at + 16),
+            LinuxSll2Packet => (at, at + 20),
+            _ => (at + 12, at + 14),
+        };
+        return (bytes[type] << 8 | bytes[type + 1], end);
     }
 
-    private static FrameKind ParseUdp(ReadOnlySpan<byte> udp, scoped in Frame frame, int tunnels, ref TcpSegment segment, ref IcmpCode icmp)
-    {
-        var kind = UdpTunnel.Find(udp, frame.Bytes.Length < frame.OriginalLength, out var link, out var at);
-        return kind == FrameKind.Unsupported ? ParseInner(udp[at..], link, frame, tunnels, ref segment, ref icmp) : kind;
-    }
-
-    private static FrameKind ParseInner(ReadOnlySpan<byte> inner, LinkLayer link, scoped in Frame frame, int tunnels,
+    /// <summary>Opens what PacketDotNet does not, and gives it the frame or datagram inside.</summary>
+    private static FrameKind Open(ReadOnlySpan<byte> bytes, Layer next, int number, scoped in Frame frame, int tunnels,
         ref TcpSegment segment, ref IcmpCode icmp)
     {
-        if (tunnels == 0) return FrameKind.Unsupported;
-        var wire = inner.Length + frame.OriginalLength - frame.Bytes.Length;
-        var tunnelled = new Frame(frame.Number, frame.Time, link, inner, wire);
-        return Walk(tunnelled, tunnels - 1, ref segment, ref icmp);
+        var walk = new LayerWalk(bytes, next, number);
+        var kind = walk.Open();
+        if (kind == null && tunnels == 0) kind = walk.Stop(Layer.TooDeep);
+        if (kind == FrameKind.Unsupported) segment.Unopened = walk.Unopened;
+        // What is short though nothing was cut says too much of itself.
+        var cut = frame.OriginalLength - frame.Bytes.Length;
+        if (kind == FrameKind.Cut && cut == 0) return next == Layer.Udp ? FrameKind.Other : FrameKind.Malformed;
+        if (kind != null) return kind.Value;
+        var link = walk.Next == Layer.Ip ? LinkLayer.Raw : LinkLayer.En10Mb;
+        return Walk(new Frame(frame.Number, frame.Time, link, walk.Rest, walk.Rest.Length + cut), tunnels - 1, ref segment, ref icmp);
+    }
+
+    private static bool IsAuthenticated(IPPacket ip) => ip is IPv6Packet v6
+        ? (int)v6.NextHeader == AuthenticationHeader || v6.ExtensionHeaders.Any(header => (int)header.NextHeader == AuthenticationHeader)
+        : (int)ip.Protocol == AuthenticationHeader;
+
+    /// <summary>
+    /// PacketDotNet does not look behind an authentication header of IPv4, and counts that of IPv6 in eights. A segment behind it has the
+    /// datagram's addresses.
+    /// </summary>
+    private static FrameKind ParseAuthenticated(ReadOnlySpan<byte> bytes, IPPacket ip, scoped in Frame frame, int tunnels,
+        ref TcpSegment segment, ref IcmpCode icmp)
+    {
+        var at = HeaderOf(ip).Offset;
+        var kind = IpParser.Parse(bytes[at..], frame.OriginalLength - at, ref segment, ref icmp);
+        if (kind != FrameKind.Unsupported || segment.Unopened.IsSet) return kind;
+        if (ip is not IPv6Packet) return Open(bytes[EndOf(ip)..], Layer.Ah, 0, frame, tunnels, ref segment, ref icmp);
+        segment.Unopened = new Unopened(Layer.Ah, 0); // a tunnel, and PacketDotNet does not tell where
+        return kind;
     }
 
     private static FrameKind Segment(ReadOnlySpan<byte> bytes, IPPacket ip, TcpPacket tcp, scoped in Frame frame, ref TcpSegment segment)
@@ -130,6 +163,10 @@ public sealed class PacketDotNetParser : IFrameParser
             .Any(header => header.FragmentOffset != 0 || header.More),
         _ => false,
     };
+
+    /// <summary>Where the headers of a datagram end, those of IPv6 extensions included.</summary>
+    private static int EndOf(IPPacket ip) =>
+        HeaderOf(ip).Offset + (ip is IPv6Packet v6 ? IPv6Fields.HeaderLength + v6.ExtensionHeadersLength : ip.HeaderLength * 4);
 
     private static ByteArraySegment HeaderOf(Packet packet) => packet.HeaderSegment;
 

@@ -14,4 +14,7 @@ public sealed record PacketLimits
 
     /// <summary>Datagrams in fragments inside each other, through tunnels.</summary>
     public int MaxFragmentDepth { get; init; } = 3;
+
+    /// <summary>Kinds of headers that nobody here opens, counted each by itself; further ones are counted together.</summary>
+    public int MaxUnopenedKinds { get; init; } = 32;
 }

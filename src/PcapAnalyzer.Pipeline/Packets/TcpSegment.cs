@@ -22,6 +22,9 @@ public ref struct TcpSegment
     /// <summary>The payload bytes that were captured.</summary>
     public ReadOnlySpan<byte> Payload;
 
+    /// <summary>For <see cref="FrameKind.Unsupported"/>: the header that nobody here opens; not set while another parser may.</summary>
+    internal Unopened Unopened;
+
     public readonly Endpoint Source => FromLow ? Flow.Low : Flow.High;
 
     public readonly Endpoint Destination => FromLow ? Flow.High : Flow.Low;

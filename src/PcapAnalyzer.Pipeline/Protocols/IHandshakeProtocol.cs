@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.ObjectModel;
 using System.Text;
 
 namespace PcapAnalyzer.Pipeline.Protocols;
@@ -49,6 +50,9 @@ public interface IHandshakeProtocol
 
     /// <summary>Words of this protocol for the remedies.</summary>
     ProtocolWords Words => ProtocolWords.Plain;
+
+    /// <summary>Well-known ports on which the programs that speak this protocol speak another, and what they are.</summary>
+    IReadOnlyDictionary<ushort, string> OtherPorts => ReadOnlyDictionary<ushort, string>.Empty;
 
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
     /// <param name="start">The first bytes of the direction.</param>

@@ -128,6 +128,8 @@ internal static class ReportFields
         f.Count("encrypted", "", all => all.Outcomes.GetValueOrDefault(Outcome.Encrypted)),
         f.Count("undecodedPackets", "packets that could not be decoded", all => all.UndecodedPackets),
         f.Counts("undecoded", "the same by reason", all => all.Undecoded.Select(pair => (pair.Key.Kebab(), pair.Value)), isOptional: true),
+        f.Counts("unopened", "the unsupported ones by the link, encryption or tunnel that is not opened",
+            all => all.Unopened.Select(pair => (pair.Key, pair.Value)), isOptional: true),
         f.Count("tlsSessions", "conversations that begin with TLS, between whomever", all => all.TlsSessions),
         f.CountIfAny("conversationsDropped", "conversations forgotten early because a limit was reached", all => all.ConversationsDropped),
         f.CountIfAny("handshakesDropped", "handshakes, TLS sessions and EPMD exchanges beyond what is kept", all => all.HandshakesDropped),

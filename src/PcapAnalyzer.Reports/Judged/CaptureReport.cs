@@ -75,6 +75,18 @@ public sealed record Statistics(int Handshakes, IReadOnlyDictionary<Outcome, int
         [.. Facts.SelectMany(one => one.Totals.Undecoded).GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key)
             .Select(group => KeyValuePair.Create(group.Key, group.Sum()))];
 
+    /// <summary>The unsupported ones by the header that is not opened, the most frequent first.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Unopened =>
+        [.. Facts.SelectMany(one => one.Totals.Unopened).GroupBy(pair => pair.Key, pair => pair.Value)
+            .Select(group => KeyValuePair.Create(group.Key, group.Sum())).OrderByDescending(pair => pair.Value)
+            .ThenBy(pair => pair.Key, StringComparer.Ordinal)];
+
+    /// <summary>Conversations that were captured from their SYN on.</summary>
+    public long ConversationsFromSyn => Facts.Sum(one => one.Totals.ConversationsFromSyn);
+
+    /// <summary>The ports seen on which programs of these protocols speak something else.</summary>
+    public IReadOnlyList<ushort> OtherPorts => [.. Facts.SelectMany(one => one.Totals.OtherPorts.Keys).Distinct().Order()];
+
     /// <summary>Number of conversations that begin with TLS, between any hosts.</summary>
     public int TlsSessions => Facts.Sum(one => one.TlsSessions.Count);
 

@@ -179,10 +179,10 @@ public static class TextReport
     private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
     {
         var numbers = report.Statistics;
-        if (numbers.Handshakes == 0 && report.Findings.Count == 0) WriteNothing(numbers, output);
+        if (numbers.Handshakes == 0 && report.Findings.Count == 0) output.WriteLine(EmptyReason.Of(numbers));
         var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
-            + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? "no TCP segment"}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
+            + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? EmptyReason.NoSegment(numbers)}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)
             output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
         if (numbers.ConversationsDropped is > 0 and var early)
@@ -190,20 +190,9 @@ public static class TextReport
         if (numbers.HandshakesDropped is > 0 and var lost)
             output.WriteLine(style.Warn($"{Count(lost, "sighting")} of handshakes, TLS or EPMD {(lost == 1 ? "is" : "are")} left out: there are too many to keep."));
         if (numbers.UndecodedPackets > 0)
-            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {string.Join(", ", numbers.Undecoded.Select(pair => $"{pair.Value} {pair.Key.Kebab()}"))}."));
+            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {EmptyReason.Undecoded(numbers)}."));
         if (report.IsRedacted) output.WriteLine(style.Strong("Redacted: nodes and hosts have neutral names, challenges and digests are left out."));
         if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
-    }
-
-    /// <summary>Says what the capture held instead when it held no handshake.</summary>
-    private static void WriteNothing(Statistics numbers, TextWriter output)
-    {
-        output.WriteLine(
-            numbers.Packets == 0 ? "The capture holds no packet: was the interface right, and the filter?"
-            : numbers.TcpSegments == 0 ? "The capture holds no TCP segment: was the interface right, and the filter?"
-            : numbers.TlsSessions > 0
-                ? $"{Count(numbers.TlsSessions, "conversation")} of {numbers.Conversations} begin with TLS, which hides a handshake."
-            : "A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.");
     }
 
     private static IEnumerable<string> Wrap(string head, string text) =>

@@ -5,10 +5,10 @@ namespace PcapAnalyzer.Testing.Fuzzing;
 
 /// <summary>Runs frames of one link type through both parsers and the whole analysis.</summary>
 /// <remarks>
-/// The first byte holds, in bits 0 to 3, the link type. Bit 6 says that each frame has a u16 length prefix. Bit 7 says that
+/// The first byte holds, in bits 0 to 4, the link type. Bit 6 says that each frame has a u16 length prefix. Bit 7 says that
 /// more bytes were on the wire than captured.
 /// </remarks>
-internal static class FrameTarget
+public static class FrameTarget
 {
     private const int MostOnTheWire = 2000;
 
@@ -16,12 +16,18 @@ internal static class FrameTarget
     [
         LinkLayer.En10Mb, LinkLayer.Raw, LinkLayer.LinuxSll, LinkLayer.LinuxSll2, LinkLayer.Null, LinkLayer.Loop, LinkLayer.Ipv4, LinkLayer.Ipv6,
         (LinkLayer)9, (LinkLayer)105, (LinkLayer)127, (LinkLayer)192, LinkLayer.Raw12, LinkLayer.Raw14, (LinkLayer)147, (LinkLayer)50,
+        (LinkLayer)10, (LinkLayer)51, (LinkLayer)104, (LinkLayer)109, (LinkLayer)117, (LinkLayer)119, (LinkLayer)163, (LinkLayer)204,
+        (LinkLayer)219, (LinkLayer)239, (LinkLayer)258, LinkLayer.En10Mb, LinkLayer.En10Mb, LinkLayer.En10Mb, LinkLayer.Raw, LinkLayer.LinuxSll2,
     ];
+
+    /// <summary>The input that runs these frames, whole.</summary>
+    public static byte[] Input(LinkLayer link, IEnumerable<byte[]> frames) =>
+        [(byte)(0x40 | Array.IndexOf(Links, link)), .. frames.SelectMany(frame => (byte[])[(byte)(frame.Length >> 8), (byte)frame.Length, .. frame])];
 
     internal static void Run(ReadOnlySpan<byte> input)
     {
         if (input.IsEmpty) return;
-        var (link, isList, isCut) = (Links[input[0] & 0xF], (input[0] & 0x40) != 0, (input[0] & 0x80) != 0);
+        var (link, isList, isCut) = (Links[input[0] & 0x1F], (input[0] & 0x40) != 0, (input[0] & 0x80) != 0);
         var fast = new ReportCheck();
         var general = new ReportCheck(isWritten: false, generalOnly: true);
         var rest = input[1..];

@@ -41,6 +41,16 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         ForeignDigest = "A client library that computes the digest wrongly looks the same: compare its MD5 with a known one.",
     };
 
+    public IReadOnlyDictionary<ushort, string> OtherPorts { get; } = new Dictionary<ushort, string>
+    {
+        [1883] = "the client port of MQTT brokers such as EMQX",
+        [5222] = "ejabberd's client port",
+        [5671] = "RabbitMQ's client port with TLS",
+        [5672] = "RabbitMQ's client port",
+        [5984] = "CouchDB's client port",
+        [15672] = "RabbitMQ's management port",
+    };
+
     /// <summary>Kernel's <c>net_setuptime</c>, which starts again at each step.</summary>
     public long? WaitLimit(HandshakeState state) => 7 * Second;
 
