@@ -202,7 +202,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$P view $C/README.md", "is no capture file")]
+    [InlineData("$P view $C/README.md", "is not a capture file")]
     [InlineData("$P view - < /dev/null", "standard input: is empty")]
     public async Task What_shows_only_in_reading_is_told_on_the_screen_and_once_more_after_it(string line, string says)
     {
