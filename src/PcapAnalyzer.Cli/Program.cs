@@ -10,6 +10,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        ProcessStart.Prepare();
         AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
         {
             TimelineScreen.Leave();
