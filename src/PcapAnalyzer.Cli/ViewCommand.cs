@@ -45,7 +45,7 @@ internal sealed class ViewCommand
             pcap-analyzer view node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
             sudo pcap-analyzer view -i eth0                                as it happens
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer view -       as it happens elsewhere
-            """, $"{ExitCode.Line}\n");
+            """, ExitCode.Line);
         command.Add(view._input.Files);
         command.AddAll(view._cookies.All, view._input.Live, [view._input.Filter], analysis.All, [view._theme, view._redact]);
         view._theme.TakesOneOf(["auto", .. TimelineScreen.ThemeNames]);
