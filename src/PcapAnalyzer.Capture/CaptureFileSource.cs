@@ -56,7 +56,7 @@ public sealed class CaptureFileSource : IFrameSource
         if (stop.IsCancellationRequested) _tally.Interrupted();
         else if (_tally.Format == null)
             throw new CaptureException($"{_input.Name}: "
-                + $"{(ahead.Problem == null ? $"is no capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
+                + $"{(ahead.Problem == null ? $"is not a capture file: only {left} bytes long" : $"cannot be read: {ahead.Problem}")}");
         else if (ahead.Problem != null) _tally.Ended("damaged-file", ahead.Problem);
         else parser?.EndOfFile(left);
         parser?.Close();
@@ -73,7 +73,7 @@ public sealed class CaptureFileSource : IFrameSource
     private CaptureException NoCapture(ReadOnlySpan<byte> bytes) => new(DecompressorOf(bytes) is { } program
         ? $"{_input.Name}: is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer "
             + "report -"
-        : $"{_input.Name}: is no capture file (pcap or pcapng): it begins with "
+        : $"{_input.Name}: is not a capture file (pcap or pcapng): it begins with "
             + $"{Convert.ToHexStringLower(bytes[..RecordParser.MagicLength])}");
 
     /// <summary>The program that decompresses a format this reader does not support; null for other data.</summary>

@@ -31,7 +31,7 @@ internal abstract class RecordParser(SourceTally tally)
     /// <param name="left">Number of bytes at the end that are not a complete record.</param>
     internal void EndOfFile(int left)
     {
-        if (!IsOver && (left > 0 || IsInside)) tally.Ended("truncated-file", "the file is cut inside the next record");
+        if (!IsOver && (left > 0 || IsInside)) tally.Ended("truncated-file", "the file is truncated mid-record");
     }
 
     /// <summary>Call when reading has ended, for whatever reason.</summary>

@@ -27,7 +27,7 @@ internal sealed class AnalysisOptions
     private readonly Option<string> _parser = new("--parser")
     {
         HelpName = "fast|packetdotnet",
-        Description = "Who takes frames apart: fast, with PacketDotNet for what it does not know, or packetdotnet for all.",
+        Description = "Which decoder to use: fast, with PacketDotNet for what it does not know, or packetdotnet for all frames.",
         DefaultValueFactory = _ => "fast",
         Recursive = true,
     };

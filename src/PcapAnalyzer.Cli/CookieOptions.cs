@@ -52,10 +52,16 @@ internal sealed class CookieOptions
         foreach (var given in parsed.GetValue(_files) ?? [])
         {
             var (label, path) = Split(given);
-            cookies.Add(Cookie.FromFile(label, Content(_files.Name, path)));
+            var content = Content(_files.Name, path);
+            if (content is [] or [(byte)'\r' or (byte)'\n', ..])
+                Messages.Write($"{_files.Name} {path}: its first line is empty, so the cookie is empty too; is it the right file?");
+            cookies.Add(Cookie.FromFile(label, content));
         }
         foreach (var path in parsed.GetValue(_rings) ?? []) cookies.AddRange(ReadRing(_rings.Name, path));
         var values = parsed.GetValue(_values) ?? [];
+        if (values.Any(LooksLabelled))
+            Messages.Write("--cookie takes a cookie without a label, so what stands before the = counts as part of it; "
+                + "--cookie-file LABEL=PATH and --cookies give labels");
         for (var i = 0; i < values.Length; i++) cookies.Add(Cookie.FromText(values.Length == 1 ? "cookie" : $"cookie-{i + 1}", values[i]));
         if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment)
             cookies.Add(Cookie.FromText("environment", fromEnvironment));
@@ -77,6 +83,9 @@ internal sealed class CookieOptions
         var equals = given.IndexOf('=');
         return equals > 0 && !File.Exists(given) ? (given[..equals], given[(equals + 1)..]) : (Path.GetFileName(given), given);
     }
+
+    /// <summary>Whether a cookie looks like <c>label=value</c>. Base64 has its = at the end.</summary>
+    private static bool LooksLabelled(string value) => value.TrimEnd('=').IndexOf('=') > 0;
 
     private static IEnumerable<Cookie> ReadRing(string option, string path)
     {

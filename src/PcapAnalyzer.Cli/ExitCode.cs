@@ -11,7 +11,7 @@ internal static class ExitCode
 {
     internal const int Success = 0;
 
-    /// <summary>A handshake has an outcome that <c>--fail-on</c> names.</summary>
+    /// <summary>A handshake or a finding is what <c>--fail-on</c> names.</summary>
     internal const int OutcomeFound = 1;
     internal const int Usage = 2;
 
@@ -31,7 +31,7 @@ internal static class ExitCode
     internal static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
     [
         (Success, "done"),
-        (OutcomeFound, "an outcome of --fail-on was there"),
+        (OutcomeFound, "what --fail-on names was there"),
         (Usage, "usage"),
         (Input, "input that cannot be read or output that cannot be written"),
         (Interrupted, "stopped by Ctrl-C (what was read is reported)"),

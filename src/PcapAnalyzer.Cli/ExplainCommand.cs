@@ -7,7 +7,11 @@ namespace PcapAnalyzer.Cli;
 internal static class ExplainCommand
 {
     private const string RabbitMq = "rabbitmq";
-    private const int Width = 80;
+
+    /// <summary>What can be explained.</summary>
+    private static IEnumerable<string> Codes => Explanation.All.Select(one => one.Code).Append(RabbitMq);
+
+    internal static bool Knows(string code) => Codes.Contains(code);
 
     internal static Command Create(RootCommand root)
     {
@@ -15,8 +19,9 @@ internal static class ExplainCommand
         {
             Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.",
             Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "CODE",
         };
-        code.CompletionSources.Add([.. Explanation.All.Select(one => one.Code), RabbitMq]);
+        code.CompletionSources.Add([.. Codes]);
         var command = new Command("explain", "Explains a diagnosis: what happened, what to change, what the logs say.") { code };
         HelpWithExamples.AddTo(root, command, """
             pcap-analyzer explain                    the list of diagnoses
@@ -43,7 +48,7 @@ internal static class ExplainCommand
                 "rabbitmq                 From RabbitMQ's symptoms to the fix."];
         if (code == RabbitMq) return Explanation.RabbitMq.TrimEnd().Split('\n');
         var explanation = Explanation.All.FirstOrDefault(one => one.Code == code)
-            ?? throw new UsageException($"{code}: no such diagnosis; 'pcap-analyzer explain' lists them");
+            ?? throw new UsageException($"{code}: no such diagnosis{Spelling.Hint(code, Codes, "; 'pcap-analyzer explain' lists them")}");
         IEnumerable<string> logs = explanation.Logs.Count == 0 ? []
             : ["In the logs:", .. explanation.Logs.Select(log => $"    {log.Protocol}: {log.Line}"), ""];
         var text = explanation.Text.Replace("\nWhat to do:", "\n\nWhat to do:", StringComparison.Ordinal)
@@ -55,11 +60,11 @@ internal static class ExplainCommand
     /// <summary>Wraps prose for a narrow terminal. Lines indented by four spaces are quotations and stay as they are.</summary>
     private static IEnumerable<string> Wrap(string text)
     {
-        if (text.Length <= Width || text.StartsWith("    ", StringComparison.Ordinal)) return [text];
+        if (text.Length <= TerminalWidth.ForReading || text.StartsWith("    ", StringComparison.Ordinal)) return [text];
         // Continuation lines align with the second column of a list, or with the text after a dash.
         var column = text.IndexOf("  ", StringComparison.Ordinal);
         var dash = text.TrimStart().StartsWith("- ", StringComparison.Ordinal) ? 2 : 0;
         var indent = column > 0 ? text.Length - text[column..].TrimStart().Length : text.Length - text.TrimStart().Length + dash;
-        return CellText.Wrap(text, Width, rest: new string(' ', indent));
+        return CellText.Wrap(text, TerminalWidth.ForReading, rest: new string(' ', indent));
     }
 }

@@ -35,6 +35,8 @@ internal sealed class FileInput : IRunInput
 
     public bool IsLive { get; }
 
+    public bool IsKept => !IsLive;
+
     public int Count => _files.Count;
 
     public CaptureCounters Counters => new(0, _read.Sum(), _length);

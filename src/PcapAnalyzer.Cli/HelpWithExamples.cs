@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
@@ -13,8 +14,19 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, Comma
     public override int Invoke(ParseResult parsed)
     {
         usual.Invoke(parsed);
-        if (parsed.CommandResult.Command == command)
-            parsed.InvocationConfiguration.Output.WriteLine($"Examples:\n  {examples.ReplaceLineEndings("\n  ")}\n{closing}");
+        if (parsed.CommandResult.Command != command) return ExitCode.Success;
+        var output = parsed.InvocationConfiguration.Output;
+        output.WriteLine("Examples:");
+        var lines = examples.Split('\n');
+        var isNarrow = lines.Max(line => line.Length) + 2 > TerminalWidth.ForReading;
+        foreach (var line in lines)
+        {
+            var parts = line.Split("  ", 2, StringSplitOptions.TrimEntries);
+            output.WriteLine(isNarrow ? $"  {parts[0]}\n      {parts[1]}" : $"  {line}");
+        }
+        if (closing.Length == 0) return ExitCode.Success;
+        output.WriteLine();
+        foreach (var line in CellText.Wrap(closing, TerminalWidth.ForReading)) output.WriteLine(line);
         return ExitCode.Success;
     }
 

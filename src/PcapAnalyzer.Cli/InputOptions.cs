@@ -29,7 +29,8 @@ internal sealed class InputOptions(string purpose, string description)
     {
         var files = FilesOf(parsed);
         _live.Check(parsed);
-        if (files.Count == 0 && !IsLive(parsed)) throw new UsageException($"name a capture FILE {purpose}, or an interface with -i");
+        if (files.Count == 0 && !IsLive(parsed))
+            throw new UsageException($"name a capture FILE {purpose}, - for standard input, or an interface with -i");
         if (files.Count > 0 && IsLive(parsed))
             throw new UsageException("-i captures an interface and a FILE was captured before: name one of the two");
         if (files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only");

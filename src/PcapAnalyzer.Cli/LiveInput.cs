@@ -40,6 +40,8 @@ internal sealed class LiveInput : IRunInput
 
     public bool IsLive => true;
 
+    public bool IsKept => _writer is { Failure: null };
+
     public int Count => 1;
 
     public CaptureCounters Counters => new(Interfaces.Sum(one => one.Dropped), 0, 0);

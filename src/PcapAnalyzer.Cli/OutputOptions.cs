@@ -56,6 +56,8 @@ internal sealed class OutputOptions
     /// <exception cref="UsageException">Two options contradict each other.</exception>
     internal void Check(ParseResult parsed)
     {
+        if (Path(parsed) == "-")
+            throw new UsageException("--output -: without --output a report goes to standard output (a file of that name is ./-)");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_verbose)) throw new UsageException("--quiet and --verbose contradict each other");
         if (parsed.GetValue(_quiet) && parsed.GetValue(_ladder)) throw new UsageException("--quiet and --ladder contradict each other");
     }
@@ -106,7 +108,7 @@ internal sealed class OutputOptions
         // The terminal's width, limited so that the eye can follow an arrow.
         var width = isTerminal ? Math.Clamp(Console.WindowWidth, 60, 110) : 80;
         var ladder = parsed.GetValue(_ladder) ? new LadderStyle { Width = width, IsAscii = IsAscii(parsed) } : null;
-        return new TextStyle(colour, detail) { Ladder = ladder };
+        return new TextStyle(colour, detail) { Ladder = ladder, Width = isTerminal ? TerminalWidth.OfOutput : null };
     }
 
     private bool IsAscii(ParseResult parsed) => parsed.GetValue(_ascii) || !IsUtf8();

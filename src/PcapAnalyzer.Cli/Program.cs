@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using PcapAnalyzer.Capture;
+using PcapAnalyzer.Reports;
 using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
@@ -10,6 +11,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        ProcessStart.Prepare();
         AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
         {
             TimelineScreen.Leave();
@@ -23,7 +25,7 @@ internal static class Program
         catch (Exception problem) when (problem is UsageException or FilterException)
         {
             var verb = Parse(root, arguments).CommandResult.Command;
-            return Fail(ExitCode.Usage, $"{problem.Message}\nTry 'pcap-analyzer{(verb is RootCommand ? "" : $" {verb.Name}")} --help'.");
+            return Fail(ExitCode.Usage, $"{Words(problem)}\nTry 'pcap-analyzer{(verb is RootCommand ? "" : $" {verb.Name}")} --help'.");
         }
         catch (Exception problem) when (problem is CaptureException or InputException)
         {
@@ -39,12 +41,20 @@ internal static class Program
         }
     }
 
+    /// <summary>libpcap's message about a filter names neither the option nor the language.</summary>
+    private static string Words(Exception problem) => problem is not FilterException ? problem.Message
+        : $"--filter: {problem.Message}; write it as for tcpdump, like 'tcp port 4400 and host 10.0.4.7'";
+
     /// <exception cref="UsageException">The command line is invalid.</exception>
     internal static int Invoke(RootCommand root, IReadOnlyList<string> arguments)
     {
         var parsed = Parse(root, arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
+        {
+            if (parsed is { CommandResult.Command: RootCommand, UnmatchedTokens: [var word, ..] })
+                throw new UsageException(NoVerb(root, word));
             throw new UsageException(parsed.Errors[0].Message.ReplaceLineEndings(" "));
+        }
         using var words = new StringWriter(); // for help and the like: a failed write is reported as for a report
         var code = parsed.Invoke(new InvocationConfiguration
         {
@@ -69,11 +79,11 @@ internal static class Program
 
     private static RootCommand Verbs()
     {
-        var root = new RootCommand("""
-            Tells why two nodes of a cluster cannot connect: reads a packet capture, follows each node-to-node
-            authentication handshake, verifies its digests against the cookies you give, and says what went wrong.
-            Start with: pcap-analyzer report FILE
-            """);
+        var root = new RootCommand("Tells why two nodes of a cluster cannot connect: reads a packet capture, follows each node-to-node "
+            + "authentication handshake, verifies its digests against the cookies you give, and says what went wrong.\n"
+            + "Start with: pcap-analyzer report FILE");
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new TopHelp((HelpAction)help.Action!);
         var analysis = new AnalysisOptions();
         root.Add(analysis.Parser);
         root.Add(ReportCommand.Create(root, analysis));
@@ -84,10 +94,21 @@ internal static class Program
         root.Add(ManCommand.Create(root));
         root.SetAction(parsed =>
         {
-            new HelpAction().Invoke(parsed);
+            TopHelp.Write(root, parsed.InvocationConfiguration.Output);
             return ExitCode.Usage;
         });
         return root;
+    }
+
+    /// <summary>What the user may have meant by a word in place of a verb.</summary>
+    private static string NoVerb(RootCommand root, string word)
+    {
+        if (word is ['-', _, ..])
+            return $"{word}: no such option{Spelling.Hint(word, root.Options.SelectMany(CompleteCommand.Names))}";
+        var verbs = CompleteCommand.Verbs(root).Select(verb => verb.Name).ToList();
+        if (word == "-" || File.Exists(word)) return $"{word}: say what to do with it: pcap-analyzer report {word}";
+        if (ExplainCommand.Knows(word)) return $"{word} is a diagnosis: pcap-analyzer explain {word}";
+        return $"{word}: no such command{Spelling.Hint(word, verbs, $"; use {string.Join(", ", verbs)}")}";
     }
 
     private static int Fail(int code, string message)

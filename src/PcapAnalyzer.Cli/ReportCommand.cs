@@ -33,23 +33,16 @@ internal sealed class ReportCommand
     /// <summary>The pseudonyms for <c>--redact</c>, the same in all output of one run.</summary>
     private readonly Pseudonyms _names = new();
 
-    private readonly Option<string[]> _failOn = new("--fail-on")
-    {
-        HelpName = "OUTCOME",
-        Description = "Exit with 1 when a handshake has this outcome; a comma-separated list, or any for all but established and "
-            + $"encrypted. With --where only handshakes that match count. One of: {string.Join(", ", Outcomes)}.",
-    };
+    private readonly FailOnOption _failOn = new();
 
     private readonly Option<bool> _schema = new("--schema") { Description = "Print the JSON Schema of --format json and exit." };
 
     private readonly Option<string> _reader = new("--reader")
     {
         HelpName = "own|libpcap",
-        Description = "Who reads files: own, or libpcap for comparison (no compressed files, no mixed link types).",
+        Description = "Which reader to use for files: own, or libpcap for comparison (no compressed files, no mixed link types).",
         DefaultValueFactory = _ => "own",
     };
-
-    private static IEnumerable<string> Outcomes => Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab());
 
     internal static Command Create(RootCommand root, AnalysisOptions analysis)
     {
@@ -68,13 +61,12 @@ internal sealed class ReportCommand
             pcap-analyzer report node.pcap --write-handshakes proof.pcapng   their packets alone, to hand on
             pcap-analyzer report node.pcap --redact                          to hand on, without names and proofs
             pcap-analyzer report node.pcap -q --fail-on any                  for scripts: exit code 1 on trouble
-            """, $"{ExitCode.Line}\n");
+            """, ExitCode.Line);
         command.Add(report._input.Files);
         command.AddAll(report._cookies.All, report._input.Live,
             [report._output.Format, report._output.Output, report._writeHandshakes, report._redact], report._output.OfText,
-            [report._where.Option, report._input.Filter], analysis.All, [report._failOn, report._schema, report._reader]);
+            [report._where.Option, report._input.Filter], analysis.All, [report._failOn.Option, report._schema, report._reader]);
         report._reader.TakesOneOf("own", "libpcap");
-        report._failOn.CompletionSources.Add([.. Outcomes, "any"]);
         command.SetAction(report.Run);
         return command;
     }
@@ -83,7 +75,7 @@ internal sealed class ReportCommand
     {
         if (parsed.GetValue(_schema)) return PrintSchema();
         Check(parsed);
-        var failOn = FailOn(parsed);
+        var failsOn = _failOn.Read(parsed);
         _where.Select(parsed, () => 0); // reports an invalid expression now
         var ring = _cookies.Read(parsed);
         var isLive = _input.IsLive(parsed);
@@ -118,7 +110,7 @@ internal sealed class ReportCommand
         // A live capture usually ends with a signal. For files, a signal means that a part is missing.
         if (!isLive && stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         if (run.HasFailed) return ExitCode.Input;
-        return failOn.Overlaps(report.ListedOutcomes.Select(outcome => outcome.Kebab())) ? ExitCode.OutcomeFound : ExitCode.Success;
+        return failsOn(report) ? ExitCode.OutcomeFound : ExitCode.Success;
     }
 
     /// <summary>Rejects an invalid command line before anything is opened.</summary>
@@ -126,7 +118,10 @@ internal sealed class ReportCommand
     {
         _input.Check(parsed);
         if (_input.FilesOf(parsed).FirstOrDefault(file => file.Length > 1 && file[0] == '-') is { } option)
-            throw new UsageException($"{option}: no such option (a file of that name is ./{option})");
+        {
+            var known = parsed.CommandResult.Command.Options.SelectMany(CompleteCommand.Names);
+            throw new UsageException($"{option}: no such option{Spelling.Hint(option, known, $" (a file of that name is ./{option})")}");
+        }
         _output.Check(parsed);
         if (parsed.GetValue(_redact) && _cookies.WantsHashes(parsed))
             throw new UsageException("--cookie-hash lets a weak cookie be guessed: leave it out with --redact");
@@ -140,16 +135,6 @@ internal sealed class ReportCommand
         _output.AddTo(inUse, parsed);
         _input.AddWrittenTo(inUse, parsed);
         inUse.Write(_writeHandshakes.Name, parsed.GetValue(_writeHandshakes));
-    }
-
-    private HashSet<string> FailOn(ParseResult parsed)
-    {
-        var named = (parsed.GetValue(_failOn) ?? [])
-            .SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
-        if (named.Remove("any")) named.UnionWith(Outcomes.Except([Outcome.Established.Kebab(), Outcome.Encrypted.Kebab()]));
-        var unknown = named.Except(Outcomes).FirstOrDefault();
-        return unknown == null ? named : throw new UsageException($"--fail-on {unknown}: no such outcome; use "
-            + $"{string.Join(", ", Outcomes)}, or any");
     }
 
     private static int PrintSchema()

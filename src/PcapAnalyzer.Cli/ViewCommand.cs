@@ -26,6 +26,8 @@ internal sealed class ViewCommand
         DefaultValueFactory = _ => "auto",
     };
 
+    private readonly Option<bool> _localTime = new("--local-time") { Description = "Show local times instead of UTC; Z changes it." };
+
     /// <summary>Hidden: it only tells the user that <c>report</c> has this option.</summary>
     private readonly Option<bool> _redact = new("--redact") { Hidden = true };
 
@@ -45,9 +47,10 @@ internal sealed class ViewCommand
             pcap-analyzer view node.pcap --cookie-file ~/.erlang.cookie    and whether both know the cookie
             sudo pcap-analyzer view -i eth0                                as it happens
             ssh host tcpdump -U -s 0 -w - tcp | pcap-analyzer view -       as it happens elsewhere
-            """, $"{ExitCode.Line}\n");
+            """, ExitCode.Line);
         command.Add(view._input.Files);
-        command.AddAll(view._cookies.All, view._input.Live, [view._input.Filter], analysis.All, [view._theme, view._redact]);
+        command.AddAll(view._cookies.All, view._input.Live, [view._input.Filter], analysis.All,
+            [view._theme, view._localTime, view._redact]);
         view._theme.TakesOneOf(["auto", .. TimelineScreen.ThemeNames]);
         command.SetAction(view.Run);
         return command;
@@ -78,6 +81,7 @@ internal sealed class ViewCommand
                 inUse.Check($"file {path}", path);
                 OutputFile.Write(path, write, "file");
             },
+            LocalZone = TimeZoneInfo.Local,
             Exists = File.Exists,
             ReadFile = path =>
             {
@@ -99,7 +103,7 @@ internal sealed class ViewCommand
             TimelineScreen.Leave();
             Environment.Exit(ExitCode.Interrupted);
         }, TaskScheduler.Default));
-        TimelineScreen.Run(session, actions, parsed.GetValue(_theme)!, stop.Token);
+        TimelineScreen.Run(session, actions, parsed.GetValue(_theme)!, parsed.GetValue(_localTime), stop.Token);
         if (stop.Token.IsCancellationRequested) return ExitCode.Interrupted;
         return session is { Failure: { } why, Packets: 0 } ? throw new CaptureException(why) : ExitCode.Success;
     }
@@ -108,9 +112,10 @@ internal sealed class ViewCommand
     private int Report(ParseResult parsed, string why)
     {
         Messages.Write($"{why}: this is what report prints");
-        var words = parsed.Tokens.Select(token => token.Type == TokenType.Command ? "report" : token.Value).ToList();
+        var words = parsed.Tokens.Where(token => token.Type != TokenType.Option || token.Value != _localTime.Name)
+            .Select(token => token.Type == TokenType.Command ? "report" : token.Value).ToList();
         var theme = words.IndexOf(_theme.Name);
-        if (theme >= 0 && parsed.Tokens[theme].Type == TokenType.Option) words.RemoveRange(theme, 2);
+        if (theme >= 0 && parsed.GetResult(_theme) is { Implicit: false }) words.RemoveRange(theme, 2);
         return Program.Invoke(_root, words);
     }
 

@@ -118,9 +118,9 @@ internal static class Diagnoses
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
         var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
         if (it.Initiator is { IsVerified: false, IsMismatch: false })
-            return $"{acceptor} closed right after the proof of {initiator}, as a node does that has another cookie; {(it.Cluster.HasCookies ? "the proof cannot be checked" : "no cookie was given to check the proof")}.";
+            return $"{acceptor} closed right after the proof of {initiator}, as a node does that expects a different cookie; {(it.Cluster.HasCookies ? "the proof cannot be checked" : "no cookie was given to check the proof")}.";
         return it.Acceptor == null
-            ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} has another one")}."
+            ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} expects a different cookie")}."
             : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";
     }
 
@@ -195,7 +195,7 @@ internal static class Diagnoses
     private static string Silent(Case it, string initiator, string acceptor)
     {
         var due = HandshakeTransitions.Due(it.State);
-        var waiting = it.WaitLimit is { } limit ? $"the limit there is {Durations.Text(limit)}"
+        var waiting = it.WaitLimit is { } limit ? $"its setup timeout is {Durations.Text(limit)}"
             : "the protocol has no limit there and may wait for ever";
         if (due is not { } what) return $"{acceptor} acknowledged {initiator} only after {initiator} had given up.";
         var end = it.FirstLeft is { } left ? $"until {it.Called(left.By)} closed" : "until the capture ends";

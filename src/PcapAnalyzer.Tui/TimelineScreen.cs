@@ -19,13 +19,15 @@ public static class TimelineScreen
 
     /// <summary>Starts a session and shows it until the user leaves. The caller disposes the session.</summary>
     /// <param name="theme">A theme's name, or <c>auto</c>.</param>
+    /// <param name="isLocal">Times are local ones at first, not UTC.</param>
     /// <param name="stop">Closes the screen, as the user would.</param>
-    public static void Run(CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
+    public static void Run(CaptureSession session, TimelineActions actions, string theme, bool isLocal,
+        CancellationToken stop)
     {
         var app = Application.Create();
         try
         {
-            Run(app, session, actions, theme, stop);
+            Run(app, session, actions, theme, isLocal, stop);
         }
         finally
         {
@@ -37,14 +39,15 @@ public static class TimelineScreen
     /// <summary>Restores the terminal at any moment, from any thread. Does nothing when there is no screen.</summary>
     public static void Leave() => _output?.Dispose();
 
-    private static void Run(IApplication app, CaptureSession session, TimelineActions actions, string theme, CancellationToken stop)
+    private static void Run(IApplication app, CaptureSession session, TimelineActions actions, string theme, bool isLocal,
+        CancellationToken stop)
     {
         app.Init(DriverRegistry.Names.ANSI);
         var isDeep = Environment.GetEnvironmentVariable("COLORTERM") is "truecolor" or "24bit";
         var hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         var chosen = Theme.All.FirstOrDefault(one => one.Name == theme) ?? (!hasColour ? Theme.None : isDeep ? Theme.Dark : Theme.Sixteen);
         app.Driver!.Force16Colors = !isDeep && hasColour;
-        using var window = new TimelineWindow(session, actions, chosen);
+        using var window = new TimelineWindow(session, actions, chosen, isLocal);
         if (theme == Automatic && hasColour && isDeep)
         {
             // The terminal reports its background after a query, or never.

@@ -83,7 +83,7 @@ public sealed class CaptureInputTests
         var bytes = By(compressor, Capture);
         bytes[bytes.Length / 2] ^= 0x55;
         Assert.Equal("damaged-file", Reading.Of(bytes).Problems);
-        Assert.Contains("is no capture file", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, [0]))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a capture file", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, [0]))).Message, StringComparison.Ordinal);
         Assert.Contains("begins with", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, By("gzip", Capture)))).Message, StringComparison.Ordinal);
     }
 

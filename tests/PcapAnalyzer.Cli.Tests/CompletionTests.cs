@@ -32,7 +32,7 @@ public sealed class CompletionTests
     [InlineData("--parser ''", "fast", "packetdotnet")]
     [InlineData("report --parser p", "packetdotnet")]
     [InlineData("report --protocol ''", "ractor", "erlang")]
-    [InlineData("report --fail-on a", "authentication-failed", "any")]
+    [InlineData("report --fail-on a", "authentication-failed", "alive-stall", "any")]
     [InlineData("explain cookie", "cookie-not-given", "cookie-mismatch")]
     [InlineData("explain rab", "rabbitmq")]
     public void Bash_offers(string words, params string[] expected) => Assert.Equal(expected, Bash(words));

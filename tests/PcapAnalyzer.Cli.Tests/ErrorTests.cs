@@ -52,7 +52,7 @@ public sealed class ErrorTests : IDisposable
         Refuses(3, "no-such.pcap: no such file", CommandLine.Report("no-such.pcap"));
         Refuses(3, "captures: is a directory", CommandLine.Report("captures"));
         Refuses(3, "is empty", CommandLine.Report(Write("empty.pcap")));
-        Refuses(3, "is no capture file", CommandLine.Report("README.md"));
+        Refuses(3, "is not a capture file", CommandLine.Report("README.md"));
         Refuses(3, "only 3 bytes", CommandLine.Report(Write("short", 1, 2, 3)));
         Refuses(3, "only 6 bytes", CommandLine.Report(Write("header.pcap", 0xD4, 0xC3, 0xB2, 0xA1, 2, 0)));
         Refuses(3, "a.pcap.gz: cannot be read", CommandLine.Report(Write("a.pcap.gz", 0x1F, 0x8B, 8, 0)));
@@ -64,7 +64,7 @@ public sealed class ErrorTests : IDisposable
     public void Standard_input_without_a_capture_is_refused_by_name()
     {
         Refuses(3, "standard input: is empty", CommandLine.Shell("$P report - < /dev/null"));
-        Refuses(3, "standard input: is no capture file", CommandLine.Shell("$P report - < README.md"));
+        Refuses(3, "standard input: is not a capture file", CommandLine.Shell("$P report - < README.md"));
         Refuses(3, "standard input: cannot be read: Is a directory", CommandLine.Shell("$P report - < captures"));
         Refuses(3, "standard input: is closed", CommandLine.Shell("$P report - <&-"));
         var terminal = CommandLine.Shell("script -qec '$P report -' /dev/null < /dev/null");
@@ -101,7 +101,7 @@ public sealed class ErrorTests : IDisposable
         Assert.Equal(new Run(0, "", ""), CommandLine.Shell($"cat {Capture} | $P report - -q --filter 'tcp port 4'"));
 
     [Theory]
-    [InlineData("head -c -1 C | $P report -", "standard input: reading ended after packet", "cut inside the next record")]
+    [InlineData("head -c -1 C | $P report -", "standard input: reading ended after packet", "truncated mid-record")]
     [InlineData("gzip -c C | head -c -1 | $P report -", "standard input: reading ended after packet", "truncated")]
     [HardCase("file cut in the middle of a record")]
     public void What_is_cut_is_reported_up_to_there_and_the_cut_is_named(string line, string says, string why)
@@ -117,9 +117,9 @@ public sealed class ErrorTests : IDisposable
     [InlineData("TERM")]
     public void A_signal_ends_the_waiting_for_a_silent_pipe_with_what_was_read(string signal)
     {
-        // set -m: what a shell without job control puts behind it does not hear SIGINT.
+        // A shell without job control lets what it puts behind it ignore SIGINT: it is heard all the same, as tcpdump hears it.
         var run = CommandLine.Shell($$"""
-            set -m; mkfifo {{_folder}}/in {{_folder}}/out
+            mkfifo {{_folder}}/in {{_folder}}/out
             $P report {{_folder}}/in --format jsonl > {{_folder}}/out & pid=$!; exec 9< {{_folder}}/out 8> {{_folder}}/in
             cat {{Capture}} >&8; read -t 30 -u 9 line; kill -{{signal}} $pid; cat <<< "$line"; cat <&9; wait $pid
             """);

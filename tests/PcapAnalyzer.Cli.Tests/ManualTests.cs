@@ -53,6 +53,6 @@ public sealed partial class ManualTests
     [GeneratedRegex(@"^  (-[-a-z?, ]*)(?: <|  )", RegexOptions.Multiline)]
     private static partial Regex OptionNames();
 
-    [GeneratedRegex(@"^  (pcap-analyzer .*?)  +(.*)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  (pcap-analyzer .*?)(?:  +|\n      )(.*)$", RegexOptions.Multiline)]
     private static partial Regex Example();
 }

@@ -157,7 +157,7 @@ public sealed class ReportCommandTests : IDisposable
         File.WriteAllBytes(path, File.ReadAllBytes(Path.Combine(Repository.Root, Ok))[..1800]);
         var run = CommandLine.Report(path, "--format", "json");
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("cut inside the next record", run.Error, StringComparison.Ordinal);
+        Assert.Contains("truncated mid-record", run.Error, StringComparison.Ordinal);
         Assert.Contains("\"code\":\"truncated-file\"", run.Output, StringComparison.Ordinal);
         Assert.Contains("\"type\":\"challenge-ack\"", run.Output, StringComparison.Ordinal);
     }

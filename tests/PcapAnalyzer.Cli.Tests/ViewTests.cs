@@ -165,15 +165,17 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$P view CAPTURE --cookie x --theme dark --filter tcp 2>SAID | cat", "standard output is no terminal")]
-    [InlineData("script -qec 'TERM=dumb $P view CAPTURE --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | tr -d '\\r'", "TERM=dumb")]
+    [InlineData("$P view CAPTURE --cookie x --theme dark --local-time --filter tcp 2>SAID | cat", "standard output is no terminal")]
+    [InlineData("script -qec 'TERM=dumb $P view CAPTURE --local-time --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | tr -d '\\r'", "TERM=dumb")]
     [HardCase("no terminal")]
     public void Where_nothing_can_be_drawn_it_reports_with_a_hint(string line, string why)
     {
         string Of(string text) => text.Replace("CAPTURE", "captures/erlang/wrong_cookie.pcap", StringComparison.Ordinal).Replace("SAID", $"{_folder}/error", StringComparison.Ordinal);
         var report = CommandLine.Shell(Of("NO_COLOR=1 $P report CAPTURE --cookie x --filter tcp"));
         var run = CommandLine.Shell(Of($"export NO_COLOR=1; set -o pipefail; {line}"));
-        Assert.Equal((0, report.Output), (run.ExitCode, run.Output));
+        // A terminal's lines are wrapped.
+        string Words(string text) => string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((0, Words(report.Output)), (run.ExitCode, Words(run.Output)));
         Assert.Contains("cookie-mismatch", run.Output, StringComparison.Ordinal);
         Assert.Matches($"^pcap-analyzer: .*{why}.*\n$", File.ReadAllText($"{_folder}/error"));
     }
@@ -202,7 +204,7 @@ public sealed partial class ViewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("$P view $C/README.md", "is no capture file")]
+    [InlineData("$P view $C/README.md", "is not a capture file")]
     [InlineData("$P view - < /dev/null", "standard input: is empty")]
     public async Task What_shows_only_in_reading_is_told_on_the_screen_and_once_more_after_it(string line, string says)
     {
@@ -218,6 +220,8 @@ public sealed partial class ViewTests : IDisposable
         using var terminal = await OpenAsync($"mkfifo pipe; $P view - < <(cat pipe; exec sleep 100)", "Nothing arrives yet");
         Assert.Equal(0, CommandLine.Shell($"cat {Rows.Replace("$C", "captures", StringComparison.Ordinal)} > {_folder}/pipe").ExitCode);
         await terminal.WaitAsync("354 packets");
+        terminal.Press("Q");
+        await terminal.WaitAsync("Unsaved packets: Q again quits, w a saves them");
         terminal.Press("Q");
         await terminal.EndAsync(0);
         terminal.Run("$P view - < <(exec sleep 100)");
@@ -294,7 +298,20 @@ public sealed partial class ViewTests : IDisposable
 
     /// <summary>For the test above, which runs it in a terminal: there is nothing to show once the terminal is taken.</summary>
     [Fact(Explicit = true)]
-    public void Breaks_a_screen() => TimelineScreen.Run(null!, null!, "dark", CancellationToken.None);
+    public void Breaks_a_screen() => TimelineScreen.Run(null!, null!, "dark", isLocal: false, CancellationToken.None);
+
+    [Fact]
+    public async Task Times_are_UTC_and_local_ones_by_option_or_key()
+    {
+        using var terminal = await OpenAsync($"TZ=Asia/Kolkata $P view {Rows} --local-time");
+        await terminal.WaitAsync("   local▴");
+        terminal.Press("Z");
+        await terminal.WaitAsync("   UTC▴");
+        terminal.Press("Z");
+        await terminal.WaitAsync("Times are local: Asia/Kolkata");
+        terminal.Press("q");
+        await terminal.EndAsync(0);
+    }
 
     [Fact]
     [HardCase("signal, suspension, a terminal that goes")]

@@ -34,6 +34,12 @@ public sealed class CommandTests
             Assert.Equal(screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number).Order(), screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number));
             Assert.Equal(["10.0.4.11", "10.0.4.12", "10.0.4.7"], screen.Packets["story-report.pcapng"].Select(packet => $"{packet.Frame.Source.Address}").Distinct().Order());
         },
+        ["file.save-all"] = (screen, press) =>
+        {
+            press();
+            screen.Keys("enter").AwaitText($"of {screen.Model.Total} handshakes");
+            Assert.Equal(Story.Frames.Count, screen.Packets["story-report.pcapng"].Count);
+        },
         ["app.back"] = (screen, press) =>
         {
             screen.Keys("2");
@@ -171,6 +177,9 @@ public sealed class CommandTests
             press();
             Assert.Equal(screen.Model.Total - 3, screen.Model.Count);
             Assert.Contains("×3", screen.Text);
+            Assert.Contains("   13 handshakes", screen.Text); // rows fold, the total stays
+            screen.Keys("f");
+            Assert.Contains("   3 of 13 handshakes", screen.Text);
         },
         ["view.pair"] = (screen, press) =>
         {
@@ -199,13 +208,26 @@ public sealed class CommandTests
         ["view.reverse"] = (screen, press) =>
         {
             press();
-            Assert.Contains("time▾", screen.Text);
+            Assert.Contains("UTC▾", screen.Text);
             Assert.Equal(screen.Model.Count, screen.Model.SelectedRow + 2);
         },
         ["view.time"] = (screen, press) =>
         {
             Assert.DoesNotContain(" 22:13:21.500400 ", screen.Text);
             press();
+            Assert.Contains(" 22:13:21.500400 ", screen.Text);
+        },
+        ["view.zone"] = (screen, press) =>
+        {
+            press(); // the test's zone is two and a half hours east
+            Assert.Contains("local▴", screen.Text);
+            Assert.StartsWith(" ✗ 00:43:21 ", screen.RowOf("web2"), StringComparison.Ordinal);
+            screen.Keys("t");
+            Assert.Contains("local time", screen.Text);
+            Assert.Contains(" 00:43:21.500400 ", screen.Text);
+            press();
+            Assert.Contains("UTC▴", screen.Text);
+            Assert.Contains("time UTC", screen.Text);
             Assert.Contains(" 22:13:21.500400 ", screen.Text);
         },
         ["view.theme"] = (screen, press) =>
@@ -402,6 +424,58 @@ public sealed class CommandTests
         Assert.True(screen.Keys("q").IsLeft);
     }
 
+    [Theory]
+    [InlineData("q")]
+    [InlineData("Q")]
+    [InlineData("ctrl-c")]
+    public void Quitting_with_unsaved_packets_asks_once_and_saving_them_ends_the_question(string key)
+    {
+        Screen Stopped()
+        {
+            var screen = new Screen(new HeldInput("live on eth0", Story.Frames) { IsLive = true }, Story.Prod);
+            screen.Input.Give(20);
+            return screen.Tick().Keys("ctrl-c").AwaitEnd();
+        }
+        using var left = Stopped();
+        Assert.False(left.Keys(key).IsLeft);
+        Assert.Contains($"Unsaved packets: {key} again quits, w a saves them", left.Text);
+        Assert.True(left.Keys(key).IsLeft);
+
+        using var saved = Stopped();
+        Assert.False(saved.Keys("w p", "enter").AwaitText("of 1 handshake").Keys(key).IsLeft); // the others are not
+        Assert.False(saved.Keys("w a", "enter").AwaitText("handshakes to").IsLeft);
+        Assert.True(saved.Keys(key).IsLeft);
+    }
+
+    [Fact]
+    public void Packets_that_stay_in_a_file_are_no_reason_to_ask()
+    {
+        using var screen = new Screen(new HeldInput("live on eth0", Story.Frames) { IsLive = true, IsKept = true }, Story.Prod);
+        screen.Input.Give(20);
+        Assert.True(screen.Tick().Keys("ctrl-c").AwaitEnd().Keys("q").IsLeft);
+    }
+
+    [Fact]
+    public void A_hint_names_the_key_of_the_screen_and_no_option()
+    {
+        using var screen = Story.Screen(height: 40, ring: Story.Ring()).Keys("g");
+        Assert.Contains("Give the cookie (key c) to have the proofs verified.", screen.Text);
+        foreach (var _ in Enumerable.Range(0, screen.Model.Total)) Assert.DoesNotContain(" --cookie", screen.Keys("j").Text);
+    }
+
+    [Theory]
+    [InlineData("code == cookie-mismach", "column 9: no such code; is it cookie-mismatch?")]
+    [InlineData("web1 and outcome == x", "column 21: no such outcome; one of established,")]
+    [InlineData("code == x", "column 9: no such code; one of ok, cookie-not-given,")]
+    [InlineData("started > noon", "column 11: write a time in UTC: 20:14,")]
+    [InlineData("node == \"a long expression that leaves no room\" and ip == here", "write an address: 10.0.4.7,")]
+    public void A_filter_error_is_whole_from_its_beginning(string expression, string error)
+    {
+        using var screen = Story.Screen().Keys("/").Type(expression).Keys("enter");
+        Assert.Contains($"! column", screen.RowOf(" / "));
+        Assert.Contains(error, screen.RowOf(" / "));
+    }
+
     [Fact]
     public void Stop_keeps_the_screen_and_stops_the_capture()
     {
@@ -410,7 +484,7 @@ public sealed class CommandTests
         screen.Tick().Keys("ctrl-c").AwaitEnd();
         Assert.False(screen.IsLeft);
         Assert.Contains("■ stopped", screen.Text);
-        Assert.True(screen.Keys("ctrl-c").IsLeft);
+        Assert.True(screen.Keys("ctrl-c", "ctrl-c").IsLeft);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed class FileOnDisk(string path) : ICaptureInput
 
     public bool IsLive => false;
 
+    public bool IsKept => true;
+
     public int Count => 1;
 
     public CaptureCounters Counters => default;

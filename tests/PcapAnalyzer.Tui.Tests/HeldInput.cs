@@ -27,6 +27,8 @@ internal sealed class HeldInput : ICaptureInput
 
     public bool IsLive { get; init; }
 
+    public bool IsKept { get => field || !IsLive; init; }
+
     public int Count => _left.Length;
 
     public CaptureCounters Counters { get; set; }

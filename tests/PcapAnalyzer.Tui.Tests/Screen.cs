@@ -193,6 +193,7 @@ internal sealed class Screen : IDisposable
             write(content);
             Files[path] = content.ToArray();
         },
+        LocalZone = TimeZoneInfo.CreateCustomTimeZone("Test/Zone", TimeSpan.FromMinutes(150), "Test", "Test"),
         Exists = Files.ContainsKey,
         ReadFile = path => Files.TryGetValue(path, out var content) ? content : throw new FileNotFoundException($"{path}: no such file"),
         WritePackets = (path, packets) => Packets[path] = packets,

@@ -3,8 +3,7 @@ namespace PcapAnalyzer.Reports.Filter;
 /// <summary>Suggests what to write instead.</summary>
 internal static class WhereHints
 {
-    private const int MostSuggestions = 3;
-    private const int MostTypos = 2;
+    private const int MostNamed = 10;
 
     internal static string Unexpected(char letter) => letter switch
     {
@@ -18,10 +17,17 @@ internal static class WhereHints
         _ => "put \" around text with such characters",
     };
 
-    internal static string NoField(string word)
+    internal static string NoField(string word) =>
+        $"no such field{Spelling.Hint(word, WhereFields.All.Select(field => field.Name))}";
+
+    /// <summary>Names the values of an enumeration when they are few enough to read.</summary>
+    internal static string NoValue(Field<JudgedHandshake> field, string word)
     {
-        var close = WhereFields.All.Select(field => field.Name).Where(name => IsClose(name, word)).Take(MostSuggestions).ToList();
-        return $"no such field{(close.Count == 0 ? "" : $"; is it {string.Join(" or ", close)}?")}";
+        var values = field.Values.Select(value => value.Text).ToList();
+        var few = values.Count <= MostNamed ? values.Count : MostNamed / 2;
+        return $"no such {field.Name}"
+            + Spelling.Hint(word, values, $"; one of {string.Join(", ", values.Take(few))}"
+                + (few < values.Count ? $" and {values.Count - few} more" : ""));
     }
 
     internal static string Article(FieldType type) => type switch
@@ -30,27 +36,4 @@ internal static class WhereHints
         FieldType.Address => "an address",
         _ => $"a {type.ToString().ToLowerInvariant()}",
     };
-
-    private static bool IsClose(string name, string word) =>
-        name.EndsWith($".{word}", StringComparison.OrdinalIgnoreCase)
-            || (word.Length > MostTypos && (name.StartsWith(word, StringComparison.OrdinalIgnoreCase) || Typos(name, word) <= MostTypos));
-
-    /// <summary>The Levenshtein distance.</summary>
-    private static int Typos(string one, string other)
-    {
-        if (Math.Abs(one.Length - other.Length) > MostTypos) return int.MaxValue;
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var change = diagonal + (char.ToLowerInvariant(one[i - 1]) == char.ToLowerInvariant(other[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-        return row[^1];
-    }
 }

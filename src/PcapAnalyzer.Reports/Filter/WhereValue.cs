@@ -7,7 +7,7 @@ namespace PcapAnalyzer.Reports.Filter;
 /// <summary>Turns the value after an operator into a test of one field value.</summary>
 internal static class WhereValue
 {
-    internal const string NoAddress = "no address; write 10.0.4.7, 10.0.4.0/24, 2001:db8::/32 or 10.0.4.7:4369";
+    internal const string NoAddress = "write an address: 10.0.4.7, 10.0.4.0/24, 2001:db8::/32, 10.0.4.7:4369";
 
     /// <summary>Returns the number that a value means in a context, such as a time relative to now.</summary>
     internal delegate long Number(WhereContext context);
@@ -21,7 +21,7 @@ internal static class WhereValue
         switch (field.Type)
         {
             case FieldType.Enumeration when !field.Values.Any(value => value.Text == text):
-                problem = $"no such {field.Name}; one of {string.Join(", ", field.Values.Select(value => value.Text))}";
+                problem = WhereHints.NoValue(field, text);
                 return null;
             default:
                 return value => value.SequenceEqual(text);
@@ -96,7 +96,7 @@ internal static class WhereValue
             FieldType.Flag => "write true or false",
             FieldType.Number => "write a whole number",
             FieldType.Duration => "write a duration with its unit: 500us, 20ms, 1.5s, 5m, 1h",
-            _ => "write a time: 20:14, 20:14:03, 2026-07-12T20:14:03Z, or -5m for five minutes ago (UTC)",
+            _ => "write a time in UTC: 20:14, 2026-07-12T20:14:03Z, or -5m (five minutes ago)",
         };
         return null;
     }

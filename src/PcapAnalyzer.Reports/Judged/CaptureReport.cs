@@ -43,8 +43,17 @@ public sealed record CaptureReport
     /// <summary>All handshakes, listed or not. Each access judges a handshake again.</summary>
     public IReadOnlyList<JudgedHandshake> AllHandshakes => _handshakes;
 
-    /// <summary>The outcomes of the listed handshakes.</summary>
-    public IEnumerable<Outcome> ListedOutcomes => Selection == null ? Outcomes.Keys : Handshakes.Select(handshake => handshake.Outcome);
+    /// <summary>What became of the listed handshakes.</summary>
+    public Conclusions Listed
+    {
+        get
+        {
+            if (Selection == null) return _handshakes.Totals.Conclusions;
+            var conclusions = new Conclusions();
+            foreach (var handshake in Handshakes) conclusions.Add(handshake);
+            return conclusions;
+        }
+    }
 
     public IReadOnlyList<JudgedNode> Nodes => _handshakes.Totals.Nodes;
 

@@ -52,6 +52,26 @@ public sealed record JudgedPair(string First, string Second, string Protocol)
     public long? Interval => Starts.Count < 3 ? null : ReportText.MedianGap(Starts);
 }
 
+/// <summary>What became of handshakes: every outcome and code among them.</summary>
+public sealed class Conclusions
+{
+    private readonly HashSet<Outcome> _outcomes = [];
+    private readonly HashSet<DiagnosisCode> _codes = [];
+
+    public IReadOnlySet<Outcome> Outcomes => _outcomes;
+
+    public IReadOnlySet<DiagnosisCode> Codes => _codes;
+
+    public bool HasProblem { get; private set; }
+
+    internal void Add(JudgedHandshake handshake)
+    {
+        _outcomes.Add(handshake.Outcome);
+        _codes.Add(handshake.Diagnosis.Code);
+        HasProblem |= handshake.IsProblem();
+    }
+}
+
 /// <summary>The cluster as the handshakes show it: nodes, pairs of nodes, and counts of outcomes.</summary>
 internal sealed class ReportTotals
 {
@@ -59,6 +79,8 @@ internal sealed class ReportTotals
     private readonly Dictionary<(string First, string Second, string Protocol), JudgedPair> _pairs = [];
 
     internal Dictionary<Outcome, int> Outcomes { get; } = [];
+
+    internal Conclusions Conclusions { get; } = new();
 
     internal IReadOnlyList<JudgedNode> Nodes =>
         [.. _nodes.Values.OrderBy(node => node.Name, StringComparer.Ordinal).ThenBy(node => node.Protocol, StringComparer.Ordinal)];
@@ -69,6 +91,7 @@ internal sealed class ReportTotals
     internal void Add(JudgedHandshake handshake)
     {
         Count(Outcomes, handshake.Outcome);
+        Conclusions.Add(handshake);
         AddNode(handshake, Role.Initiator);
         AddNode(handshake, Role.Acceptor);
         if (handshake.Initiator.Node is not { Length: > 0 } initiator || handshake.Acceptor.Node is not { Length: > 0 } acceptor) return;

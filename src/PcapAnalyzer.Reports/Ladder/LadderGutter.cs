@@ -45,11 +45,13 @@ internal sealed class LadderGutter
         var line = new InkLine(_style.IsAscii);
         var indent = _style.IsNarrow ? 0 : 1;
         line.Add(' ', Ink.Plain, 1 + indent);
-        if (_timeWidth > 0) line.Add(CellText.Fit("time", _timeWidth + 1 - indent), Ink.Quiet);
+        if (_timeWidth > 0) line.Add(CellText.Fit(TimeTitle, _timeWidth + 1 - indent), Ink.Quiet);
         line.To(_timeWidth > 0 ? _timeWidth + 2 : 1).Add(CellText.Fit("gap", GapScale.MostCells), Ink.Quiet);
         if (_frameWidth > 0) line.To(Width - 2 - "frame".Length).Add("frame", Ink.Quiet);
         return line.To(Width);
     }
+
+    private string TimeTitle => _style.Time != LadderTime.Clock ? "time" : _style.LocalOffset == null ? "time UTC" : "local time";
 
     internal InkLine Row(LadderStep step)
     {
@@ -103,7 +105,7 @@ internal sealed class LadderGutter
     private string TimeText(long time)
     {
         if (_style.Time == LadderTime.Relative) return GapScale.Text(time);
-        var text = ReportText.Time(_start + time)["2000-01-01T".Length..];
+        var text = ReportText.Time(_start + time + (_style.LocalOffset ?? TimeSpan.Zero).Ticks * 100)["2000-01-01T".Length..];
         return text[..Math.Min(text.Length, _timeWidth)];
     }
 

@@ -6,7 +6,7 @@ public enum LadderTime
     /// <summary>Time since the connection's first packet.</summary>
     Relative,
 
-    /// <summary>The time of day, UTC.</summary>
+    /// <summary>The time of day, in UTC or local time.</summary>
     Clock,
 
     /// <summary>Only the time since the row above.</summary>
@@ -26,6 +26,9 @@ public sealed record LadderStyle
     public int Height { get; init; }
 
     public LadderTime Time { get; init; }
+
+    /// <summary>The offset of local time from UTC; null for times in UTC.</summary>
+    public TimeSpan? LocalOffset { get; init; }
 
     /// <summary>Use ASCII characters only.</summary>
     public bool IsAscii { get; init; }

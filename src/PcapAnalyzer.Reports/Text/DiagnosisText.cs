@@ -10,12 +10,14 @@ public static class DiagnosisText
     /// <param name="handshake">The handshake.</param>
     /// <param name="width">The width of the ladder above.</param>
     /// <param name="height">Maximum rows. The log lines are dropped first, then the ends of the texts.</param>
-    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(JudgedHandshake handshake, int width, int height = int.MaxValue)
+    /// <param name="inWordsOf">Says a remedy in the words of the reader's program; null for those of the command line.</param>
+    public static IReadOnlyList<IReadOnlyList<InkRun>> Rows(JudgedHandshake handshake, int width, int height = int.MaxValue,
+        Func<string, string>? inWordsOf = null)
     {
         var diagnosis = handshake.Diagnosis;
         width = new LadderStyle { Width = width }.Right + 1;
         var summary = Wrap("", diagnosis.Summary, width);
-        var remedy = diagnosis.Remedy == null ? [] : Wrap("→", diagnosis.Remedy, width);
+        var remedy = diagnosis.Remedy == null ? [] : Wrap("→", inWordsOf?.Invoke(diagnosis.Remedy) ?? diagnosis.Remedy, width);
         var logs = handshake.Logs.SelectMany(log => Wrap("", $"the logs may say: {log}", width)).ToList();
         var room = Math.Max(0, height - 1);
         if (summary.Count + remedy.Count + logs.Count > room) logs = [];

@@ -6,8 +6,6 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Writes a report for people: per handshake one line, its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
-    private const int Width = 100;
-
     /// <summary>The minimum number of equal attempts to show as one group.</summary>
     private const int FewestRepetitions = 3;
 
@@ -51,13 +49,15 @@ public static class TextReport
     {
         foreach (var finding in report.Findings)
         {
-            output.WriteLine($"{style.Bad("!")} {style.Strong(finding.Code.Kebab())}  {ReportText.Safe(finding.Summary, 400)}");
-            if (style.Detail != TextDetail.Quiet) output.WriteLine($"    {style.Accent($"→ {ReportText.Safe(finding.Remedy, 400)}")}");
-            if (style.Detail != TextDetail.Quiet) output.WriteLine();
+            var code = finding.Code.Kebab();
+            WriteWrapped(output, style, $"! {code}  ", $"{style.Bad("!")} {style.Strong(code)}  ", ReportText.Safe(finding.Summary, 400));
+            if (style.Detail == TextDetail.Quiet) continue;
+            foreach (var line in style.Wrap("    → ", ReportText.Safe(finding.Remedy, 400))) output.WriteLine(style.Accent(line));
+            output.WriteLine();
         }
         foreach (var cookie in report.Cookies ?? [])
             output.WriteLine($"cookie {ReportText.Safe(cookie.Label)} has RabbitMQ's cookie hash {cookie.RabbitHash()}");
-        if (style.Detail != TextDetail.Quiet) WriteTotals(report, output, style);
+        if (style.Detail != TextDetail.Quiet) TextTotals.Write(report, output, style);
     }
 
     /// <summary>One of several attempts with the same story, by its index in the list.</summary>
@@ -83,7 +83,9 @@ public static class TextReport
 
     private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)
     {
-        output.WriteLine(style.Warn($"    … and {story.Count - 1} more of the same, about {Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)))} apart: #{story[1].Id} to #{story[^1].Id}, the last at {ReportText.Time(story[^1].Started)}"));
+        var gap = Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)));
+        foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same, about {gap} apart: #{story[1].Id} to "
+            + $"#{story[^1].Id}, the last at {ReportText.Time(story[^1].Started)}")) output.WriteLine(style.Warn(line));
     }
 
     private static void WriteSummary(JudgedHandshake handshake, TextWriter output, TextStyle style)
@@ -109,7 +111,9 @@ public static class TextReport
         foreach (var (odd, times) in handshake.Anomalies)
         {
             var where = times == 1 ? $"frame {odd.Frame}" : $"{times} times, the first in frame {odd.Frame}";
-            output.WriteLine($"              {style.Bad($"! {odd.Kind.Kebab()}")} by the {odd.By.Word()}, {where}: expected {odd.Expected}, got {odd.Seen}");
+            var head = $"! {odd.Kind.Kebab()}";
+            WriteWrapped(output, style, $"              {head} ", $"              {style.Bad(head)} ",
+                $"by the {odd.By.Word()}, {where}: expected {odd.Expected}, got {odd.Seen}");
         }
         WriteEnd(handshake, output, style);
     }
@@ -168,36 +172,27 @@ public static class TextReport
     private static void WriteDiagnosis(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         var diagnosis = handshake.Diagnosis;
-        var likely = diagnosis.Certainty == Certainty.Inferred ? style.Quiet("  (likely)") : "";
-        output.WriteLine($"{string.Join('\n', Wrap("", diagnosis.Summary))}{likely}");
+        const string Likely = "  (likely)";
+        var summary = ReportText.Safe(diagnosis.Summary, 1000);
+        foreach (var line in style.Wrap("    ", diagnosis.Certainty == Certainty.Inferred ? summary + Likely : summary))
+        {
+            var isLikely = diagnosis.Certainty == Certainty.Inferred && line.EndsWith(Likely, StringComparison.Ordinal);
+            output.WriteLine(isLikely ? line[..^Likely.Length] + style.Quiet(Likely) : line);
+        }
         if (diagnosis.Remedy != null)
-            foreach (var line in Wrap("→ ", diagnosis.Remedy)) output.WriteLine(style.Accent(line));
+            foreach (var line in style.Wrap("    → ", ReportText.Safe(diagnosis.Remedy, 1000))) output.WriteLine(style.Accent(line));
         foreach (var log in handshake.Logs)
-            foreach (var line in Wrap("the logs may say: ", log)) output.WriteLine(style.Quiet(line));
+            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
     }
 
-    private static void WriteTotals(CaptureReport report, TextWriter output, TextStyle style)
+    /// <summary>Writes a sentence under itself, behind a head in its colours.</summary>
+    private static void WriteWrapped(TextWriter output, TextStyle style, string head, string inkedHead, string text)
     {
-        var numbers = report.Statistics;
-        if (numbers.Handshakes == 0 && report.Findings.Count == 0) output.WriteLine(EmptyReason.Of(numbers));
-        var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
-        output.WriteLine($"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}. "
-            + style.Quiet($"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? EmptyReason.NoSegment(numbers)}, {Count(numbers.Conversations, "conversation") ?? "no conversation"}."));
-        if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)
-            output.WriteLine(style.Warn($"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture."));
-        if (numbers.ConversationsDropped is > 0 and var early)
-            output.WriteLine(style.Warn($"{Count(early, "conversation")} {(early == 1 ? "was" : "were")} given up early, since too many were open at once: handshakes on what was given up may look unfinished."));
-        if (numbers.HandshakesDropped is > 0 and var lost)
-            output.WriteLine(style.Warn($"{Count(lost, "sighting")} of handshakes, TLS or EPMD {(lost == 1 ? "is" : "are")} left out: there are too many to keep."));
-        if (numbers.UndecodedPackets > 0)
-            output.WriteLine(style.Warn($"{Count(numbers.UndecodedPackets, "packet")} could not be decoded: {EmptyReason.Undecoded(numbers)}."));
-        if (report.IsRedacted) output.WriteLine(style.Strong("Redacted: nodes and hosts have neutral names, challenges and digests are left out."));
-        if (report.Selection != null) output.WriteLine(style.Strong($"{report.Handshakes.Count} of {numbers.Handshakes} handshakes match"));
+        var lines = style.Wrap(head, text).ToList();
+        output.WriteLine(inkedHead + lines[0][head.Length..]);
+        foreach (var line in lines.Skip(1)) output.WriteLine(line);
     }
 
-    private static IEnumerable<string> Wrap(string head, string text) =>
-        CellText.Wrap(ReportText.Safe(text, 1000), Width, $"    {head}", new string(' ', 4 + head.Length));
-
-    private static string? Count(long number, string what, string suffix = "") => number == 0 ? null
+    internal static string? Count(long number, string what, string suffix = "") => number == 0 ? null
         : $"{number} {what}{(number == 1 ? "" : "s")}{suffix}";
 }

@@ -8,6 +8,19 @@ public sealed record TextStyle(bool Colour, TextDetail Detail)
     /// <summary>Draws a ladder in this style instead of the list of messages; null for the list.</summary>
     public LadderStyle? Ladder { get; init; }
 
+    /// <summary>Wraps sentences to so many columns; null leaves them whole, for a file or another program.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Wraps a sentence under itself.</summary>
+    /// <param name="head">What stands before it.</param>
+    /// <param name="text">Safe text.</param>
+    internal IEnumerable<string> Wrap(string head, string text)
+    {
+        var width = Width ?? int.MaxValue;
+        var indent = Math.Min(CellText.Width(head), width / 2); // a long head leaves room for the sentence
+        return CellText.Wrap(text, width, head, new string(' ', indent));
+    }
+
     internal string Good(string text) => In(Ink.Good, text);
 
     internal string Bad(string text) => In(Ink.Bad, text);

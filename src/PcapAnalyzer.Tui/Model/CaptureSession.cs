@@ -52,6 +52,9 @@ public sealed class CaptureSession : IDisposable
 
     public bool IsLive => _input.IsLive;
 
+    /// <summary>The packets stay in a file, whatever happens to the session.</summary>
+    public bool IsKept => _input.IsKept;
+
     public CookieRing Ring { get; private set; }
 
     /// <summary>Packets read so far.</summary>

@@ -58,14 +58,18 @@ public static class HandshakeColumns
         return places;
     }
 
-    public static IReadOnlyList<InkRun> Header(int width, HandshakeColumn order, bool isDescending) =>
+    /// <param name="isLocal">Times are local ones, not UTC.</param>
+    public static IReadOnlyList<InkRun> Header(int width, HandshakeColumn order, bool isDescending, bool isLocal = false) =>
         [.. from place in For(width)
-            let title = place.Column == order ? $"{Title(place.Column)}{(isDescending ? '▾' : '▴')}" : Title(place.Column)
+            let name = place.Column == HandshakeColumn.Time ? isLocal ? "local" : "UTC" : Title(place.Column)
+            let title = place.Column == order ? $"{name}{(isDescending ? '▾' : '▴')}" : name
             select new InkRun(CellText.Fit(title, place.Width), Ink.Quiet)];
 
     /// <param name="times">Number of attempts that the row represents.</param>
     /// <param name="isOpen">The handshake is still in progress.</param>
-    public static IReadOnlyList<InkRun> Row(JudgedHandshake report, int width, int times = 1, bool isOpen = false, bool isMarked = false)
+    /// <param name="zone">The time zone of its time; null for UTC.</param>
+    public static IReadOnlyList<InkRun> Row(JudgedHandshake report, int width, int times = 1, bool isOpen = false, bool isMarked = false,
+        TimeZoneInfo? zone = null)
     {
         var runs = new List<InkRun>();
         var ink = isOpen ? Ink.Accent : report.Severity().Ink();
@@ -76,8 +80,12 @@ public static class HandshakeColumns
             else if (place.Column == HandshakeColumn.Proofs)
                 runs.AddRange([Proof(report, Role.Initiator), Proof(report, Role.Acceptor),
                     new InkRun(new string(' ', place.Width - 2), Ink.Plain)]);
-            else runs.Add(new InkRun($"{CellText.Fit(Text(place.Column, report, width, times, isOpen), place.Width - 1)} ",
-                InkOf(place.Column, ink)));
+            else
+            {
+                var text = place.Column == HandshakeColumn.Time ? TimeOfDay(report.Started, width, zone)
+                    : Text(place.Column, report, times, isOpen);
+                runs.Add(new InkRun($"{CellText.Fit(text, place.Width - 1)} ", InkOf(place.Column, ink)));
+            }
         }
         return runs;
     }
@@ -114,10 +122,9 @@ public static class HandshakeColumns
         _ => Ink.Plain,
     };
 
-    private static string Text(HandshakeColumn column, JudgedHandshake report, int width, int times, bool isOpen) => column switch
+    private static string Text(HandshakeColumn column, JudgedHandshake report, int times, bool isOpen) => column switch
     {
         HandshakeColumn.Number => $"{report.Id}",
-        HandshakeColumn.Time => TimeOfDay(report.Started, width < 72 ? "HH:mm" : width < 132 ? "HH:mm:ss" : "HH:mm:ss.fff"),
         HandshakeColumn.Protocol => report.Protocol.Name,
         HandshakeColumn.Who => $"{report.Initiator.Shown} → {report.Acceptor.Shown}{Repeated(times)}",
         HandshakeColumn.Initiator => report.Initiator.Shown,
@@ -140,7 +147,7 @@ public static class HandshakeColumns
         HandshakeColumn.Proofs => (Verdict(report, Role.Initiator), Verdict(report, Role.Acceptor)),
         HandshakeColumn.Diagnosis => (report.Diagnosis.Code == DiagnosisCode.Ok ? "" : report.Diagnosis.Code.Kebab(), ""),
         HandshakeColumn.Endpoints => (report.Initiator.Endpoint.ToString(), report.Acceptor.Endpoint.ToString()),
-        _ => (Text(column, report, int.MaxValue, 1, false), ""),
+        _ => (Text(column, report, 1, false), ""),
     };
 
     private static string Repeated(int times) => times > 1 ? $"  ×{times}" : "";
@@ -152,10 +159,11 @@ public static class HandshakeColumns
 
     private static InkRun Proof(JudgedHandshake report, Role by) => (report.ProofBy(by)?.Verdict).Glyph();
 
-    private static string TimeOfDay(long time, string format)
+    private static string TimeOfDay(long time, int width, TimeZoneInfo? zone)
     {
         var (ticks, _) = Math.DivRem(time, 100);
-        return DateTime.UnixEpoch.AddTicks(Math.Clamp(ticks, 0, TimeSpan.TicksPerDay * 2_900_000))
-            .ToString(format, CultureInfo.InvariantCulture);
+        var moment = DateTime.UnixEpoch.AddTicks(Math.Clamp(ticks, 0, TimeSpan.TicksPerDay * 2_900_000));
+        if (zone != null) moment = TimeZoneInfo.ConvertTimeFromUtc(moment, zone);
+        return moment.ToString(width < 72 ? "HH:mm" : width < 132 ? "HH:mm:ss" : "HH:mm:ss.fff", CultureInfo.InvariantCulture);
     }
 }

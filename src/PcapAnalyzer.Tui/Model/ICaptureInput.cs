@@ -11,6 +11,9 @@ public interface ICaptureInput : IDisposable
     /// <summary>Packets arrive as they are captured, from an interface or a pipe.</summary>
     bool IsLive { get; }
 
+    /// <summary>The packets stay in a file: they came from one, or are written to one.</summary>
+    bool IsKept { get; }
+
     /// <summary>Number of captures. Each is judged by itself.</summary>
     int Count { get; }
 

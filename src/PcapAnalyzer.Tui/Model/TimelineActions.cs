@@ -9,6 +9,9 @@ public sealed record TimelineActions
     /// <exception cref="Exception">It cannot; the message is for the user.</exception>
     public required Action<string, Action<Stream>> WriteFile { get; init; }
 
+    /// <summary>The user's time zone.</summary>
+    public required TimeZoneInfo LocalZone { get; init; }
+
     /// <summary>True when the file exists.</summary>
     public required Func<string, bool> Exists { get; init; }
 

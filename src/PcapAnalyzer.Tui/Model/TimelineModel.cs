@@ -58,7 +58,11 @@ public sealed class TimelineModel
 
     public int Problems => _problems.Count;
 
+    /// <summary>Number of rows.</summary>
     public int Count => _visible.Count;
+
+    /// <summary>Number of handshakes that pass the filter, in however many rows.</summary>
+    public int Matching => IsFolded ? _folded.Values.Sum() : Count;
 
     /// <summary>Changes whenever the rows or their content may have changed.</summary>
     public int Version { get; private set; }

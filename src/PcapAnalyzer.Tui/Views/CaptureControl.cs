@@ -2,7 +2,10 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Pauses the view, stops the capture, and quits. Quitting during a live capture needs a second key press.</summary>
+/// <summary>
+/// Pauses the view, stops the capture, and quits. Quitting needs a second key press while a live capture goes on, or when its
+/// packets are not saved.
+/// </summary>
 internal sealed class CaptureControl(TimelineWindow window)
 {
     private bool _mayQuit;
@@ -12,15 +15,29 @@ internal sealed class CaptureControl(TimelineWindow window)
     internal void Back()
     {
         if (window.Current != Pane.List) window.Focus(Pane.List);
-        else if (window.Session is { IsLive: true, IsOver: false } && !_mayQuit)
-        {
-            _mayQuit = true;
-            window.Status.Say("The capture goes on: q again quits, w r saves the report", Ink.Warn);
-        }
-        else window.RequestStop();
+        else Quit("app.back");
     }
 
-    /// <summary>Makes the next <see cref="Back"/> ask again.</summary>
+    /// <summary>Quits the program; asks once, for the same key again, when that would lose something.</summary>
+    /// <param name="command">The command that quits.</param>
+    internal void Quit(string command)
+    {
+        if (_mayQuit || Loss is not { } loss)
+        {
+            window.RequestStop();
+            return;
+        }
+        _mayQuit = true;
+        window.Status.Say($"{loss.What}: {KeyMap.Of(command).Keys[0]} again quits, {loss.Remedy}", Ink.Warn);
+    }
+
+    /// <summary>What quitting would lose, and the key that saves it; null when nothing.</summary>
+    private (string What, string Remedy)? Loss => window.Export.Unsaved > 0
+        ? ("Unsaved packets", $"{KeyMap.Of("file.save-all").Keys[0]} saves them")
+        : window.Session is { IsLive: true, IsOver: false }
+            ? ("The capture goes on", $"{KeyMap.Of("file.save-report").Keys[0]} saves the report") : null;
+
+    /// <summary>Makes the next <see cref="Quit"/> ask again.</summary>
     internal void ForgetQuit() => _mayQuit = false;
 
     /// <summary>Suspends the program. Returns when the shell resumes it, and then redraws the screen.</summary>
@@ -41,7 +58,7 @@ internal sealed class CaptureControl(TimelineWindow window)
     {
         if (window.Session.IsOver || _stopWasAsked)
         {
-            window.RequestStop();
+            Quit("capture.stop");
             return;
         }
         _stopWasAsked = true;

@@ -6,6 +6,12 @@ namespace PcapAnalyzer.Tui;
 /// <summary>Saves files, and copies text to the clipboard.</summary>
 internal sealed class Export(TimelineWindow window, DetailModel detail)
 {
+    /// <summary>Numbers of the handshakes whose packets were saved.</summary>
+    private readonly HashSet<int> _saved = [];
+
+    /// <summary>Number of handshakes whose packets are in no file.</summary>
+    internal int Unsaved => Session.IsKept ? 0 : window.Model.Total - _saved.Count;
+
     private CaptureSession Session => window.Session;
 
     private JudgedHandshake? Selected => window.Model.Selected;
@@ -20,7 +26,11 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
             TextReport.Write(report, writer, new TextStyle(false, TextDetail.Normal));
         }))));
 
-    internal void AskForPackets() => AskForFile("Save the packets as pcapng", ".pcapng", SavePackets);
+    internal void AskForPackets() => AskForFile("Save the packets as pcapng", ".pcapng", path =>
+        SavePackets(path, window.Model.Marked.Count > 0 ? window.Model.Marked : [window.Model.SelectedId]));
+
+    internal void AskForAllPackets() => AskForFile("Save the packets of all handshakes as pcapng", ".pcapng", path =>
+        SavePackets(path, [.. window.Model.All.Select(report => report.Id)]));
 
     internal void CopyField() => Copy(detail.Field is { } field ? $"{field.Name} {field.Text}".TrimEnd() : "");
 
@@ -31,7 +41,8 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         var text = new StringBuilder();
         if (Selected is { } report)
         {
-            var rows = LadderDrawing.Draw(report, new LadderStyle { Time = window.Ladder.Time }).Select(row => row.Runs)
+            var style = new LadderStyle { Time = window.Ladder.Time, LocalOffset = window.Ladder.LocalOffset };
+            var rows = LadderDrawing.Draw(report, style).Select(row => row.Runs)
                 .Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
             foreach (var row in rows) text.AppendLine(string.Concat(row.Select(run => run.Text)).TrimEnd());
         }
@@ -66,20 +77,18 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         });
     }
 
-    /// <summary>Saves the packets of the marked handshakes, or of the selected one if none is marked.</summary>
-    private void SavePackets(string path)
+    private void SavePackets(string path, IReadOnlyCollection<int> ids)
     {
-        var model = window.Model;
-        var ids = model.Marked.Count > 0 ? model.Marked.Order() : (IEnumerable<int>)[model.SelectedId];
-        var reports = ids.Select(model.ById).OfType<JudgedHandshake>().ToList();
+        var reports = ids.Order().Select(window.Model.ById).OfType<JudgedHandshake>().ToList();
         var packets = reports.SelectMany(Session.PacketsOf).OrderBy(packet => packet.Frame.Time).ToList();
         if (packets.Count == 0) window.Status.Say("Their packets are not kept any more: nothing is written", Ink.Warn);
         else Save(path, $"Saved {packets.Count} packets of {reports.Count} handshake{(reports.Count == 1 ? "" : "s")} to {path}", () =>
-            window.Actions.WritePackets(path, packets));
+            window.Actions.WritePackets(path, packets), () => _saved.UnionWith(reports.Select(report => report.Id)));
     }
 
     /// <summary>Saves off the screen's thread, because a large report or a slow disk takes seconds.</summary>
-    private void Save(string path, string done, Action write)
+    /// <param name="then">Runs on the screen's thread after success.</param>
+    private void Save(string path, string done, Action write, Action? then = null)
     {
         window.Status.Say($"Saving {path}…", Ink.Accent);
         Task.Run(() =>
@@ -95,6 +104,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
             }
             window.App?.Invoke(() =>
             {
+                if (ink == Ink.Good) then?.Invoke();
                 window.Status.Say(said, ink);
                 window.ShowAll();
             });

@@ -13,6 +13,9 @@ internal sealed class FilterBar
 {
     private const int MostCompletions = 8;
 
+    /// <summary>Columns of the expression that stay beside a long error.</summary>
+    private const int LeastExpression = 12;
+
     /// <summary>With more handshakes than this, the list is filtered when typing pauses.</summary>
     private const int FollowsAtOnce = 10_000;
 
@@ -22,7 +25,7 @@ internal sealed class FilterBar
     private WhereCompletion? _completion;
     private string _text = "";
     private string _before = "";
-    private string _problem = "";
+    private WhereError? _problem;
 
     internal FilterBar(TimelineWindow window)
     {
@@ -69,7 +72,7 @@ internal sealed class FilterBar
         _text = text.Trim();
         var where = Where.ParsePrefix(_text, out var error);
         // An incomplete expression is no error while it is typed.
-        _problem = error == null || (error.IsIncomplete && IsEdited) ? "" : $"! column {error.Column}: {error.Message}";
+        _problem = error is { IsIncomplete: true } && IsEdited ? null : error;
         _window.Model.Filter(where == Where.Everything ? null : where);
         if (error == null && _text.Length > 0 && !IsEdited && _history.LastOrDefault() != _text) _history.Add(_text);
     }
@@ -82,15 +85,35 @@ internal sealed class FilterBar
     internal void Show()
     {
         var width = View.Viewport.Width;
+        if (_problem is { } problem)
+        {
+            IReadOnlyList<InkRun> error = [new(" / ", Ink.Accent), .. Explained(problem, Math.Max(0, width - 4))];
+            View.Row = _ => error;
+            View.SetNeedsDraw();
+            return;
+        }
         var model = _window.Model;
-        var counts = model.Count == model.Total ? $"{model.Total}" : $"{model.Count} of {model.Total}";
+        var counts = model.Matching == model.Total ? $"{model.Total}" : $"{model.Matching} of {model.Total}";
         var problems = model.Problems > 0 ? $"✗ {model.Problems}   " : "";
         var right = $"{problems}{counts} handshake{(model.Total == 1 ? " " : "s")} ";
-        var text = _problem.Length > 0 ? $"{_text}   {_problem}" : IsInForce ? _text : "filter: node, cause, address, or problem";
-        var ink = _problem.Length > 0 ? Ink.Bad : IsInForce ? Ink.Good : Ink.Quiet;
+        var text = IsInForce ? _text : "filter: node, cause, address, or problem";
+        var ink = IsInForce ? Ink.Good : Ink.Quiet;
         var left = CellText.Fit(ReportText.Safe(text, 2000), Math.Max(0, width - 4 - right.GetColumns()));
         View.Row = _ => [new(" / ", Ink.Accent), new($"{left} ", ink), new(problems, Ink.Bad), new(right[problems.Length..], Ink.Plain)];
         View.SetNeedsDraw();
+    }
+
+    /// <summary>The expression with its wrong part marked, and the error, which needs the room more.</summary>
+    private List<InkRun> Explained(WhereError error, int width)
+    {
+        var message = $"  ! column {error.Column}: {error.Message}";
+        var at = Math.Min(error.Column - 1, _text.Length);
+        var wrongEnd = Math.Min(at + error.Length, _text.Length);
+        var text = ReportText.Safe(_text, 2000);
+        List<InkRun> expression = text == _text && text.GetColumns() + message.GetColumns() <= width
+            ? [new(text[..at], Ink.Good), new(text[at..wrongEnd], Ink.Bad), new(text[wrongEnd..], Ink.Plain)]
+            : [new(CellText.Cut(text, Math.Max(LeastExpression, width - message.GetColumns())), Ink.Plain)];
+        return [.. expression, new(message, Ink.Bad)];
     }
 
     /// <summary>Handles a key while the filter is edited.</summary>

@@ -31,7 +31,7 @@ internal sealed class KeyInput(TimelineWindow window)
             return true;
         }
         _keys = "";
-        if (command?.Name != "app.back") window.Control.ForgetQuit();
+        if (command?.Name is not ("app.back" or "app.quit" or "capture.stop")) window.Control.ForgetQuit();
         if (command != null || window.Status.Note.Length > 0) window.Status.Silence();
         if (command != null) window.Do(command);
         return true; // handled in any case: Terminal.Gui would quit on Esc

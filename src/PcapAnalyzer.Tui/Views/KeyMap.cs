@@ -27,8 +27,9 @@ public static class KeyMap
         new("file.save-text", "File", "Save the report as text", window => window.Export.AskForText(), "w t"),
         new("file.save-packets", "File", "Save the packets of this handshake, or of the marked ones",
             window => window.Export.AskForPackets(), "w p"),
+        new("file.save-all", "File", "Save the packets of all handshakes", window => window.Export.AskForAllPackets(), "w a"),
         new("app.back", "File", "Leave this view; on the last one, the program", window => window.Control.Back(), "q"),
-        new("app.quit", "File", "Quit", window => window.RequestStop(), "Q"),
+        new("app.quit", "File", "Quit", window => window.Control.Quit("app.quit"), "Q"),
         new("app.suspend", "File", "Back to the shell; fg returns", window => window.Control.Suspend(), "ctrl-z"),
         new("filter.edit", "Edit", "Filter the list", window => window.Filter.Edit(), "/"),
         new("filter.clear", "Edit", "Show everything again", window => window.Filter.Set(""), "ctrl-x"),
@@ -59,6 +60,7 @@ public static class KeyMap
         new("view.order", "View", "Order by the next column", window => window.List.OrderByNext(), "o") { Panes = Rows },
         new("view.reverse", "View", "The other way round", window => window.Model.OrderBy(window.Model.Order), "O") { Panes = Rows },
         new("view.time", "View", "Time since the start, of day, since the row above", window => window.Ladder.NextTime(), "t"),
+        new("view.zone", "View", "Times in UTC, or in local time", window => window.ToggleZone(), "Z"),
         new("view.theme", "View", "Next theme", window => window.UseNextTheme(), "T"),
         new("move.down", "Go", "Down", window => window.Active.Move(1), "j", "down"),
         new("move.up", "Go", "Up", window => window.Active.Move(-1), "k", "up"),
@@ -109,6 +111,14 @@ public static class KeyMap
         [Pane.Nodes] = [("app.help", "help", null), ("filter.from-cell", "show these", "enter"), ("pane.list", "handshakes", null),
             ("app.palette", "all", null)],
     };
+
+    /// <summary>A hint with the key of the screen in place of the options of the command line that it names.</summary>
+    public static string InPlaceOfOptions(string hint)
+    {
+        var key = $" (key {Of("cookie.add").Keys[0]})";
+        return hint.Replace(" with --cookie-file or --cookies", key, StringComparison.Ordinal)
+            .Replace(" with --cookie-file", key, StringComparison.Ordinal);
+    }
 
     /// <summary>The command with this name.</summary>
     public static AppCommand Of(string name) => Commands.First(command => command.Name == name);

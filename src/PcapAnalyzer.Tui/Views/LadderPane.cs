@@ -11,6 +11,10 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
 
     internal LadderTime Time { get; private set; } = LadderTime.Relative;
 
+    /// <summary>The offset of local time from UTC at the selected handshake; null while the screen shows UTC.</summary>
+    internal TimeSpan? LocalOffset => Selected is { } report && Window.LocalZone is { } zone
+        ? zone.GetUtcOffset(DateTime.UnixEpoch.AddSeconds(report.Started / 1_000_000_000)) : null;
+
     private JudgedHandshake? Selected => Window.Model.Selected;
 
     internal override void Move(int rows) => detail.MoveStep(rows);
@@ -31,6 +35,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
             Width = Math.Max(ScreenLayout.Smallest.Width, View.Viewport.Width),
             Height = View.Room,
             Time = Time,
+            LocalOffset = LocalOffset,
             Now = isOpen ? Window.Session.Now : null,
         };
         IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style)
@@ -59,7 +64,7 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
     private void ShowDiagnosis(JudgedHandshake? report)
     {
         var rows = report == null || Window.Places.Diagnosis.IsEmpty ? []
-            : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height);
+            : DiagnosisText.Rows(report, Math.Max(40, Diagnosis.Viewport.Width), Diagnosis.Viewport.Height, KeyMap.InPlaceOfOptions);
         Diagnosis.Count = rows.Count;
         Diagnosis.Row = row => rows[row];
         Diagnosis.SetNeedsDraw();

@@ -35,13 +35,15 @@ internal sealed class ListPane : PanePart
         var width = View.Viewport.Width;
         View.Heading = Model.IsFolded ? "Handshakes, alike folded" : "Handshakes";
         var empty = Model.Count == 0 ? EmptyList.Rows(Window.Session, Model.Total, width) : null;
-        View.Header = empty == null ? HandshakeColumns.Header(width, Model.Order, Model.IsDescending) : null;
+        View.Header = empty == null ? HandshakeColumns.Header(width, Model.Order, Model.IsDescending, Window.LocalZone != null)
+            : null;
         View.Count = empty?.Count ?? Model.Count;
         View.Row = row =>
         {
             if (empty != null) return empty[row];
             var report = Model[row];
-            return HandshakeColumns.Row(report, width, Model.Times(row), Model.IsOpen(report.Id), Model.IsMarked(report.Id));
+            return HandshakeColumns.Row(report, width, Model.Times(row), Model.IsOpen(report.Id), Model.IsMarked(report.Id),
+                Window.LocalZone);
         };
         View.Selected = Model.SelectedRow;
     }
@@ -75,5 +77,6 @@ internal sealed class ListPane : PanePart
             Window.Status.Say(_wanted.Length == 0 ? "No problem in the list" : $"{ReportText.Safe(_wanted)}: not in the list", Ink.Warn);
     }
 
-    private static string Line(JudgedHandshake report) => string.Concat(HandshakeColumns.Row(report, 300).Select(run => run.Text));
+    private string Line(JudgedHandshake report) =>
+        string.Concat(HandshakeColumns.Row(report, 300, zone: Window.LocalZone).Select(run => run.Text));
 }

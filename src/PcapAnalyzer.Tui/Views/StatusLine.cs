@@ -51,7 +51,7 @@ internal sealed class StatusLine
     internal void ShowTooSmall(int width, int height)
     {
         var (columns, rows) = (ScreenLayout.Smallest.Width, ScreenLayout.Smallest.Height);
-        View.Row = _ => [new($" {columns}x{rows} needed, this is {width}x{height}.  q quits", Ink.Warn)];
+        View.Row = _ => [new($" {columns}x{rows} needed, this is {width}x{height}.  {(Note.Length > 0 ? Note : "q quits")}", Ink.Warn)];
         View.SetNeedsDraw();
         _shown = "";
     }

@@ -24,8 +24,10 @@ public sealed class TimelineWindow : Runnable
 
     /// <param name="session">The session to show. The caller starts it.</param>
     /// <param name="theme">The initial theme.</param>
-    public TimelineWindow(CaptureSession session, TimelineActions actions, Theme theme)
+    /// <param name="isLocal">Times are local ones at first, not UTC.</param>
+    public TimelineWindow(CaptureSession session, TimelineActions actions, Theme theme, bool isLocal = false)
     {
+        if (isLocal) LocalZone = actions.LocalZone;
         Session = session;
         Actions = actions;
         Theme = theme;
@@ -94,6 +96,9 @@ public sealed class TimelineWindow : Runnable
     internal ReadingPopups Reading { get; }
 
     internal Theme Theme { get; private set; }
+
+    /// <summary>The time zone of the times on the screen; null for UTC.</summary>
+    internal TimeZoneInfo? LocalZone { get; private set; }
 
     /// <summary>The focused pane.</summary>
     internal Pane Current { get; private set; } = Pane.List;
@@ -206,6 +211,12 @@ public sealed class TimelineWindow : Runnable
         var themes = Theme.All;
         Use(themes[(themes.ToList().IndexOf(Theme) + 1) % themes.Count]);
         Status.Say($"Theme: {Theme.Name}", Ink.Accent);
+    }
+
+    internal void ToggleZone()
+    {
+        LocalZone = LocalZone == null ? Actions.LocalZone : null;
+        Status.Say($"Times are {(LocalZone == null ? "UTC" : $"local: {LocalZone.Id}")}", Ink.Accent);
     }
 
     internal void GoLast(int rows)
