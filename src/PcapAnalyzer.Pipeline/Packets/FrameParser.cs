@@ -92,6 +92,7 @@ public sealed class FrameParser : IFrameParser
     }
 
     /// <summary>The general lane opens PPPoE, MACsec, …</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static FrameKind ParseRare(ushort type, ref TcpSegment segment)
     {
         var next = NextLayers.OfEtherType(type);
@@ -112,6 +113,7 @@ public sealed class FrameParser : IFrameParser
     }
 
     /// <summary>IP behind labels; the general lane opens pseudowires.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static FrameKind ParseMpls(ReadOnlySpan<byte> bytes, int wire, ref TcpSegment segment, ref IcmpCode icmp)
     {
         var walk = new LayerWalk(bytes, Layer.Mpls);

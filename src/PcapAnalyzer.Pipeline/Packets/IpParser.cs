@@ -103,6 +103,7 @@ internal static class IpParser
     }
 
     /// <summary>The general lane opens tunnels: IP in IP, GRE, …</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static FrameKind ParseRare(int protocol, ref TcpSegment segment)
     {
         var next = NextLayers.OfIpProtocol(protocol);

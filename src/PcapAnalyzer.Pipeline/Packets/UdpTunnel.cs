@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace PcapAnalyzer.Pipeline.Packets;
 
@@ -6,6 +7,7 @@ namespace PcapAnalyzer.Pipeline.Packets;
 /// <remarks>
 /// Ports are only a hint, since any client may have one of them: a header that cannot be a tunnel's is
 /// another protocol's datagram. PacketDotNet knows few of them, and not the port that Linux and flannel use for VXLAN.
+/// Not inlined, here and in the parsers: what a rare header needs would be cleared for every frame.
 /// </remarks>
 internal static class UdpTunnel
 {
@@ -16,6 +18,7 @@ internal static class UdpTunnel
     /// <param name="isCut">More of it was on the wire.</param>
     /// <param name="segment">Gets the name of a tunnel that nobody here opens.</param>
     /// <returns><see cref="FrameKind.Unsupported"/> for a tunnel, whose inside is the general lane's.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static FrameKind Find(ReadOnlySpan<byte> udp, bool isCut, ref TcpSegment segment)
     {
         var walk = new LayerWalk(udp, Layer.Udp);
