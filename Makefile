@@ -15,6 +15,8 @@ COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
 ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes fragments late-fragments colliding-keys pcapng-sections pcapng-comments pcapng-lengths zstd-bomb
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
+# As running.c takes them: megabytes, payload, flows, SYN seen, data both ways.
+RUNNING := $(foreach flows,1000 50000,$(foreach syn,0 1,$(foreach both,0 1,running-300-200-$(flows)-$(syn)-$(both))))
 GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
 ATTACK_GENERATOR := tests/PcapAnalyzer.Testing/Attack.cs
 FUZZ := artifacts/fuzz
@@ -101,7 +103,7 @@ test-rabbitmq: deps build ## capture a real RabbitMQ cluster, plain and with TLS
 	$(call need,command -v jq && command -v openssl,jq openssl)
 	@tests/rabbitmq/run $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer
 
-bench: publish $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS)) large.pcap.gz) ## compare the published program with cat, tcpdump and tshark; write BENCHMARKS.md (an hour, 4 GB of disk)
+bench: publish $(BENCH)/walk $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS) $(RUNNING)) large.pcap.gz) ## compare the published program with cat, tcpdump and tshark; write BENCHMARKS.md (an hour, 7 GB of disk)
 	$(call need,command -v tcpdump,tcpdump)
 	$(call need,command -v tshark && command -v capinfos,tshark)
 	$(call need,command -v python3 && command -v gzip,python3 gzip)
@@ -144,6 +146,16 @@ $(BENCH)/attack-%: ATTACK = $(basename $*)
 $(BENCH)/attack-%: $(ATTACK_GENERATOR) | deps
 	@mkdir -p $(BENCH)
 	dotnet run --project tests/PcapAnalyzer.Benchmarks -c Release -- generate $(ATTACK) $@
+
+# The C programs of the benchmarks: the floor, and captures of running systems.
+$(BENCH)/walk $(BENCH)/running: $(BENCH)/%: tests/PcapAnalyzer.Benchmarks/%.c
+	$(call need,command -v cc,gcc libc6-dev)
+	@mkdir -p $(BENCH)
+	cc -O2 -o $@ $<
+
+$(BENCH)/running-%.pcap: $(BENCH)/running
+	@$(BENCH)/running $@.part $(subst -, ,$*)
+	mv $@.part $@
 
 # Captures for benchmarks. Each is made again when the generator changes.
 $(BENCH)/%.pcap: $(GENERATOR) | deps
