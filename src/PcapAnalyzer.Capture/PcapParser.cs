@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
@@ -25,6 +26,9 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
     /// <summary>The major version that DG/UX's tcpdump wrote.</summary>
     private const int DgUx = 543;
 
+    /// <summary>How many packets before its turn a packet is shown: as long as memory takes, twice.</summary>
+    private const int Ahead = 8;
+
     private int _header;
     private long _fraction;
     private LinkLayer _link;
@@ -47,6 +51,8 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
             ReadFileHeader(bytes);
             at = FileHeader;
         }
+        var ahead = at;
+        for (var i = 0; i < Ahead; i++) ahead = Next(bytes, ahead);
         while (bytes.Length - at >= _header && !stop.IsCancellationRequested)
         {
             var record = bytes[at..];
@@ -61,11 +67,18 @@ internal sealed class PcapParser(SourceTally tally, bool isBigEndian) : RecordPa
             var time = U32(record) * 1_000_000_000L + U32(record[4..]) * _fraction;
             var original = (int)Math.Min(Math.Max(captured, onTheWire), int.MaxValue);
             if (Tally.Packets == 0) Tally.WarnOf(_link);
-            handler(new Frame(Tally.Count(time, (int)captured), time, _link, record[_header..length], original));
+            handler(new Frame(Tally.Count(time, (int)captured), time, _link, record[_header..length], original,
+                ahead: bytes[Math.Min(ahead + _header, bytes.Length)..]));
             at += length;
+            ahead = Next(bytes, ahead);
         }
         return at;
     }
+
+    /// <returns>Offset of the record behind one. Beyond the bytes, or where there is damage, it means nothing.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Next(ReadOnlySpan<byte> bytes, int at) =>
+        at + RecordHeader <= bytes.Length ? at + _header + (int)Math.Min(U32(bytes[(at + 8)..]), MaxPacket) : at;
 
     private void ReadFileHeader(ReadOnlySpan<byte> bytes)
     {

@@ -12,7 +12,7 @@ namespace PcapAnalyzer.Pipeline;
 /// → reader (<see cref="Prober"/>, which hands over to <see cref="HandshakeReader"/>, <see cref="TlsReader"/> or <see cref="EpmdReader"/>)
 /// → <see cref="Fact"/>. A connection that is of no interest is settled after its first bytes: from then on only counters move.
 /// </remarks>
-public sealed class Analyzer
+public sealed partial class Analyzer
 {
     /// <summary>How many connections each <see cref="Advance"/> checks for expiry.</summary>
     private const int LooksEach = 64;
@@ -24,6 +24,7 @@ public sealed class Analyzer
     private readonly FragmentTable _fragments;
     private readonly ConnectionTable _connections;
     private readonly ConnectionsRead _read;
+    private readonly SegmentsAside _aside;
     private readonly PendingSyns _syns;
     private readonly HeldBudget _budget;
     private readonly ReaderHost _readers;
@@ -34,6 +35,7 @@ public sealed class Analyzer
     private readonly Dictionary<ushort, long> _otherPorts = [];
     private long _fromSyn;
     private long _segments;
+    private long _leftAlone;
     private long _lastTime = long.MinValue;
 
     /// <param name="options">Limits and protocols.</param>
@@ -52,6 +54,7 @@ public sealed class Analyzer
         _readers = new ReaderHost(options, sink);
         _attempts = new ConnectionAttempts(options.Readers.MaxAttempts, options.Readers.MaxArpRequests);
         _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
+        _aside = new SegmentsAside(options.Connections.MaxAsideBytes);
         _syns = new PendingSyns(options.Connections.MaxSynsAside);
         _read = new ConnectionsRead(options.Connections.MaxConnectionsRead, Conclude);
         if (options.Evidence is { } limits) Evidence = new EvidenceStore(limits);
@@ -73,6 +76,8 @@ public sealed class Analyzer
     public void Accept(in Frame frame)
     {
         _lastTime = Math.Max(_lastTime, frame.Time);
+        if (_connections.IsLarge && frame.Link == LinkLayer.En10Mb && PlainFrame.TryReadFlow(frame.Ahead, out var later, out _))
+            _connections.Fetch(later);
         Accept(frame, depth: 0);
     }
 
@@ -109,7 +114,7 @@ public sealed class Analyzer
         Dropped = Dropped,
         TcpSegments = _segments,
         Conversations = _connections.Total,
-        ConversationsDropped = _connections.Dropped + _read.Dropped,
+        ConversationsDropped = _connections.Dropped + _read.Dropped + _leftAlone,
         ConversationsFromSyn = _fromSyn,
         OtherPorts = new Dictionary<ushort, long>(_otherPorts),
         Undecoded = new Dictionary<FrameKind, long>(_undecoded),
@@ -120,12 +125,15 @@ public sealed class Analyzer
     {
         var kind = _parser.Parse(frame, out var segment, out var icmp);
         if (kind == FrameKind.Unsupported && !segment.Unopened.IsSet && _general != null) kind = _general.Parse(frame, out segment, out icmp);
+        if (kind == FrameKind.Tcp) AcceptTcp(frame, segment);
+        else AcceptOther(kind, frame, segment, icmp, depth);
+    }
+
+    /// <remarks>Rare ways are methods of their own: what they keep on the stack would be cleared for each packet.</remarks>
+    private void AcceptOther(FrameKind kind, in Frame frame, in TcpSegment segment, IcmpCode icmp, int depth)
+    {
         switch (kind)
         {
-            case FrameKind.Tcp:
-                _segments++;
-                AcceptSegment(frame, segment);
-                break;
             case FrameKind.IcmpError:
                 if (_connections.Find(segment.Flow) is >= 0 and var quoted) _connections[quoted].Icmp = icmp;
                 break;
@@ -161,56 +169,79 @@ public sealed class Analyzer
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AcceptSegment(in Frame frame, in TcpSegment segment)
+    private void AcceptTcp(in Frame frame, in TcpSegment segment)
     {
+        _segments++;
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
         var place = _connections.Find(segment.Flow);
-        if (place >= 0)
-        {
-            // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
-            ref var known = ref _connections[place];
-            if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
-            {
-                known.Count(frame, segment);
-                return;
-            }
-            if (_syns.AnsweredBy(segment) is { } syn)
-            {
-                _connections.End(place);
-                _segments--; // it was counted when it came
-                Accept(syn.ToFrame(), depth: 0);
-                place = _connections.Find(segment.Flow);
-            }
-            else if (known.IsReusedBy(segment)
-                || (known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
-            {
-                if (known.IsConnected && !segment.Has(TcpFlags.Ack))
-                {
-                    _syns.Add(frame, segment, ref known);
-                    return;
-                }
-                _connections.End(place);
-                place = -1;
-            }
-        }
         if (place < 0)
         {
-            // What carries neither a SYN nor data begins nothing: the last words of a connection that is over.
-            if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
-            place = _connections.Add(segment.Flow, frame.Time);
-            if (_readers.Lookups.Any) _readers.Lookups.NoteDial(segment.Source, segment.Destination);
-            CountConversation(segment);
-            if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
+            Open(frame, segment);
+            return;
         }
-        ref var flow = ref _connections[place];
-        if (flow.IsDetached) flow.Count(frame, segment);
-        else Follow(place, frame, segment);
+        // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
+        ref var known = ref _connections[place];
+        if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn)) known.Count(frame, segment);
+        else if (!BeginsAnother(ref place, frame, segment)) Follow(place, frame, segment);
     }
 
+    /// <summary>The connection of a segment may be over, or no longer the one that it belongs to.</summary>
+    /// <param name="place">The place of the connection between the segment's endpoints; another once an older SYN has begun one.</param>
+    /// <returns>True when the segment was taken.</returns>
+    private bool BeginsAnother(ref int place, in Frame frame, in TcpSegment segment)
+    {
+        ref var known = ref _connections[place];
+        if (_syns.AnsweredBy(segment) is { } syn)
+        {
+            _connections.End(place);
+            _segments--; // it was counted when it came
+            Accept(syn.ToFrame(), depth: 0);
+            place = _connections.Find(segment.Flow);
+            if (place >= 0) return false;
+        }
+        else if (!known.IsReusedBy(segment) && !(known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
+            return false;
+        else if (known.IsConnected && !segment.Has(TcpFlags.Ack))
+        {
+            _syns.Add(frame, segment, ref known);
+            return true;
+        }
+        else _connections.End(place);
+        Open(frame, segment);
+        return true;
+    }
+
+    private void Open(in Frame frame, in TcpSegment segment)
+    {
+        // What carries neither a SYN nor data begins nothing: the last words of a connection that is over.
+        if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
+        var place = _connections.Add(segment.Flow, frame.Time);
+        if (_readers.Lookups.Any) _readers.Lookups.NoteDial(segment.Source, segment.Destination);
+        CountConversation(segment);
+        if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
+        Follow(place, frame, segment);
+    }
+
+    /// <summary>Takes a segment of an open connection.</summary>
     private void Follow(int place, in Frame frame, in TcpSegment segment)
     {
         ref var flow = ref _connections[place];
+        if (flow.IsDetached)
+        {
+            flow.Count(frame, segment);
+            return;
+        }
         var connection = _connections.WatchedAt(place);
+        if (connection == null && !flow.IsSettled && (segment.Length > 0 || flow.Aside != 0))
+        {
+            if (SetAside(ref flow, frame, segment)) return;
+            if (flow.Aside != 0)
+            {
+                FollowAgain(place);
+                Follow(place, frame, segment);
+                return;
+            }
+        }
         if (segment.Length > 0 && !flow.IsSettled && connection?.Reassembly == null)
         {
             // The first data: most show at a glance that they are no handshake's.
@@ -250,6 +281,7 @@ public sealed class Analyzer
 
     private void OnConnectionEnded(ref Connection flow, WatchedConnection? connection)
     {
+        _aside.Drop(ref flow.Aside);
         _attempts.Note(ref flow);
         if (connection != null) Conclude(connection);
     }

@@ -45,6 +45,10 @@ internal struct Connection
 
     internal Direction Low;
     internal Direction High;
+
+    /// <summary>Its chain of <see cref="SegmentsAside"/>; 0 where it has none.</summary>
+    internal int Aside;
+
     internal long FirstTime;
 
     internal readonly bool IsDetached => IsSettled && !IsWatched;
@@ -106,6 +110,17 @@ internal struct Connection
         return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn)
             && segment.Payload.Length == segment.Length
             && peer.Syns > 0 && segment.Has(TcpFlags.Ack) && segment.Acknowledgment == peer.Origin;
+    }
+
+    /// <summary>
+    /// True when the segment only goes on with a connection that began before the capture: no byte before it or twice, none cut off.
+    /// </summary>
+    internal bool IsMidstream(in TcpSegment segment)
+    {
+        ref var sender = ref Direction(segment.FromLow);
+        return Low.Syns == 0 && High.Syns == 0 && !segment.Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)
+            && segment.Payload.Length == segment.Length
+            && (segment.Length == 0 || !sender.HasOrigin || sender.OffsetOf(segment) == sender.SeenTo);
     }
 
     /// <summary>Takes a segment of a detached connection.</summary>

@@ -13,6 +13,11 @@ public sealed record ConnectionLimits
     /// </summary>
     public int MaxConnectionsRead { get; init; } = 20_000;
 
+    /// <summary>
+    /// Memory for the first segments of connections that began before the capture; connections beyond it are left alone, and counted.
+    /// </summary>
+    public long MaxAsideBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>A connection without a handshake is forgotten after this long without a packet.</summary>
     public long IdleTimeout { get; init; } = 300 * Second;
 

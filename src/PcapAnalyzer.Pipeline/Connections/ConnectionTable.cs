@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Connections;
@@ -33,6 +34,13 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     private int _places;
     private int _hand;
 
+    /// <summary>The place found last, or -1: a segment and its acknowledgement stand next to each other in most captures.</summary>
+    private int _last = -1;
+
+    /// <summary>Hashes of the keys whose slots were fetched last, in turn.</summary>
+    private readonly uint[] _fetched = new uint[4];
+    private int _turn;
+
     /// <summary>Connections seen so far.</summary>
     internal long Total { get; private set; }
 
@@ -48,7 +56,36 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
 
     /// <returns>Its place, or -1.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Find(in FlowKey key) => _slots[SlotOf(key, HashOf(key))].Place - 1;
+    internal int Find(in FlowKey key)
+    {
+        if (_last < 0 || !this[_last].Key.IsSame(key)) _last = _slots[SlotOf(key, HashOf(key))].Place - 1;
+        return _last;
+    }
+
+    /// <summary>The table does not fit into a core's cache, so that <see cref="Fetch"/> is worth its while.</summary>
+    internal bool IsLarge => _places >= 4 * ChunkLength;
+
+    /// <summary>
+    /// Fetches into the cache what <see cref="Find"/> will read for a key some packets later. With many connections most of a packet's
+    /// time would be the wait for memory: first for the slot, then for the connection, whose address the slot tells.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Fetch(in FlowKey key)
+    {
+        var mask = _slots.Length - 1;
+        var hash = HashOf(key);
+        Prefetch(ref _slots[(int)hash & mask]);
+        ref var turn = ref _fetched[_turn++ & (_fetched.Length - 1)];
+        var place = _slots[(int)turn & mask].Place - 1;
+        turn = hash;
+        if (place >= 0) Prefetch(ref this[place]);
+    }
+
+    private static unsafe void Prefetch<T>(ref T place) where T : unmanaged
+    {
+        // A hint for the processor: that the collector may move the object meanwhile does not matter.
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref place));
+    }
 
     /// <returns>Its place, good until it ends.</returns>
     internal int Add(in FlowKey key, long now)
@@ -102,6 +139,7 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         ref var flow = ref this[place];
         onEnded(ref flow, WatchedAt(place));
         if (flow.IsWatched) Unwatch(place);
+        _last = -1;
         flow.IsOpen = false;
     }
 

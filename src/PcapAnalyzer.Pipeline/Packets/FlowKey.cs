@@ -48,6 +48,20 @@ public struct FlowKey : IEquatable<FlowKey>
         key._ports = ((sourcePort ^ port) << 16) | (destinationPort ^ port);
     }
 
+    /// <summary>The same for IPv4. Addresses are in host byte order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void SetV4(uint from, uint to, ushort sourcePort, ushort destinationPort, out FlowKey key, out bool fromLow)
+    {
+        var (source, destination) = (((ulong)from << 16) | sourcePort, ((ulong)to << 16) | destinationPort);
+        fromLow = source <= destination;
+        var (low, high) = (Math.Min(source, destination), Math.Max(source, destination));
+        key._lowHigh = 0;
+        key._lowLow = Endpoint.MappedPrefix | (low >> 16);
+        key._highHigh = 0;
+        key._highLow = Endpoint.MappedPrefix | (high >> 16);
+        key._ports = ((uint)low << 16) | (ushort)high;
+    }
+
     public readonly bool Equals(FlowKey other) => IsSame(other);
 
     public override readonly bool Equals(object? obj) => obj is FlowKey other && IsSame(other);

@@ -19,6 +19,13 @@ public sealed class FrameParser : IFrameParser
 
     public FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
     {
+        icmp = default;
+        if (frame.Link == LinkLayer.En10Mb && PlainFrame.TryParse(frame.Bytes, out segment)) return FrameKind.Tcp;
+        return ParseAny(frame, out segment, out icmp);
+    }
+
+    private static FrameKind ParseAny(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
         segment = default;
         icmp = default;
         var bytes = frame.Bytes;

@@ -126,7 +126,8 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
 
     /// <summary>First bytes that are no handshake's settle it for the whole connection, unless TLS may still say why it fails.</summary>
     private bool IsHopeless(DirectionReassembler stream) =>
-        _rejectedBytes > host.Limits.MaxRejectedBytes || (_isLowRejected && _isHighRejected)
+        _rejectedBytes > (_tls == null ? host.Limits.MaxMidstreamBytes : host.Limits.MaxRejectedBytes)
+        || (_isLowRejected && _isHighRejected)
         || (!stream.StartMissing && stream.MissingBytes == 0 && !(_tls?.Reads(stream.FromLow) ?? false));
 
     private void Detach()

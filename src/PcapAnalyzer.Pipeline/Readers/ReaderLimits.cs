@@ -6,7 +6,13 @@ public sealed record ReaderLimits
     /// <summary>First bytes of a direction looked at to tell the protocol.</summary>
     public int MaxProbeBytes { get; init; } = 1024;
 
-    /// <summary>Bytes of a connection that are no protocol's, or of a TLS session, before it is left alone.</summary>
+    /// <summary>
+    /// Bytes of a connection that are no protocol's before it is left alone, where its first bytes may be missing: more than what
+    /// is left of a message that the capture begins in.
+    /// </summary>
+    public long MaxMidstreamBytes { get; init; } = 512;
+
+    /// <summary>Bytes of a TLS session before it is left alone.</summary>
     public long MaxRejectedBytes { get; init; } = 64 * 1024;
 
     /// <summary>Messages of one handshake; more of them are counted only.</summary>
