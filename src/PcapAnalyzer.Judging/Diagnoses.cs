@@ -126,7 +126,7 @@ internal static class Diagnoses
 
     /// <summary>The best clue to a wrong cookie: that it was right a moment before.</summary>
     private static string AcceptedBefore(Case it) => it.Cluster.AcceptedBefore(it.Handshake) is not { } before ? ""
-        : $" {Durations.Text(it.Handshake.Started - before)} before, the two had accepted each other: one of the cookies was changed since.";
+        : $" {Durations.Text(it.Handshake.Started - before)} before, the two had accepted each other: look for what changed since.";
 
     private static string? Says(Proof? proof, string node) => proof?.Verdict switch
     {

@@ -68,7 +68,7 @@ public sealed class JudgeTests
     {
         var report = Playbook.Report(Ring, UpToReply().AcceptorCloses());
         Says("authentication-failed cookie-mismatch inferred", report);
-        Assert.Equal("a@h refused the proof of b@h: b@h used cookie old, and a@h has another one.", Summary(report));
+        Assert.Equal("a@h refused the proof of b@h: b@h used cookie old, and a@h expects a different cookie.", Summary(report));
     }
 
     [Fact]
