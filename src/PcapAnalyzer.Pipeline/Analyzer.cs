@@ -30,10 +30,7 @@ public sealed partial class Analyzer
     private readonly ReaderHost _readers;
     private readonly ConnectionAttempts _attempts;
     private readonly HashSet<ushort>? _ports;
-    private readonly Dictionary<FrameKind, long> _undecoded = [];
-    private readonly Dictionary<Unopened, long> _unopened = [];
-    private readonly Dictionary<ushort, long> _otherPorts = [];
-    private long _fromSyn;
+    private readonly CaptureCounts _counts;
     private long _segments;
     private long _leftAlone;
     private long _lastTime = long.MinValue;
@@ -46,6 +43,7 @@ public sealed partial class Analyzer
     {
         _options = options;
         _sink = sink;
+        _counts = new CaptureCounts(options);
         _ports = options.Ports.Count == 0 ? null : [.. options.Ports];
         _parser = parser;
         _general = general;
@@ -100,14 +98,13 @@ public sealed partial class Analyzer
     {
         _connections.EndAll();
         _fragments.Finish();
-        foreach (var (kind, count) in ((FrameKind, long)[])[(FrameKind.Fragment, _fragments.Unfinished),
-            (FrameKind.FragmentConflict, _fragments.Refused)])
-            if (count > 0) _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + count;
+        _counts.AddUndecoded(FrameKind.Fragment, _fragments.Unfinished);
+        _counts.AddUndecoded(FrameKind.FragmentConflict, _fragments.Refused);
         foreach (var attempt in _attempts.All) _sink.Tell(attempt);
         _sink.Tell(Totals());
     }
 
-    private CaptureTotals Totals() => new()
+    private CaptureTotals Totals() => _counts.AddTo(new CaptureTotals
     {
         Number = 1,
         LastTime = _lastTime,
@@ -115,11 +112,7 @@ public sealed partial class Analyzer
         TcpSegments = _segments,
         Conversations = _connections.Total,
         ConversationsDropped = _connections.Dropped + _read.Dropped + _leftAlone,
-        ConversationsFromSyn = _fromSyn,
-        OtherPorts = new Dictionary<ushort, long>(_otherPorts),
-        Undecoded = new Dictionary<FrameKind, long>(_undecoded),
-        Unopened = _unopened.GroupBy(pair => pair.Key.ToString(), pair => pair.Value).ToDictionary(group => group.Key, group => group.Sum()),
-    };
+    });
 
     private void Accept(in Frame frame, int depth)
     {
@@ -147,25 +140,10 @@ public sealed partial class Analyzer
                     Accept(new Frame(frame.Number, frame.Time, LinkLayer.Raw, whole, whole.Length, frame.Interface), depth + 1);
                 break;
             default:
-                _undecoded[kind] = _undecoded.GetValueOrDefault(kind) + 1;
-                if (kind == FrameKind.Unsupported) CountUnopened(segment.Unopened);
+                _counts.AddUndecoded(kind, 1);
+                if (kind == FrameKind.Unsupported) _counts.AddUnopened(segment.Unopened);
                 break;
         }
-    }
-
-    private void CountUnopened(Unopened what)
-    {
-        if (_unopened.Count >= _options.Packets.MaxUnopenedKinds && !_unopened.ContainsKey(what)) what = default;
-        _unopened[what] = _unopened.GetValueOrDefault(what) + 1;
-    }
-
-    /// <summary>Counts what tells why nobody spoke a handshake: whether its start was captured, and a port of something else.</summary>
-    private void CountConversation(in TcpSegment segment)
-    {
-        if (segment.Has(TcpFlags.Syn)) _fromSyn++;
-        foreach (var protocol in _options.Protocols)
-            foreach (var port in (ReadOnlySpan<ushort>)[segment.Source.Port, segment.Destination.Port])
-                if (protocol.OtherPorts.ContainsKey(port)) _otherPorts[port] = _otherPorts.GetValueOrDefault(port) + 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -181,7 +159,10 @@ public sealed partial class Analyzer
         }
         // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
         ref var known = ref _connections[place];
-        if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn)) known.Count(frame, segment);
+        if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
+        {
+            if (!known.IsFirst(segment) || !BeginsAgain(place, frame, segment)) known.Count(frame, segment);
+        }
         else if (!BeginsAnother(ref place, frame, segment)) Follow(place, frame, segment);
     }
 
@@ -211,13 +192,27 @@ public sealed partial class Analyzer
         return true;
     }
 
+    /// <summary>
+    /// The first bytes of a settled connection come again. Where this copy is a handshake's, the first one was forged or died on its way.
+    /// </summary>
+    private bool BeginsAgain(int place, in Frame frame, in TcpSegment segment)
+    {
+        ref var flow = ref _connections[place];
+        if (flow.Direction(!segment.FromLow).SeenTo > 0 || !Prober.IsHandshake(segment.Payload, _options)) return false;
+        flow.IsSettled = false;
+        flow.Direction(segment.FromLow).SeenTo = 0;
+        _connections.Watch(place).IsContested = true;
+        Follow(place, frame, segment);
+        return true;
+    }
+
     private void Open(in Frame frame, in TcpSegment segment)
     {
         // What carries neither a SYN nor data begins nothing: the last words of a connection that is over.
         if (!segment.Has(TcpFlags.Syn) && segment.Length == 0) return;
         var place = _connections.Add(segment.Flow, frame.Time);
         if (_readers.Lookups.Any) _readers.Lookups.NoteDial(segment.Source, segment.Destination);
-        CountConversation(segment);
+        _counts.AddConversation(segment);
         if (Evidence != null) _connections.Watch(place).Evidence = Evidence.Open();
         Follow(place, frame, segment);
     }

@@ -33,7 +33,7 @@ public sealed class CompletionTests
     [InlineData("report --parser p", "packetdotnet")]
     [InlineData("report --protocol ''", "ractor", "erlang")]
     [InlineData("report --fail-on a", "authentication-failed", "alive-stall", "any")]
-    [InlineData("explain cookie", "cookie-not-given", "cookie-mismatch")]
+    [InlineData("explain cookie", "cookie-not-given", "cookie-mismatch", "cookie-crossed")]
     [InlineData("explain rab", "rabbitmq")]
     public void Bash_offers(string words, params string[] expected) => Assert.Equal(expected, Bash(words));
 

@@ -177,6 +177,19 @@ public sealed class StrangersTests
         Assert.DoesNotContain("stopped", Assert.Single(Report(Asks("a", NotFound)).Findings).Summary, StringComparison.Ordinal);
     }
 
+    /// <summary>A router or kernel dropped it; the acceptor answered the name that came in its place.</summary>
+    [Theory]
+    [InlineData(8)]
+    [InlineData(300)]
+    public void Junk_in_the_place_of_the_name_does_not_hide_the_handshake(int length)
+    {
+        var play = At(1).Connect().Initiator(Name("b@h"));
+        var real = play.Packets[^1];
+        play.Add(real with { Payload = [.. Enumerable.Repeat((byte)0xEE, length)], Time = real.Time - 1 });
+        play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).InitiatorCloses();
+        Says("established ok proven", Report(play));
+    }
+
     /// <summary>One copy of the acceptor's status says <c>not_allowed</c>, the other <c>ok</c>: everything after it fits <c>ok</c> only.</summary>
     [Theory]
     [InlineData(true)]

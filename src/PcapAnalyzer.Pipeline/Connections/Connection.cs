@@ -107,7 +107,7 @@ internal struct Connection
     {
         ref var sender = ref Direction(segment.FromLow);
         ref var peer = ref Direction(!segment.FromLow);
-        return sender.Syns > 0 && segment.Sequence == sender.Origin && !segment.Has(TcpFlags.Syn)
+        return segment.Sequence == sender.Origin && sender.Syns > 0 && segment.Length > 0 && !segment.Has(TcpFlags.Syn)
             && segment.Payload.Length == segment.Length
             && peer.Syns > 0 && segment.Has(TcpFlags.Ack) && segment.Acknowledgment == peer.Origin;
     }

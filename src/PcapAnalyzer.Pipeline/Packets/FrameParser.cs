@@ -95,6 +95,7 @@ public sealed class FrameParser : IFrameParser
     private static FrameKind ArpOf(ReadOnlySpan<byte> bytes, ref TcpSegment segment)
     {
         segment.Payload = bytes;
+        segment.Length = bytes.Length;
         return FrameKind.Arp;
     }
 

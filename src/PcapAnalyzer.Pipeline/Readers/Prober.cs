@@ -29,6 +29,10 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
             && (from != Role.Initiator || !EpmdMessage.MayBeRequest(start));
     }
 
+    /// <summary>An initiator's first bytes are a whole name.</summary>
+    internal static bool IsHandshake(ReadOnlySpan<byte> start, AnalyzerOptions options) =>
+        ProtocolOf(start, Role.Initiator, isAll: true, options, out _) == OperationStatus.Done;
+
     private static bool IsGreeting(ReadOnlySpan<byte> start) => OtherServices.NameOf(start) != null || OtherServices.MayBe(start);
 
     public void OnBytes(DirectionReassembler stream) => Probe(stream, isAll: stream.Buffer.Unread.Length >= host.Limits.MaxProbeBytes);

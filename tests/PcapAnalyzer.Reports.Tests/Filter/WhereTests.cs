@@ -192,7 +192,7 @@ public sealed class WhereTests
     [InlineData("duration > 99999999999999999999h", 12, 21, "with its unit", true)]
     [InlineData("started > 25:00", 11, 5, "write a time in UTC: 20:14", true)]
     [InlineData("code == cookie-mismach", 9, 14, "no such code; is it cookie-mismatch?", true)]
-    [InlineData("code == zzzzz", 9, 5, "no such code; one of ok, cookie-not-given, unverified, cookie-mismatch, cookie-crossed, same-identity and ", true)]
+    [InlineData("code == zzzzz", 9, 5, "no such code; one of ok, cookie-not-given, unverified, cookie-mismatch, cookie-crossed and ", true)]
     [InlineData("outcome == zzzzz", 12, 5, "no such outcome; one of established, authentication-failed, rejected, closed, incomplete, protocol-violation, encrypted", true)]
     [InlineData("ip == 10.0.4", 7, 6, "write an address", true)]
     [InlineData("ip == 10.0.4.0/33", 7, 11, "write an address", true)]
