@@ -27,9 +27,9 @@ internal static class NearMisses
                 bytes = ErlangBytes.Name("node@host" + random.Next(1000));
                 BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(15), (ushort)random.Next(bytes.Length - 16, 65536));
                 return bytes;
-            case 4: // an unprintable character in the name
-                bytes = ErlangBytes.Name("node@host" + random.Next(1000));
-                bytes[17 + random.Next(bytes.Length - 17)] = (byte)random.Next(32);
+            case 4: // a control character in a name of version 5; in one of version 6 all the rest tells that it is a name
+                bytes = ErlangBytes.Name5("node@host" + random.Next(1000));
+                bytes[9 + random.Next(bytes.Length - 9)] = (byte)random.Next(32);
                 return bytes;
             case 5: // a message of a later step
                 return random.Next(4) switch
