@@ -39,7 +39,7 @@ public sealed class CaptureFileSource : IFrameSource
 
     public CaptureSource Read(FrameHandler handler, CancellationToken stop)
     {
-        using ICaptureBytes ahead = _input.IsFile ? new FileBytes(_input.Content, stop) : new ReadAhead(_input.Content, stop);
+        using var ahead = new ReadAhead(_input.Content, stop);
         RecordParser? parser = null;
         var left = 0;
         var clock = Length == null && OnTick != null ? new PipeClock(_tally, TimeProvider.System) : null;

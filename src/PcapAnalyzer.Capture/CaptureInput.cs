@@ -42,9 +42,6 @@ internal sealed class CaptureInput : IDisposable
     /// <summary>The input is a named file and is not compressed.</summary>
     internal bool IsPlainFile => !IsStandardInput && Content == _raw;
 
-    /// <summary><see cref="Content"/> is a file, named or on standard input, and not compressed.</summary>
-    internal bool IsFile => Length != null && Content == _raw;
-
     /// <summary>
     /// The capture's bytes from the first one, decompressed. <see cref="ReadAhead"/> closes a decompressor or a pipe;
     /// <see cref="Dispose"/> closes the file.
