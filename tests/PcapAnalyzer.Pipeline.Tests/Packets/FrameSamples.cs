@@ -91,7 +91,7 @@ internal static class FrameSamples
         new("first fragment", LinkLayer.Raw, Patch(V4, 6, 0x20), FrameKind.Fragment, 0),
         new("later fragment", LinkLayer.Raw, Patch(V4, 7, 0x10), FrameKind.Fragment, 0),
         new("ipv6 fragment", LinkLayer.Raw, Ipv6(A6, B6, [6, 0, 0, 1, 0, 0, 0, 1, .. Segment], 44), FrameKind.Fragment, 0),
-        new("arp", LinkLayer.En10Mb, Ethernet(0x0806, [0, 1, 8, 0, 6, 4, 0, 1, .. new byte[20]]), FrameKind.Arp, 0, (FrameKind.Other, "only the fast lane reads ARP")),
+        new("arp", LinkLayer.En10Mb, Ethernet(0x0806, [0, 1, 8, 0, 6, 4, 0, 1, .. new byte[20]]), FrameKind.Arp, 28, (FrameKind.Other, "only the fast lane reads ARP")),
         new("udp", LinkLayer.Raw, Ipv4(A4, B4, [0x11, 0x30, 0, 53, 0, 8, 0, 0], 17), FrameKind.Other, 0),
         new("icmp unreachable", LinkLayer.Raw, Ipv4(B4, A4, [3, 1, 0, 0, 0, 0, 0, 0, .. V4], 1), FrameKind.IcmpError, 0),
         new("icmpv6 unreachable", LinkLayer.Raw, Ipv6(B6, A6, [1, 4, 0, 0, 0, 0, 0, 0, .. V6], 58), FrameKind.IcmpError, 0),
