@@ -15,9 +15,6 @@ namespace PcapAnalyzer.Judging.Cluster;
 /// <param name="limits">How many facts are kept.</param>
 public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProtocol> protocols, FactLimits limits)
 {
-    /// <summary>A node that dials because of its lookup dials within this time (ns).</summary>
-    private const long LookupTime = 10_000_000_000;
-
     private readonly EndpointClaims _endpoints = new();
     private readonly Earliest<(Endpoint Host, string Alive), string> _fullNames = new();
     private readonly Dictionary<(string, string), Siblings> _pairs = [];
@@ -26,9 +23,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     private readonly Dictionary<string, HashSet<string>> _provedBy = [];
     private readonly Earliest<string, ulong> _flags = new();
     private readonly HashSet<(Endpoint, string)> _reads = [];
-    private readonly Dictionary<(Endpoint Client, Endpoint Found), Queue<EpmdExchange>> _lookups = [];
-    private readonly Dictionary<int, EpmdExchange> _lookupOf = [];
-    private readonly Dictionary<(Endpoint Client, string Alive), Siblings> _lookedUp = [];
+    private readonly Lookups _lookups = new();
 
     /// <summary>By handshake number: the handshakes of the same hosts, and of the same nodes.</summary>
     private readonly List<(Siblings? Hosts, Siblings? Pair)> _siblings = [];
@@ -95,8 +90,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
                 break;
             case EpmdExchange exchange:
                 NoteEpmd(exchange);
-                if (exchange is { Request: EpmdRequest.Lookup, Name: { } alive })
-                    Join(_lookedUp, (exchange.Client.Host, alive), new Sibling(exchange.Number, exchange.Time, exchange.LastTime, 0));
+                _lookups.Add(exchange);
                 break;
         }
         return true;
@@ -106,15 +100,12 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     public void Complete()
     {
         IsComplete = true;
-        _lookups.Clear();
-        _lookupOf.Clear();
+        _lookups.Unlink();
         foreach (var exchange in Facts.EpmdExchanges.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange);
-        if (_lookups.Count > 0)
-        {
-            var dials = Handshakes.Select(handshake => (handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started))
-                .Where(dial => _lookups.ContainsKey((dial.Host, dial.Acceptor)));
-            foreach (var (id, host, acceptor, started) in dials.OrderBy(dial => dial.Started)) NoteLookup(id, host, acceptor, started);
-        }
+        var dials = Handshakes.Select(handshake => (handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started))
+            .Where(dial => _lookups.IsOpen(dial.Host, dial.Acceptor));
+        if (Facts.EpmdExchanges.Count > 0)
+            foreach (var (id, host, acceptor, started) in dials.OrderBy(dial => dial.Started)) _lookups.Dial(id, host, acceptor, started);
         foreach (var number in _nameless.Order())
             if (Handshakes[number] is var handshake && PairOf(handshake) is { } pair) Join(handshake, pair);
     }
@@ -149,7 +140,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     }
 
     /// <summary>The lookup at EPMD because of which the initiator dialled; null where there was none.</summary>
-    public EpmdExchange? LookupOf(Handshake handshake) => _lookupOf.GetValueOrDefault(handshake.Number);
+    public EpmdExchange? LookupOf(Handshake handshake) => _lookups.Of(handshake.Number);
 
     /// <summary>When two nodes had last accepted each other before this handshake began; null when they had not.</summary>
     internal long? AcceptedBefore(Handshake handshake) =>
@@ -162,9 +153,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     /// <summary>The same host asked again within that time (ns), and dialled then.</summary>
     internal bool HasDialled(EpmdExchange lookup, Endpoint told, long within) =>
-        _lookedUp.TryGetValue((lookup.Client.Host, lookup.Name!), out var lookups)
-        && lookups.Overlapping(new Sibling(lookup.Number, lookup.Time, lookup.Time + within, 0)).Any(one =>
-            Facts.EpmdExchange(one.Number) is { IsDialled: true } other && other.Server with { Port = other.Port ?? 0 } == told);
+        _lookups.Asked(lookup.Client.Host, lookup.Name!, lookup.Time, lookup.Time + within).Any(number =>
+            Facts.EpmdExchange(number) is { IsDialled: true } other && other.Server with { Port = other.Port ?? 0 } == told);
 
     /// <summary>When a connection of a node at a host ended, as the asking host saw it, within that time (ns) before.</summary>
     internal long? LostBefore(Endpoint asker, Endpoint host, string alive, long time, long within)
@@ -183,8 +173,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     /// <summary>A host asked EPMD for a node of that name within <paramref name="grace"/> (ns) of a time.</summary>
     internal bool HasLookedUp(Endpoint host, string node, long time, long grace) =>
-        _lookedUp.TryGetValue((host, node.Split('@')[0]), out var lookups)
-        && lookups.Overlapping(new Sibling(Number: 0, time - grace, time + grace, 0)).Any();
+        _lookups.Asked(host, node.Split('@')[0], time - grace, time + grace).Any();
 
     /// <summary>Labels of the cookies that a node proved to another.</summary>
     internal IReadOnlySet<string> Proved(string node, string toNode) => _proved.GetValueOrDefault((node, toNode)) ?? [];
@@ -223,9 +212,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             _endpoints.Note(endpoint, new NodeEndpoint(full, EpmdMessage.NodesSpeak, false) { Alive = name }, ofHandshake: false,
                 exchange.Number);
             if (exchange.Request != EpmdRequest.Lookup) continue;
-            var key = (exchange.Client.Host, endpoint);
-            if (!_lookups.TryGetValue(key, out var list)) _lookups[key] = list = [];
-            list.Enqueue(exchange);
+            _lookups.Open(exchange, endpoint);
         }
     }
 
@@ -240,7 +227,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         while (_siblings.Count <= handshake.Number) _siblings.Add(default);
         _siblings[handshake.Number] = (Join(_hosts, HostsOf(handshake), Sibling.Of(handshake)), null);
         NoteEndpoints(handshake);
-        NoteLookup(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
+        _lookups.Dial(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
             if (handshake.NodeOf(role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.Add(node, flags, handshake.Number);
         if (handshake.First(MessageKind.Name)?.Content.UnreadBy is { } form && handshake.First(MessageKind.Status) != null)
@@ -266,17 +253,6 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
             labels.Add(proof.Cookie!);
             if (!_provedBy.TryGetValue(key.Item1, out var all)) _provedBy[key.Item1] = all = [];
             all.Add(proof.Cookie!);
-        }
-    }
-
-    /// <summary>Each lookup leads to one connection: the next one. A connection belongs to the last lookup before it.</summary>
-    private void NoteLookup(int number, Endpoint host, Endpoint acceptor, long started)
-    {
-        if (!_lookups.TryGetValue((host, acceptor), out var lookups)) return;
-        while (lookups.TryPeek(out var lookup) && lookup.Time <= started)
-        {
-            lookups.Dequeue();
-            if (started - lookup.Time <= LookupTime) _lookupOf[number] = lookup;
         }
     }
 
