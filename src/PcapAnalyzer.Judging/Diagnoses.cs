@@ -36,12 +36,16 @@ internal static class Diagnoses
             Unverified => (Unchecked(it, initiator, acceptor),
                 it.Cluster.HasCookies ? null : "Give the cookie with --cookie-file to have the proofs verified."),
             CookieMismatch => (MismatchOf(it, initiator, acceptor) + AcceptedBefore(it),
-                $"Give both nodes the same cookie: compare {words.Cookie} on {initiator} with that on {acceptor}, change the wrong one and {words.Restart}."
+                $"Give both nodes the same cookie: compare {words.Cookie} on {initiator} with that on {acceptor}, "
+                + $"change the wrong one and {words.Restart}."
                 + (it.ProveDifferentCookies && words.PeerCookies != null ? $" {words.PeerCookies}" : "")
-                + (it.Initiator is { IsMismatch: true, Near: null } && it.MayBeForeign && words.ForeignDigest != null ? $" {words.ForeignDigest}" : "")),
+                + (it.Initiator is { IsMismatch: true, Near: null } && it.MayBeForeign && words.ForeignDigest != null
+                    ? $" {words.ForeignDigest}" : "")),
             CookieCrossed => (
-                $"{initiator} proved the cookie of {acceptor}, and {acceptor} that of {initiator}: each uses for the other the cookie that the other has.",
-                "Set a cookie for the peer on one side only (erlang:set_cookie/2), or give both nodes one cookie."),
+                $"{initiator} proved the cookie of {acceptor}, and {acceptor} that of {initiator}: "
+                + "each uses for the other the cookie that the other has.",
+                "Set a cookie for the peer on one side only, or give both nodes one cookie."
+                + (words.PeerCookies != null ? $" {words.PeerCookies}" : "")),
             SameIdentity => (
                 $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
