@@ -11,6 +11,9 @@ namespace PcapAnalyzer.Cli;
 /// <summary>The options that select what to analyse. Every verb that reads a capture has them.</summary>
 internal sealed class AnalysisOptions
 {
+    /// <summary>Some 31 years: far more than any cluster waits, and far less than nanoseconds can count.</summary>
+    private const double LongestTickTime = 1_000_000_000;
+
     private readonly Option<int[]> _ports = new("--port")
     {
         HelpName = "N",
@@ -22,6 +25,12 @@ internal sealed class AnalysisOptions
         HelpName = "NAME",
         Description = "Look only for this protocol. May be repeated. One of: "
             + $"{string.Join(", ", HandshakeProtocols.All.Select(protocol => protocol.Name))}.",
+    };
+
+    private readonly Option<double?> _netTickTime = new("--net-ticktime")
+    {
+        HelpName = "SECONDS",
+        Description = "How long a silence Erlang nodes accept (net_ticktime), where their ticks do not tell. Without it 60 are assumed then.",
     };
 
     private readonly Option<string> _parser = new("--parser")
@@ -37,9 +46,14 @@ internal sealed class AnalysisOptions
         _parser.TakesOneOf("fast", "packetdotnet");
         _protocols.TakesOneOf([.. HandshakeProtocols.All.Select(protocol => protocol.Name)]);
         _ports.TakesPorts();
+        _netTickTime.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.GetValueOrDefault<double?>() is not { } seconds) return;
+            if (!(seconds is > 0 and <= LongestTickTime)) result.AddError($"--net-ticktime takes seconds, above 0 and at most {LongestTickTime}");
+        });
     }
 
-    internal IEnumerable<Option> All => [_ports, _protocols];
+    internal IEnumerable<Option> All => [_ports, _protocols, _netTickTime];
 
     /// <summary>Belongs to the root command, so that it may precede the verb.</summary>
     internal Option Parser => _parser;
@@ -55,6 +69,8 @@ internal sealed class AnalysisOptions
         };
         var general = new PacketDotNetParser();
         var isFast = parsed.GetValue(_parser) == "fast";
-        return new CaptureAnalysis(options, ring, isFast ? new FrameParser() : general, isFast ? general : null, pseudonyms);
+        var analysis = new CaptureAnalysis(options, ring, isFast ? new FrameParser() : general, isFast ? general : null, pseudonyms);
+        analysis.Cluster.NetTickTime = (long?)(parsed.GetValue(_netTickTime) * 1_000_000_000);
+        return analysis;
     }
 }

@@ -65,6 +65,36 @@ public enum DiagnosisCode
     Unreachable,
     NotDialled,
     EpmdAtNodePort,
+
+    // Of sessions, beside those above that fit both.
+    Healthy,
+    NodeStopped,
+    NodeDied,
+    Disconnected,
+    GlobalOverlap,
+    PeerFrozen,
+    PeerPaused,
+    PathDead,
+    PathDeadOneWay,
+    PathFlap,
+    PathMtuBlackhole,
+    TickMismatch,
+    MiddleboxReset,
+    ReceiverStalled,
+    LargeMessage,
+    OpenSilent,
+    ToolSession,
+    ClosedUnexplained,
+    SessionDisplaced,
+    DeadSessionWins,
+    HostRestarted,
+    MessageNotUnderstood,
+
+    // Findings of sessions.
+    CallUnanswered,
+    LinkMissing,
+    TransitivePlainDial,
+    TlsListenerBlocked,
 }
 
 public enum Certainty

@@ -14,7 +14,7 @@ public sealed partial class Analyzer
         var (bytes, segments) = _aside.SizeOf(flow.Aside);
         if (!flow.IsMidstream(segment) || segments > _options.Connections.HoleSegments) return false;
         var isFirst = segment.Length > 0 && flow.Direction(segment.FromLow).SeenTo == 0;
-        if (isFirst && !Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options)) return false;
+        if (isFirst && (!Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options) || _readers.IsSession(segment.Payload))) return false;
         flow.Follow(frame, segment, null);
         // Both directions begin with what is no handshake's, as far as segments before the first may have come late; or one is long.
         flow.IsSettled = bytes + segment.Length > _options.Readers.MaxMidstreamBytes

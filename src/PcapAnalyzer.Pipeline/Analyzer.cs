@@ -49,7 +49,7 @@ public sealed partial class Analyzer
         _general = general;
         _fragments = new FragmentTable(options.Packets);
         _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
-        _readers = new ReaderHost(options, sink);
+        _readers = new ReaderHost(options, _budget, sink);
         _attempts = new ConnectionAttempts(options.Readers.MaxAttempts, options.Readers.MaxArpRequests);
         _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
         _aside = new SegmentsAside(options.Connections.MaxAsideBytes);
@@ -91,6 +91,7 @@ public sealed partial class Analyzer
             connection.Reassembly?.Pump(_lastTime);
             if (connection.Reader is HandshakeReader reader) reader.OnTime(_lastTime);
         }
+        foreach (var session in _readers.OpenSessions) session.OnTime();
     }
 
     /// <summary>The capture is over: every open handshake ends as it stands.</summary>

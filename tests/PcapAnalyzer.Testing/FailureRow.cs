@@ -60,7 +60,7 @@ public sealed record FailureRow(string Row, string Verdict, Playbook[] Plays)
         Of("R2", "authentication-failed cookie-mismatch", it => [it.RactorToReply("right").Acceptor(R.Ack(7, "wrong")).InitiatorCloses()]),
         Of("R3", "closed same-identity", it => [it.RactorToReply("right", it.B).AcceptorCloses()]),
         Of("R4", "rejected duplicate-connection", it => [it.Connect().Initiator(R.Name(it.B)).Acceptor(R.Status(2)).AcceptorCloses()]),
-        Of("R5", "closed peer-overloaded", it => [it.Connect().Initiator(R.Name(it.B)).Wait(510).AcceptorCloses()]),
+        Of("R5", "closed peer-overloaded", it => [it.Connect().Initiator(R.Name(it.B)).Wait(900).AcceptorCloses()]),
         Of("R6", "closed alive-stall", it => [it.Connect().Initiator(R.Name(it.B)).Acceptor(R.Status(4)).Initiator(R.ClientStatus(true)).Wait(100).AcceptorCloses()]),
         Of("R7", "closed peer-silent", it => [it.Connect().Initiator(R.Name(it.B)).Acceptor(R.Status()).Wait(5010).InitiatorCloses()]),
         Of("R8", "protocol-violation frame-too-large", it => [it.Connect().Initiator(R.Name(it.B)).Acceptor(R.Status(), R.Challenge(it.A, 42)).Initiator([0, 0, 0, 0, 2, 0, 0, 0, 1]).AcceptorCloses()]),

@@ -33,6 +33,9 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
 
     private CookieRing _ring = cookies;
 
+    /// <summary>How long a silence Erlang nodes accept (ns), where the operator tells; null where the ticks have to.</summary>
+    public long? NetTickTime { get; set; }
+
     /// <summary>Names that a redacted report uses instead of the real ones; null where it does not redact.</summary>
     public Pseudonyms? Pseudonyms { get; init; }
 

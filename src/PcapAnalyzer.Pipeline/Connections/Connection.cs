@@ -161,6 +161,7 @@ internal struct Connection
             else if (segment.Length > 1) watched?.Reader?.OnAgain(segment.FromLow, offset, segment.Payload);
         }
         watched?.Reassembly?.Pump(frame.Time);
+        watched?.Reader?.OnSegment(frame, segment, offset, acknowledges);
     }
 
     /// <summary>Takes the place of a segment's bytes and of its FIN.</summary>

@@ -67,6 +67,9 @@ internal sealed class DirectionReassembler : IDisposable
     /// <summary>Segments that lost against a copy that came before them.</summary>
     internal IReadOnlyList<OtherCopy> OtherCopies => _others.All;
 
+    /// <summary>Segments that came early.</summary>
+    internal HeldSegments Held => _held;
+
     internal bool IsHolding => _held.Count > 0;
 
     internal bool IsOverLimit => _held.Bytes > _limits.MaxHeldBytes || _held.Count > _limits.MaxHeldSegments || _budget.Exceeded;

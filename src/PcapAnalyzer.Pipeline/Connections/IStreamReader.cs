@@ -1,3 +1,5 @@
+using PcapAnalyzer.Pipeline.Packets;
+
 namespace PcapAnalyzer.Pipeline.Connections;
 
 /// <summary>Takes the ordered bytes of both directions of one connection. The reassembler owns the bytes.</summary>
@@ -14,6 +16,20 @@ internal interface IStreamReader
 
     /// <summary>Bytes came again that the buffer no longer holds. A reader that kept what it made of them compares them.</summary>
     void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes)
+    {
+    }
+
+    /// <summary>A segment was taken, with or without bytes, after everything else took it.</summary>
+    /// <param name="frame">Its frame.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="offset">Its place in its stream.</param>
+    /// <param name="acknowledges">The peer's offset that it acknowledges; 0 for an RST.</param>
+    void OnSegment(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
+    {
+    }
+
+    /// <summary>Reassembly is over. What it holds and nobody has read yet is there for the last time.</summary>
+    void OnDetached(Reassembly reassembly)
     {
     }
 

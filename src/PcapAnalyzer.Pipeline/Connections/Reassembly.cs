@@ -67,6 +67,7 @@ internal sealed class Reassembly : IDisposable
             progress = DeliverAll();
         }
         if (!_wantsDetach) return;
+        _connection.Reader?.OnDetached(this);
         Drop(_low);
         Drop(_high);
         _connection.Settle();

@@ -34,6 +34,9 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             case ConnectionAttempt attempt:
                 wire.ConnectionAttempt = ToWire(attempt);
                 break;
+            case Session session:
+                wire.Session = SessionBytes.ToWire(session);
+                break;
             case CaptureTotals totals:
                 wire.CaptureTotals = ToWire(totals);
                 break;
@@ -57,6 +60,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             Wire.Fact.KindOneofCase.TlsSession => FromWire(wire.TlsSession),
             Wire.Fact.KindOneofCase.EpmdExchange => FromWire(wire.EpmdExchange),
             Wire.Fact.KindOneofCase.ConnectionAttempt => FromWire(wire.ConnectionAttempt),
+            Wire.Fact.KindOneofCase.Session => Read(wire.Session),
             Wire.Fact.KindOneofCase.CaptureTotals => FromWire(wire.CaptureTotals),
             _ => null,
         };
@@ -68,6 +72,13 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
     {
         foreach (var protocol in protocols)
             if (protocol.Name == wire.Protocol) return HandshakeBytes.FromWire(wire, connection, protocol);
+        return null;
+    }
+
+    internal Session? Read(Wire.Session wire)
+    {
+        foreach (var protocol in protocols)
+            if (protocol.Name == wire.Protocol) return SessionBytes.FromWire(wire, protocol);
         return null;
     }
 

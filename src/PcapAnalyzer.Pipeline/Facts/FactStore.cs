@@ -22,6 +22,9 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
 
     public IReadOnlyCollection<ConnectionAttempt> Attempts => _attempts.Values;
 
+    /// <summary>What followed the handshakes, by the sessions' numbers.</summary>
+    public PackedSessions Sessions { get; } = new(new FactBytes(protocols));
+
     public CaptureTotals Totals { get; private set; } = new();
 
     /// <summary>Facts that were not kept because a limit was reached.</summary>
@@ -35,6 +38,7 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
         TlsSession session => Add(_tlsSessions, session),
         EpmdExchange exchange => Add(_epmdExchanges, exchange),
         ConnectionAttempt attempt => Add(_attempts, attempt),
+        Session session => Add(session),
         CaptureTotals totals => (Totals = totals) != null,
         _ => false,
     };
@@ -47,6 +51,17 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
             return false;
         }
         Handshakes.Add(handshake);
+        return true;
+    }
+
+    private bool Add(Session session)
+    {
+        if (Sessions.Size >= limits.MaxSessionBytes && !Sessions.Contains(session.Number))
+        {
+            Dropped++;
+            return false;
+        }
+        Sessions.Add(session);
         return true;
     }
 
@@ -71,4 +86,7 @@ public sealed record FactLimits
 
     /// <summary>TLS sessions, EPMD exchanges and failed connection attempts, each.</summary>
     public int MaxSightings { get; init; } = 10_000;
+
+    /// <summary>Bytes that sessions take, some 500 each; beyond it new ones are counted only.</summary>
+    public long MaxSessionBytes { get; init; } = 1024L * 1024 * 1024;
 }

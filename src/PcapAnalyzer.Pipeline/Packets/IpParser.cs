@@ -45,6 +45,7 @@ internal static class IpParser
         if (header < Ipv4Header || total < header) return FrameKind.Malformed;
         if ((BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]) & 0x3FFF) != 0) return FragmentOf(bytes, total, ref segment);
         if (bytes.Length < header) return FrameKind.Cut;
+        segment.Ttl = bytes[8];
         return ParseTransport(bytes[9], AddressesV4(bytes), bytes[header..Math.Min(bytes.Length, total)], total - header, ref segment,
             ref icmp);
     }
@@ -70,6 +71,7 @@ internal static class IpParser
         }
         if (at > end) return FrameKind.Malformed;
         if (at > bytes.Length) return FrameKind.Cut;
+        segment.Ttl = bytes[7];
         return ParseTransport(next, AddressesV6(bytes), bytes[at..Math.Min(bytes.Length, end)], end - at, ref segment, ref icmp);
     }
 
@@ -155,7 +157,9 @@ internal static class IpParser
         segment.Sequence = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
         segment.Acknowledgment = BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]);
         segment.Flags = (TcpFlags)bytes[13];
-        segment.Payload = bytes[Math.Min(header, bytes.Length)..];
+        var payload = Math.Min(header, bytes.Length);
+        segment.Header = bytes[..payload];
+        segment.Payload = bytes[payload..];
         segment.Length = wire - header;
         return FrameKind.Tcp;
     }

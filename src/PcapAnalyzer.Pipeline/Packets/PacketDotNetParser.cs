@@ -149,6 +149,8 @@ public sealed class PacketDotNetParser : IFrameParser
         segment.Sequence = tcp.SequenceNumber;
         segment.Acknowledgment = tcp.AcknowledgmentNumber;
         segment.Flags = (TcpFlags)(byte)tcp.Flags;
+        segment.Ttl = (byte)ip.TimeToLive;
+        segment.Header = bytes[Math.Min(at, bytes.Length)..Math.Min(at + header, bytes.Length)];
         segment.Payload = bytes.Slice(Math.Min(at + header, bytes.Length), Math.Max(0, Math.Min(end, bytes.Length) - at - header));
         segment.Length = wire - header;
         return FrameKind.Tcp;

@@ -34,8 +34,11 @@ internal static class PlainFrame
         segment.Flags = (TcpFlags)bytes[Tcp + 13];
         segment.Length = end - Tcp - header;
         segment.Unopened = default;
+        segment.Ttl = bytes[Ip + 8];
         var captured = Math.Min(end, bytes.Length);
-        segment.Payload = bytes[Math.Min(Tcp + header, captured)..captured];
+        var payload = Math.Min(Tcp + header, captured);
+        segment.Header = bytes[Tcp..payload];
+        segment.Payload = bytes[payload..captured];
         return true;
     }
 

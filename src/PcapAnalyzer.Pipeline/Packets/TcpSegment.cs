@@ -11,6 +11,9 @@ public ref struct TcpSegment
 
     public TcpFlags Flags;
 
+    /// <summary>The IP header's time to live, or hop limit; 0 where it is not known.</summary>
+    public byte Ttl;
+
     public uint Sequence;
 
     /// <summary>Next sequence number the sender expects; meaningful when <see cref="TcpFlags.Ack"/> is set.</summary>
@@ -18,6 +21,9 @@ public ref struct TcpSegment
 
     /// <summary>Payload bytes on the wire; more than <see cref="Payload"/> holds when a snapshot length cut it.</summary>
     public int Length;
+
+    /// <summary>The TCP header with its options, as far as it was captured; empty where only the fields above are known.</summary>
+    public ReadOnlySpan<byte> Header;
 
     /// <summary>The payload bytes that were captured.</summary>
     public ReadOnlySpan<byte> Payload;

@@ -54,6 +54,12 @@ public interface IHandshakeProtocol
     /// <summary>Well-known ports on which the programs that speak this protocol speak another, and what they are.</summary>
     IReadOnlyDictionary<ushort, string> OtherPorts => ReadOnlyDictionary<ushort, string>.Empty;
 
+    /// <summary>Its nodes end a session whose peer has said nothing for a while: they send ticks.</summary>
+    bool HasTicks => false;
+
+    /// <summary>What it knows about its bytes behind the handshake, for one capture; null where it knows nothing.</summary>
+    ISessionProtocol? OpenSessions() => null;
+
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
     /// <param name="start">The first bytes of the direction.</param>
     /// <param name="from">Whose they are, when it is certain that nothing stood before them; else null, and any message may stand there.</param>

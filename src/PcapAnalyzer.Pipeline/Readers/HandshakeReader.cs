@@ -1,6 +1,7 @@
 using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Protocols;
+using PcapAnalyzer.Pipeline.Readers.Sessions;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
@@ -109,8 +110,15 @@ internal sealed class HandshakeReader : IStreamReader
         if (!Recorder.IsCredible) return;
         var handshake = Build();
         Tell(handshake);
-        _connection.Reader = new ConnectionWatch(_connection, _number, Recorder.Ends, handshake.Connection, Recorder.LastMessage, _host);
+        var watch = new ConnectionWatch(_connection, _number, Recorder.Ends, handshake.Connection, Recorder.LastMessage, _host);
+        _connection.Reader = MayGoOn ? new SessionReader(_connection, _protocol, SessionStart, watch, _host) : watch;
     }
+
+    /// <summary>A session follows, or may follow where messages are missing.</summary>
+    private bool MayGoOn => Recorder.State != HandshakeState.Refused && _connection.Reassembly != null && _host.SessionsOf(_protocol) != null;
+
+    private SessionStart SessionStart => new(Recorder.State == HandshakeState.Acknowledged, _number, Recorder.Ends.InitiatorIsLow,
+        Recorder.LastMessage?.Time ?? _connection.FirstTime);
 
     private void Withdraw()
     {

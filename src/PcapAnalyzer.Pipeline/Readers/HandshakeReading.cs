@@ -114,7 +114,7 @@ internal sealed class HandshakeReading
         var length = stream.Buffer.Unread.Length;
         if (length == 0 || Recorder.IsOver) return;
         Recorder.Add(stream, new MessageContent(MessageKind.Traffic), new MessageFrame(0, length), default, null);
-        stream.Buffer.Advance(length);
+        if (!Recorder.IsOver) stream.Buffer.Advance(length); // else they are the session's
     }
 
     private void ReadCut(DirectionReassembler stream, MessageFramer framer, long missing)

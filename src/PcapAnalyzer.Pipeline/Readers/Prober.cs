@@ -3,6 +3,7 @@ using PcapAnalyzer.Pipeline.Connections;
 using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Pipeline.Protocols.Epmd;
 using PcapAnalyzer.Pipeline.Protocols.Tls;
+using PcapAnalyzer.Pipeline.Readers.Sessions;
 
 namespace PcapAnalyzer.Pipeline.Readers;
 
@@ -109,6 +110,7 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
                 reader.Begin(stream);
                 return;
             }
+            if (from == null && TryBeginSession(stream)) return;
             if (status == OperationStatus.NeedMoreData || (!isAll && TlsRecord.MayBeAt(bytes))) return;
             Reject(stream.FromLow, bytes);
         }
@@ -118,6 +120,27 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
         if (_isLowRejected && _isHighRejected && _tls is { ReadsBoth: true }) HandOver(_tls);
         else if (IsHopeless(stream)) Detach();
     }
+
+    /// <summary>The capture began while two nodes were connected: their messages tell.</summary>
+    private bool TryBeginSession(DirectionReassembler stream)
+    {
+        foreach (var (protocol, sessions) in host.SessionProtocols)
+        {
+            if (sessions.Probe(stream.Buffer.Unread) != OperationStatus.Done && !HasTicks(sessions, stream)) continue;
+            connection.DropEvidence();
+            var start = new SessionStart(IsAcknowledged: false, Handshake: 0, connection.DialledByLow, connection.FirstTime);
+            HandOver(new SessionReader(connection, protocol, start, watch: null, host));
+            connection.Reassembly?.Detach();
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Two ticks, each a segment of its own, and nothing else.</summary>
+    private static bool HasTicks(ISessionProtocol sessions, DirectionReassembler stream) =>
+        sessions.TryReadFrame(stream.Buffer.Unread, out var frame) == OperationStatus.Done && frame.Body == 0
+        && stream.Buffer.Unread.Length >= 2 * frame.Header && !stream.Buffer.Unread.ContainsAnyExcept((byte)0)
+        && stream.Buffer.Pieces.Count() * frame.Header == stream.Buffer.Unread.Length;
 
     private bool IsRejected(bool low) => low ? _isLowRejected : _isHighRejected;
 

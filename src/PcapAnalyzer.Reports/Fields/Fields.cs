@@ -30,6 +30,32 @@ internal sealed class Fields<T>
         },
     };
 
+    /// <summary>A list of lists of texts. The filter does not offer it.</summary>
+    internal Field<T> TextLists(string name, string meaning, Func<T, IEnumerable<IEnumerable<string>>> read) => new()
+    {
+        Name = name,
+        Type = FieldType.Text,
+        Meaning = meaning,
+        Schema = writer =>
+        {
+            writer.WriteString("type", "array");
+            writer.WriteStartObject("items");
+            ArrayOf("string")(writer);
+            writer.WriteEndObject();
+        },
+        Write = (writer, of) =>
+        {
+            writer.WriteStartArray(name);
+            foreach (var texts in read(of))
+            {
+                writer.WriteStartArray();
+                foreach (var text in texts) writer.WriteStringValue(text);
+                writer.WriteEndArray();
+            }
+            writer.WriteEndArray();
+        },
+    };
+
     internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum> read)
         where TEnum : struct, Enum =>
         Word(name, meaning, words, of => (TEnum?)read(of), isOptional: false);

@@ -64,6 +64,8 @@ public sealed record CaptureReport
 
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    public required JudgedSessions Sessions { get; init; }
+
     public Statistics Statistics => new(_handshakes.Count, Outcomes, _facts, Sources);
 }
 

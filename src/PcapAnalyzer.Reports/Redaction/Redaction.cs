@@ -1,5 +1,7 @@
 using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cluster;
+using PcapAnalyzer.Judging.Sessions;
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
 
@@ -24,6 +26,21 @@ internal static class Redaction
         Messages = [.. whole.Messages.Select(message => message with { Redacted = Of(message.Fields, names) })],
         Proofs = [.. whole.Proofs.Select(proof => proof with { Challenge = null, Digest = null })],
     };
+
+    /// <summary>Names of processes and of other nodes are left out; those of the session's nodes become pseudonyms.</summary>
+    internal static SessionJudgement Of(SessionJudgement whole, Pseudonyms? names) => names == null ? whole
+        : whole with
+        {
+            InitiatorNode = whole.InitiatorNode == null ? null : names.Of(whole.InitiatorNode),
+            AcceptorNode = whole.AcceptorNode == null ? null : names.Of(whole.AcceptorNode),
+            Facts = whole.Facts with { FromInitiator = Of(whole.Facts.FromInitiator), FromAcceptor = Of(whole.Facts.FromAcceptor) },
+            Events = [.. whole.Events.Select(one => one.Kind == SessionEventKind.CallUnanswered ? one with { Detail = null } : one)],
+        };
+
+    internal static Split Of(Split split, Pseudonyms? names) => names == null ? split
+        : split with { Groups = [.. split.Groups.Select(IReadOnlyList<string> (group) => [.. group.Select(names.Of)])] };
+
+    private static SessionSide Of(SessionSide side) => side with { Destinations = new Dictionary<string, long>() };
 
     /// <param name="source">The source.</param>
     /// <param name="number">Position of the source, from 1.</param>

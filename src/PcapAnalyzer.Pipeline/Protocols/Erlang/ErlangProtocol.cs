@@ -57,6 +57,10 @@ public sealed class ErlangProtocol : IHandshakeProtocol
     /// <summary>Behind these a side sends distribution messages with a u32 length, and ticks.</summary>
     public bool IsLastOf(MessageKind kind) => kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck;
 
+    public bool HasTicks => true;
+
+    public ISessionProtocol OpenSessions() => new ErlangSession();
+
     public OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame)
     {
         frame = default;

@@ -50,7 +50,7 @@ internal static class RactorMessage
         return true;
     }
 
-    private static bool TryStripVarint(ReadOnlySpan<byte> body, long declared, out ReadOnlySpan<byte> inner, out long innerLength)
+    internal static bool TryStripVarint(ReadOnlySpan<byte> body, long declared, out ReadOnlySpan<byte> inner, out long innerLength)
     {
         var at = 0;
         inner = default;

@@ -43,6 +43,8 @@ public sealed class RactorProtocol : IHandshakeProtocol
     /// <summary>Looking the name up has 500 ms; no other step has a limit in any release.</summary>
     public long? WaitLimit(HandshakeState state) => state == HandshakeState.NameSent ? 500 * Milliseconds : null;
 
+    public ISessionProtocol OpenSessions() => new RactorSession(this);
+
     public OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame)
     {
         frame = default;

@@ -1,0 +1,38 @@
+using System.Collections;
+
+namespace PcapAnalyzer.Pipeline.Facts;
+
+/// <summary>Sessions as bytes, by number.</summary>
+public sealed class PackedSessions : IReadOnlyCollection<Session>
+{
+    /// <summary>By how much a session's facts usually grow until it is over.</summary>
+    private const int Growth = 64;
+
+    private readonly FactBytes _bytes;
+    private readonly PackedBytes _packed = new();
+    private readonly List<PackedPlace> _places = [];
+
+    internal PackedSessions(FactBytes bytes) => _bytes = bytes;
+
+    public int Count { get; private set; }
+
+    /// <summary>Bytes that all of them take.</summary>
+    public long Size => _packed.Size;
+
+    public IEnumerator<Session> GetEnumerator()
+    {
+        for (var number = 1; number < _places.Count; number++)
+            if (_places[number].Room > 0) yield return _bytes.Read(Wire.Session.Parser.ParseFrom(_packed.Open(_places[number])))! with { Number = number };
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal bool Contains(int number) => number < _places.Count && _places[number].Room > 0;
+
+    internal void Add(Session session)
+    {
+        while (_places.Count <= session.Number) _places.Add(default);
+        if (_places[session.Number].Room == 0) Count++;
+        _places[session.Number] = _packed.Store(_places[session.Number], SessionBytes.ToWire(session), Growth);
+    }
+}
