@@ -61,7 +61,7 @@ internal sealed class SessionCase
     internal long LastLife(Role role) => Math.Max(Facts.Of(role).LastLifeTime, Facts.Started);
 
     /// <summary>Packets of the side are in the capture: else its silence means nothing.</summary>
-    internal bool IsSeen(Role role) => Facts.Of(role).Transport.LastTime != 0 || Facts.Of(role).FirstFrameTime != 0;
+    internal bool IsSeen(Role role) => Facts.Of(role).Transport.LastTime != 0 || Facts.Of(role).LastFrameTime != 0;
 
     /// <summary>How long a silence the node accepts from its peer; null for a protocol that has no such limit.</summary>
     internal TickTime? TickTimeOf(Role role)

@@ -67,7 +67,7 @@ internal sealed class Reassembly : IDisposable
             progress = DeliverAll();
         }
         if (!_wantsDetach) return;
-        _connection.Reader?.OnDetached(this);
+        Reader.OnDetached(this);
         Drop(_low);
         Drop(_high);
         _connection.Settle();
@@ -84,6 +84,7 @@ internal sealed class Reassembly : IDisposable
             GiveUp();
             DeliverAll();
         }
+        if (_wantsDetach) Reader.OnDetached(this);
         Drop(_low);
         Drop(_high);
         if (_wantsDetach) return;

@@ -78,9 +78,7 @@ public sealed record SessionSide
 
     public int TickSpacings { get; init; }
 
-    /// <summary>Time of the first whole frame (for ractor: message), and of the last with its packet.</summary>
-    public long FirstFrameTime { get; init; }
-
+    /// <summary>Time of the last whole frame (for ractor: message), and its packet.</summary>
     public long LastFrameTime { get; init; }
 
     public long LastFrame { get; init; }
@@ -102,11 +100,7 @@ public sealed record SessionSide
 
     public long LargestTook { get; init; }
 
-    /// <summary>Requests for a sign of life, answers to them, and the time of the first of those that have none.</summary>
-    public long Pings { get; init; }
-
-    public long Pongs { get; init; }
-
+    /// <summary>Time of the first request for a sign of life that has no answer; 0 where there is none.</summary>
     public long UnansweredPing { get; init; }
 
     public SegmentTrace Transport { get; init; } = new();

@@ -63,11 +63,8 @@ internal static class SessionBytes
             Missing = (ulong)side.Missing,
             MostFragments = (ulong)side.MostFragments,
             LargestTook = (ulong)side.LargestTook,
-            Pings = (ulong)side.Pings,
-            Pongs = (ulong)side.Pongs,
             Transport = ToWire(side.Transport, started),
         };
-        if (side.FirstFrameTime != 0) wire.FirstFrameTime = side.FirstFrameTime - started;
         if (side.LastFrameTime != 0) wire.LastFrameTime = side.LastFrameTime - started;
         if (side.LastLifeTime != 0) wire.LastLifeTime = side.LastLifeTime - started;
         if (side.UnansweredPing != 0) wire.UnansweredPing = side.UnansweredPing - started;
@@ -89,7 +86,6 @@ internal static class SessionBytes
         Destinations = Counts(wire.Destinations),
         TickSpacing = (long)wire.TickSpacing,
         TickSpacings = (int)wire.TickSpacings,
-        FirstFrameTime = wire.HasFirstFrameTime ? started + wire.FirstFrameTime : 0,
         LastFrameTime = wire.HasLastFrameTime ? started + wire.LastFrameTime : 0,
         LastFrame = (long)wire.LastFrame,
         LastLifeTime = wire.HasLastLifeTime ? started + wire.LastLifeTime : 0,
@@ -98,8 +94,6 @@ internal static class SessionBytes
         Missing = (long)wire.Missing,
         MostFragments = (long)wire.MostFragments,
         LargestTook = (long)wire.LargestTook,
-        Pings = (long)wire.Pings,
-        Pongs = (long)wire.Pongs,
         UnansweredPing = wire.HasUnansweredPing ? started + wire.UnansweredPing : 0,
         Transport = FromWire(wire.Transport, started),
         End = wire.End is { } end ? FromWire(end, started, role) : null,

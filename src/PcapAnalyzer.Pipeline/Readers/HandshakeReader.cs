@@ -112,6 +112,7 @@ internal sealed class HandshakeReader : IStreamReader
         Tell(handshake);
         var watch = new ConnectionWatch(_connection, _number, Recorder.Ends, handshake.Connection, Recorder.LastMessage, _host);
         _connection.Reader = MayGoOn ? new SessionReader(_connection, _protocol, SessionStart, watch, _host) : watch;
+        _connection.Reassembly?.Reader = _connection.Reader;
     }
 
     /// <summary>A session follows, or may follow where messages are missing.</summary>

@@ -38,7 +38,7 @@ internal struct SegmentTracer
     internal readonly long AckedTo => _ackedTo;
 
     /// <summary>Begins behind the handshake.</summary>
-    internal void Begin(long highestTo, long ackedTo) => (_highestTo, _ackedTo) = (highestTo, Math.Min(highestTo, ackedTo));
+    internal void Begin(long highestTo, long ackedTo, long time) => (_highestTo, _ackedTo, _lastDataTime) = (highestTo, Math.Min(highestTo, ackedTo), time);
 
     /// <summary>Takes a segment that this direction sent.</summary>
     internal void Send(in Frame frame, in TcpSegment segment, long offset)

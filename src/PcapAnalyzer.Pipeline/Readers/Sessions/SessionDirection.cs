@@ -50,8 +50,6 @@ internal sealed class SessionDirection : ISessionMessages
 
     internal long Messages { get; private set; }
 
-    internal long FirstFrameTime { get; private set; }
-
     internal long LastFrameTime { get; private set; }
 
     internal long LastFrame { get; private set; }
@@ -59,10 +57,6 @@ internal sealed class SessionDirection : ISessionMessages
     private long Largest { get; set; }
 
     private string? Node { get; set; }
-
-    internal long Pings { get; set; }
-
-    internal long Pongs { get; set; }
 
     /// <summary>A side left: what comes now is no sign of life, and TCP's state is kept as it was.</summary>
     internal void Close(long now)
@@ -160,7 +154,6 @@ internal sealed class SessionDirection : ISessionMessages
             OnUnread(frame, time);
             return;
         }
-        if (FirstFrameTime == 0) FirstFrameTime = time;
         (LastFrameTime, LastFrame) = (time, frame);
         Live(time);
         Largest = Math.Max(Largest, length);
@@ -203,7 +196,6 @@ internal sealed class SessionDirection : ISessionMessages
             Destinations = _destinations.ToDictionary(),
             TickSpacing = spacing,
             TickSpacings = times,
-            FirstFrameTime = FirstFrameTime,
             LastFrameTime = LastFrameTime,
             LastFrame = LastFrame,
             LastLifeTime = _traceAtClose == null ? _lastLife : _lifeAtClose,
@@ -212,8 +204,6 @@ internal sealed class SessionDirection : ISessionMessages
             Missing = Missing + _early.HoleBytes,
             MostFragments = Math.Max(_largest.Count, _fragmented.Count),
             LargestTook = Math.Max(_largest.Took, _fragmented.Count == 0 ? 0 : LastFrameTime - _fragmented.Since),
-            Pings = Pings,
-            Pongs = Pongs,
             Transport = _traceAtClose ?? Tracer.Trace(now),
             End = End,
         };

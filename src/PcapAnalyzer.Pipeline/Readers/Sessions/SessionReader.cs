@@ -60,7 +60,7 @@ internal sealed class SessionReader : IStreamReader
             direction.Framer.IsLost = !_start.IsAcknowledged;
             direction.Begin(_start.Time);
             direction.NextOffset = buffer.Position;
-            direction.Tracer.Begin(_connection.Direction(low).SeenTo, _connection.Direction(low).AckedTo);
+            direction.Tracer.Begin(_connection.Direction(low).SeenTo, _connection.Direction(low).AckedTo, _connection.LastTime);
             foreach (var (end, frame, time) in buffer.Pieces)
             {
                 if (end > direction.NextOffset) direction.Feed(buffer.At(direction.NextOffset, end - direction.NextOffset), frame, time);
