@@ -33,7 +33,8 @@ public sealed partial class Analyzer
     {
         ref var flow = ref _connections[place];
         var segments = _aside.Take(ref flow.Aside);
-        flow = new Connection { Key = flow.Key, IsOpen = true, FirstTime = flow.FirstTime, LastTime = flow.FirstTime, Icmp = flow.Icmp };
+        var (first, twin) = (flow.FirstTime, flow.Twin);
+        flow = new Connection { Key = flow.Key, IsOpen = true, FirstTime = first, LastTime = first, Icmp = flow.Icmp, Twin = twin };
         Begin(_connections.Watch(place));
         while (SegmentsAside.TryNext(ref segments, flow.Key, out var frame, out var segment)) Follow(place, frame, segment);
     }

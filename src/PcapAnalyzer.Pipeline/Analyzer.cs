@@ -117,10 +117,25 @@ public sealed partial class Analyzer
 
     private void Accept(in Frame frame, int depth)
     {
-        var kind = _parser.Parse(frame, out var segment, out var icmp);
-        if (kind == FrameKind.Unsupported && !segment.Unopened.IsSet && _general != null) kind = _general.Parse(frame, out segment, out icmp);
+        var kind = Parse(frame, out var segment, out var icmp);
         if (kind == FrameKind.Tcp) AcceptTcp(frame, segment);
         else AcceptOther(kind, frame, segment, icmp, depth);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
+    {
+        var kind = _parser.Parse(frame, out segment, out icmp);
+        return kind == FrameKind.Unsupported && !segment.Unopened.IsSet && _general != null
+            ? _general.Parse(frame, out segment, out icmp) : kind;
+    }
+
+    /// <returns>The place of the connection that a segment belongs to, or -1.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Find(in TcpSegment segment)
+    {
+        var place = _connections.Find(segment.Flow);
+        return place >= 0 && _connections[place].Twin != 0 ? _connections.Choose(segment) : place;
     }
 
     /// <remarks>Rare ways are methods of their own: what they keep on the stack would be cleared for each packet.</remarks>
@@ -129,7 +144,7 @@ public sealed partial class Analyzer
         switch (kind)
         {
             case FrameKind.IcmpError:
-                if (_connections.Find(segment.Flow) is >= 0 and var quoted) _connections[quoted].Icmp = icmp;
+                if (Find(segment) is >= 0 and var quoted) _connections[quoted].Icmp = icmp;
                 break;
             case FrameKind.Other:
                 break;
@@ -152,7 +167,7 @@ public sealed partial class Analyzer
     {
         _segments++;
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
-        var place = _connections.Find(segment.Flow);
+        var place = Find(segment);
         if (place < 0)
         {
             Open(frame, segment);
@@ -168,17 +183,21 @@ public sealed partial class Analyzer
     }
 
     /// <summary>The connection of a segment may be over, or no longer the one that it belongs to.</summary>
-    /// <param name="place">The place of the connection between the segment's endpoints; another once an older SYN has begun one.</param>
+    /// <remarks>
+    /// One that is not closed stays as a twin of the next: another network may have the same addresses and ports, and what its host sends
+    /// later would spoil the next.
+    /// </remarks>
+    /// <param name="place">The place of the connection that the segment fits best; another once an older SYN has begun one.</param>
     /// <returns>True when the segment was taken.</returns>
     private bool BeginsAnother(ref int place, in Frame frame, in TcpSegment segment)
     {
         ref var known = ref _connections[place];
         if (_syns.AnsweredBy(segment) is { } syn)
         {
-            _connections.End(place);
-            _segments--; // it was counted when it came
-            Accept(syn.ToFrame(), depth: 0);
-            place = _connections.Find(segment.Flow);
+            if (known.IsClosed) _connections.End(place);
+            var frameOfSyn = syn.ToFrame();
+            if (Parse(frameOfSyn, out var opening, out _) == FrameKind.Tcp) Open(frameOfSyn, opening);
+            place = Find(segment);
             if (place >= 0) return false;
         }
         else if (!known.IsReusedBy(segment) && !(known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
@@ -188,7 +207,7 @@ public sealed partial class Analyzer
             _syns.Add(frame, segment, ref known);
             return true;
         }
-        else _connections.End(place);
+        else if (known.IsClosed) _connections.End(place);
         Open(frame, segment);
         return true;
     }

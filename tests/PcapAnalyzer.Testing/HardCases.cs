@@ -129,6 +129,7 @@ public static class HardCases
         new(Tcp, "data after FIN", "A byte that stands behind a FIN was never accepted, and is not read."),
         new(Tcp, "data after RST", "It is read: a receiver may not have taken the RST."),
         new(Tcp, "port reuse with any ISN, a lower one too", "It is another connection, with or without an end of the first."),
+        new(Tcp, "two networks with equal addresses and ports", "Their connections are told apart by sequence and acknowledgement numbers; eight at once."),
         new(Tcp, "urgent data", "It stays in its place in the stream."),
         new(Tcp, "options that are malformed, from the future or wrong: window scale, timestamps, ECN", "Options are walked over as a whole."),
         new(Tcp, "data offset below 5 or beyond the segment", "The segment is malformed."),

@@ -37,6 +37,11 @@ internal struct Connection
 
     internal long LastTime;
 
+    /// <summary>
+    /// The place, from 1, of the next connection with the same key: all of them form a ring. 0 while there is no other.
+    /// </summary>
+    internal int Twin;
+
     /// <summary>The ICMP error that quoted a segment of this connection.</summary>
     internal IcmpCode Icmp;
 
@@ -100,6 +105,20 @@ internal struct Connection
     {
         ref var sender = ref Direction(segment.FromLow);
         return segment.Has(TcpFlags.Syn) && sender.Syns > 0 && segment.Sequence + 1 == sender.Origin;
+    }
+
+    /// <summary>
+    /// How far from where the connection stands a segment's numbers are. What two networks with equal addresses send can be told apart
+    /// only by them.
+    /// </summary>
+    internal readonly long DistanceOf(in TcpSegment segment)
+    {
+        var (sender, peer) = segment.FromLow ? (Low, High) : (High, Low);
+        if (segment.Has(TcpFlags.Syn) && sender.Syns > 0 && segment.Sequence + 1 != sender.Origin) return long.MaxValue;
+        if (IsDetached) return ResetSlack; // nobody counted how far it has come: it takes what is no other's
+        var distance = sender.HasOrigin ? Math.Abs(sender.OffsetOf(segment) - sender.SeenTo) : 0;
+        if (!segment.Has(TcpFlags.Ack) || !peer.HasOrigin) return distance;
+        return Math.Max(distance, Math.Abs(StreamOffset.Of(segment.Acknowledgment, peer.Origin, peer.SeenTo) - peer.SeenTo));
     }
 
     /// <summary>True when the segment holds the first bytes of its direction, whole, and answers nothing.</summary>

@@ -9,6 +9,12 @@ public sealed record ConnectionLimits
     public int MaxConnections { get; init; } = 1_000_000;
 
     /// <summary>
+    /// Connections with equal addresses and ports at once, as two networks or a reused port have them, two at least; beyond it the
+    /// longest silent one goes, and is counted if it was answered.
+    /// </summary>
+    public int MaxTwins { get; init; } = 8;
+
+    /// <summary>
     /// Connections whose bytes are read at once, some 5 KB each; a quarter beyond it the oldest are given up, and counted.
     /// </summary>
     public int MaxConnectionsRead { get; init; } = 20_000;

@@ -45,7 +45,8 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     internal long Total { get; private set; }
 
     /// <summary>
-    /// Connections dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> was reached.
+    /// Connections dropped while they were still of interest, because <see cref="ConnectionLimits.MaxConnections"/> or
+    /// <see cref="ConnectionLimits.MaxTwins"/> was reached.
     /// </summary>
     internal long Dropped { get; private set; }
 
@@ -87,6 +88,22 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref place));
     }
 
+    /// <summary>Of the connections with the key that was found last, the one whose numbers a segment fits best.</summary>
+    /// <returns>Its place: it is the one that <see cref="Find"/> finds from now on.</returns>
+    internal int Choose(in TcpSegment segment)
+    {
+        var best = _last;
+        var least = this[best].DistanceOf(segment);
+        for (var twin = this[_last].Twin - 1; twin != _last; twin = this[twin].Twin - 1)
+        {
+            var distance = this[twin].DistanceOf(segment);
+            if (distance < least) (best, least) = (twin, distance);
+        }
+        if (best != _last) _slots[SlotOf(segment.Flow, HashOf(segment.Flow))].Place = best + 1;
+        return _last = best;
+    }
+
+    /// <summary>Adds a connection, in front of others with the same key that may go on.</summary>
     /// <returns>Its place, good until it ends.</returns>
     internal int Add(in FlowKey key, long now)
     {
@@ -97,9 +114,39 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
         if (place == _chunks.Length * ChunkLength) _chunks = [.. _chunks, new Connection[ChunkLength]];
         this[place] = new Connection { Key = key, FirstTime = now, LastTime = now, IsOpen = true };
         var hash = HashOf(key);
-        _slots[SlotOf(key, hash)] = new Slot { Hash = hash, Place = place + 1 };
+        var slot = SlotOf(key, hash);
+        if (_slots[slot].Place is > 0 and var other) Join(place, other - 1);
+        _slots[slot] = new Slot { Hash = hash, Place = place + 1 };
         Total++;
-        return place;
+        return _last = place;
+    }
+
+    /// <summary>Puts a connection into the ring of those with its key. Where they are too many, the longest silent one goes.</summary>
+    private void Join(int place, int other)
+    {
+        var (count, oldest) = (1, other);
+        for (var twin = this[other].Twin - 1; twin >= 0 && twin != other; twin = this[twin].Twin - 1)
+        {
+            count++;
+            if (this[twin].LastTime < this[oldest].LastTime) oldest = twin;
+        }
+        this[place].Twin = count == 1 ? other + 1 : this[other].Twin;
+        this[other].Twin = place + 1;
+        if (count < limits.MaxTwins) return;
+        if (this[oldest] is { Low.IsSeen: true, High.IsSeen: true }) Drop(oldest);
+        else End(oldest); // a SYN that nobody answered in all that time
+    }
+
+    /// <summary>Takes a connection out of the ring of those with its key.</summary>
+    /// <returns>Another of them, from 1.</returns>
+    private int Leave(int place)
+    {
+        var next = this[place].Twin;
+        var before = next - 1;
+        while (this[before].Twin - 1 != place) before = this[before].Twin - 1;
+        this[before].Twin = next - 1 == before ? 0 : next;
+        this[place].Twin = 0;
+        return next;
     }
 
     /// <summary>Gives a connection what only few have.</summary>
@@ -120,7 +167,9 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     /// <summary>The connection is over; its key is free for another.</summary>
     internal void End(int place)
     {
-        RemoveSlot(SlotOf(this[place].Key, HashOf(this[place].Key)));
+        var slot = SlotOf(this[place].Key, HashOf(this[place].Key));
+        if (this[place].Twin == 0) RemoveSlot(slot);
+        else _slots[slot].Place = Leave(place);
         Tell(place);
         _free.Push(place);
     }
@@ -198,15 +247,17 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
 
     private void DropOldest()
     {
+        int oldest;
+        do oldest = Next();
+        while (oldest < 0);
+        Drop(oldest);
+    }
+
+    private void Drop(int place)
+    {
         Dropped++;
-        while (true)
-        {
-            var oldest = Next();
-            if (oldest < 0) continue;
-            WatchedAt(oldest)?.IsGivenUp = true;
-            End(oldest);
-            return;
-        }
+        WatchedAt(place)?.IsGivenUp = true;
+        End(place);
     }
 
     /// <summary>Moves the hand on by one place.</summary>

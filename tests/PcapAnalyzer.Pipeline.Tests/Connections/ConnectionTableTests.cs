@@ -76,6 +76,48 @@ public sealed class ConnectionTableTests
         Assert.Equal(table.Total, ended);
     }
 
+    [Theory]
+    [InlineData(20, 1_000_000)]
+    [InlineData(2_000, 1_000_000)]
+    [InlineData(2_000, 700)]
+    public void Connections_with_one_key_are_found_by_their_numbers(int keys, int most)
+    {
+        var random = new Random(keys + most);
+        var model = new Dictionary<FlowKey, Dictionary<uint, int>>();
+        var ended = 0;
+        var limits = new ConnectionLimits { MaxConnections = most, IdleTimeout = 40_000 };
+        var table = new ConnectionTable(limits, (ref flow, _) =>
+        {
+            ended++;
+            Assert.True(model[flow.Key].Remove(flow.Low.Origin));
+        });
+        for (var step = 0; step < 100_000; step++)
+        {
+            var key = Key(random.Next(keys));
+            if (!model.TryGetValue(key, out var twins)) model[key] = twins = [];
+            Assert.Equal(twins.Count > 0, table.Find(key) >= 0);
+            if (twins.Count > 0 && random.Next(3) > 0)
+            {
+                var (origin, place) = twins.ElementAt(random.Next(twins.Count));
+                var segment = new TcpSegment { Flow = key, FromLow = true, Sequence = origin + (uint)random.Next(100), Flags = TcpFlags.Ack };
+                if (twins.Count > 1) Assert.Equal(place, table.Choose(segment));
+                Assert.Equal(place, table.Find(key));
+                if (random.Next(4) == 0) table.End(place);
+            }
+            else
+            {
+                var place = table.Add(key, step);
+                var origin = (uint)step << 12;
+                table[place].Low = new Direction { Origin = origin, State = DirectionState.Established };
+                twins[origin] = place;
+            }
+            Assert.InRange(twins.Count, 0, limits.MaxTwins);
+        }
+        table.EndAll();
+        Assert.All(model.Values, Assert.Empty);
+        Assert.Equal(table.Total, ended);
+    }
+
     [Fact]
     public async Task A_free_slot_is_found_at_once()
     {
