@@ -13,7 +13,7 @@ SOURCES := $(shell find src protos docs/*.md *.props *.targets global.json \( -n
 SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
-ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes fragments late-fragments colliding-keys pcapng-sections pcapng-comments pcapng-lengths zstd-bomb
+ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes half-open-names fragments late-fragments colliding-keys pcapng-sections pcapng-comments pcapng-lengths zstd-bomb
 INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
 # As running.c takes them: megabytes, payload, flows, SYN seen, data both ways.
 RUNNING := $(foreach flows,1000 50000,$(foreach syn,0 1,$(foreach both,0 1,running-300-200-$(flows)-$(syn)-$(both))))

@@ -29,6 +29,7 @@ public sealed class Attack : IDisposable
         ["length-2-63"] = Frames(attack => attack.HugeLength(flows: 1000, segments: 4000)),
         ["nested-protobuf"] = Frames(attack => attack.NestedProtobuf(2000)),
         ["open-handshakes"] = Frames(attack => attack.OpenHandshakes(1_000_000)),
+        ["half-open-names"] = Frames(attack => attack.HalfOpenNames(800_000)),
         ["fragments"] = Frames(attack => attack.Fragments(5_000_000, fragment => 0)),
         ["late-fragments"] = Frames(attack => attack.Fragments(5_000_000, fragment => 65400)),
         ["colliding-keys"] = Frames(attack => attack.CollidingKeys(1_000_000, rounds: 4)),
@@ -155,6 +156,14 @@ public sealed class Attack : IDisposable
             Send(peers, true, next, 1, PshAck, name);
             Send(peers, false, 1, next + (uint)name.Length, PshAck, answer);
         }
+    }
+
+    /// <summary>Many nodes connect, then each sends its name, and nothing more.</summary>
+    private void HalfOpenNames(int count)
+    {
+        var next = new uint[count];
+        for (var i = 0; i < count; i++) next[i] = Open(Peers(i, CaptureShape.ErlangPort));
+        for (var i = 0; i < count; i++) Send(Peers(i, CaptureShape.ErlangPort), true, next[i], 1, PshAck, ErlangBytes.Name($"n{i}@h"));
     }
 
     /// <summary>Fragments of datagrams that are never completed.</summary>

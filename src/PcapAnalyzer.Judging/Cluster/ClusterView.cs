@@ -16,12 +16,12 @@ namespace PcapAnalyzer.Judging.Cluster;
 public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProtocol> protocols, FactLimits limits)
 {
     private readonly EndpointClaims _endpoints = new();
-    private readonly Earliest<(Endpoint Host, string Alive), string> _fullNames = new();
+    private readonly FullNames _fullNames = new();
     private readonly Dictionary<(string, string), Siblings> _pairs = [];
     private readonly Dictionary<(Endpoint, Endpoint), Siblings> _hosts = [];
     private readonly Dictionary<(string Node, string Other), HashSet<string>> _proved = [];
     private readonly Dictionary<string, HashSet<string>> _provedBy = [];
-    private readonly Earliest<string, ulong> _flags = new();
+    private readonly Earliest<string, ulong> _flags = new(limits.MaxNodeFlags);
     private readonly HashSet<(Endpoint, string)> _reads = [];
     private readonly Lookups _lookups = new();
 
@@ -104,6 +104,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     {
         IsComplete = true;
         _lookups.Unlink();
+        if (_fullNames.AreAsked)
+            foreach (var handshake in Handshakes) _fullNames.Note(handshake);
         foreach (var exchange in Facts.EpmdExchanges.OrderBy(exchange => exchange.Time)) NoteEpmd(exchange);
         var dials = Handshakes.Select(handshake => (handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started))
             .Where(dial => _lookups.IsOpen(dial.Host, dial.Acceptor));
@@ -211,9 +213,8 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         {
             if (port is not { } number) continue;
             var endpoint = exchange.Server with { Port = number };
-            _fullNames.TryGet((endpoint.Host, name), out var full);
-            _endpoints.Note(endpoint, new NodeEndpoint(full, EpmdMessage.NodesSpeak, false) { Alive = name }, ofHandshake: false,
-                exchange.Number);
+            var node = new NodeEndpoint(_fullNames.Of(endpoint.Host, name), EpmdMessage.NodesSpeak, false) { Alive = name };
+            _endpoints.Note(endpoint, node, ofHandshake: false, exchange.Number);
             if (exchange.Request != EpmdRequest.Lookup) continue;
             _lookups.Open(exchange, endpoint);
         }
@@ -230,6 +231,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         while (_siblings.Count <= handshake.Number) _siblings.Add(default);
         _siblings[handshake.Number] = (Join(_hosts, HostsOf(handshake), Sibling.Of(handshake)), null);
         NoteEndpoints(handshake);
+        _fullNames.Note(handshake);
         _lookups.Dial(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
             if (handshake.NodeOf(role) is { } node && handshake.FlagsOf(role) is { } flags) _flags.Add(node, flags, handshake.Number);
@@ -277,9 +279,6 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         // A node tells where it listens: at an address that it names, else at the one that it was seen with.
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
-            // Handshakes tell full names; EPMD knows the part before the host.
-            if (handshake.NodeOf(role) is { } name && name.IndexOf('@') is > 0 and var at)
-                _fullNames.Add((handshake.EndpointOf(role).Host, name[..at]), name, handshake.Number);
             if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
             var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);
             Note(handshake.EndpointOf(role) with { Port = port }, node);

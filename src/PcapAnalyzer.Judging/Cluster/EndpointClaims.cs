@@ -63,14 +63,15 @@ internal sealed class EndpointClaims
 }
 
 /// <summary>Keeps for each key the value from the fact with the lowest number, in whatever order facts come.</summary>
-internal sealed class Earliest<TKey, TValue>
+/// <param name="most">How many keys are kept.</param>
+internal sealed class Earliest<TKey, TValue>(int most)
     where TKey : notnull
 {
     private readonly Dictionary<TKey, (int Number, TValue Value)> _values = [];
 
     internal void Add(TKey key, TValue value, int number)
     {
-        if (!_values.TryGetValue(key, out var known) || number < known.Number) _values[key] = (number, value);
+        if (_values.TryGetValue(key, out var known) ? number < known.Number : _values.Count < most) _values[key] = (number, value);
     }
 
     internal bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)

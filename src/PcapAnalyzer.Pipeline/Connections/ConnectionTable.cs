@@ -178,8 +178,11 @@ internal sealed class ConnectionTable(ConnectionLimits limits, ConnectionEnd onE
     {
         for (var place = 0; place < _places; place++)
             if (this[place].IsOpen) Tell(place);
-        Array.Clear(_slots);
+        // What reports the connections needs the memory.
+        _slots = new Slot[1024];
+        _chunks = [];
         _free.Clear();
+        _free.TrimExcess();
         _places = _hand = 0;
     }
 

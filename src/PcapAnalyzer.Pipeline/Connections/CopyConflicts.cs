@@ -4,9 +4,9 @@ namespace PcapAnalyzer.Pipeline.Connections;
 /// <remarks>Beyond the limit the last range grows, so that too much is called uncertain rather than too little.</remarks>
 internal sealed class CopyConflicts(int limit)
 {
-    private readonly List<(long From, long To)> _ranges = [];
+    private List<(long From, long To)>? _ranges;
 
-    internal IReadOnlyList<(long From, long To)> Ranges => _ranges;
+    internal IReadOnlyList<(long From, long To)> Ranges => _ranges ?? (IReadOnlyList<(long From, long To)>)[];
 
     /// <summary>How many conflicts there were, including those beyond the limit.</summary>
     internal int Count { get; private set; }
@@ -21,6 +21,7 @@ internal sealed class CopyConflicts(int limit)
         var length = (int)(to - from);
         if (first.Slice((int)(from - firstAt), length).SequenceEqual(second.Slice((int)(from - secondAt), length))) return false;
         Count++;
+        _ranges ??= [];
         if (_ranges.Count < limit) _ranges.Add((from, to));
         else _ranges[^1] = (Math.Min(_ranges[^1].From, from), Math.Max(_ranges[^1].To, to));
         return true;

@@ -9,6 +9,9 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
     /// <summary>The frame that brought the bytes up to <paramref name="End"/>.</summary>
     private readonly record struct Mark(long End, long Frame, long Time);
 
+    /// <summary>Room for a short message: a flood sends nothing but names.</summary>
+    private const int FirstLength = 64;
+
     private readonly List<Mark> _marks = [];
     private byte[] _bytes = [];
     private int _count;
@@ -104,7 +107,7 @@ internal sealed class StreamBuffer(int capacity) : IDisposable
 
     private void Grow(int wanted)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, 256));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, FirstLength));
         _bytes.AsSpan(0, _count).CopyTo(larger);
         if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;

@@ -84,6 +84,11 @@ public sealed record FactLimits
     /// <summary>Bytes that finished handshakes take, some 300 each; beyond it new ones are counted only.</summary>
     public long MaxHandshakeBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>
+    /// Nodes whose flags are remembered for handshakes that do not tell them; what is concluded without them is called inferred.
+    /// </summary>
+    public int MaxNodeFlags { get; init; } = 100_000;
+
     /// <summary>TLS sessions, EPMD exchanges and failed connection attempts, each.</summary>
     public int MaxSightings { get; init; } = 10_000;
 

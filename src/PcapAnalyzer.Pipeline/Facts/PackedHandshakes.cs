@@ -52,7 +52,8 @@ public sealed class PackedHandshakes : IReadOnlyCollection<Handshake>
         if (!Contains(handshake.Number)) Count++;
         _places[handshake.Number] = (
             _packed.Store(_places[handshake.Number].Handshake, HandshakeBytes.ToWire(handshake), 0),
-            _packed.Store(_places[handshake.Number].Connection, HandshakeBytes.ToWire(handshake.Connection, handshake.Started), Growth));
+            _packed.Store(_places[handshake.Number].Connection, HandshakeBytes.ToWire(handshake.Connection, handshake.Started),
+                handshake.Connection.IsGivenUp ? 0 : Growth)); // nobody follows it any more
     }
 
     /// <returns>False when there is no such handshake.</returns>

@@ -72,8 +72,8 @@ internal static class ReportFields
         f.Texts("endpoints", "where it was seen to listen",
             node => node.Endpoints.Select(endpoint => endpoint.ToString()).Order(StringComparer.Ordinal)),
         f.OptionalText("release", "", node => node.Release),
-        f.FlagIfTrue("hidden", "", node => node.Introduced?.IsHidden ?? false),
-        f.Flags("flags", "", node => node.Introduced?.Flags),
+        f.FlagIfTrue("hidden", "", node => node.IsHidden),
+        f.Flags("flags", "", node => node.Flags),
         f.Texts("cookies", "labels of the cookies it proved", node => node.Cookies),
         f.Counts("handshakes", "how many handshakes had each outcome", node => Sorted(node.Outcomes)),
     ]);
@@ -161,6 +161,6 @@ internal static class ReportFields
             + "Absent means not known. Times are RFC 3339 in UTC, durations are seconds, bytes are lower-case hex.",
     };
 
-    private static IEnumerable<(string, long)> Sorted(Dictionary<Outcome, int> outcomes) =>
+    private static IEnumerable<(string, long)> Sorted(IEnumerable<KeyValuePair<Outcome, int>> outcomes) =>
         outcomes.Select(pair => (pair.Key.Kebab(), (long)pair.Value)).OrderBy(pair => pair.Item1, StringComparer.Ordinal);
 }

@@ -11,26 +11,24 @@ public static class JsonReport
     /// <summary>Increases when a field changes its meaning or is removed.</summary>
     public const int SchemaVersion = 1;
 
-    /// <summary>Bytes to collect before a write to the output.</summary>
-    private const int FlushLength = 64 * 1024;
-
     /// <summary>The version of this build.</summary>
     public static string Version { get; } = typeof(JsonReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     public static void Write(CaptureReport report, Stream output)
     {
-        var buffer = new ArrayBufferWriter<byte>(2 * FlushLength);
+        var buffer = new OutputBuffer(output);
         // A test checks the document against its schema. Validating each token here again would cost a third of the time.
         using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         writer.WriteStartObject();
         foreach (var field in ReportFields.Report.Fields)
         {
-            if (field.Name == "handshakes") WriteHandshakes(report, writer, buffer, output);
+            if (field.Name == "handshakes") WriteHandshakes(report, writer, buffer);
             else field.Write!(writer, report);
         }
         writer.WriteEndObject();
-        Drain(writer, buffer, output);
-        output.WriteByte((byte)'\n');
+        writer.Flush();
+        buffer.Write("\n"u8);
+        buffer.Flush();
     }
 
     /// <summary>The JSON Schema of the document, generated from the declared fields. The caller disposes the stream.</summary>
@@ -64,7 +62,7 @@ public static class JsonReport
         return output;
     }
 
-    private static void WriteHandshakes(CaptureReport report, Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, Stream output)
+    private static void WriteHandshakes(CaptureReport report, Utf8JsonWriter writer, OutputBuffer buffer)
     {
         writer.WriteStartArray("handshakes");
         foreach (var handshake in report.Handshakes)
@@ -72,15 +70,7 @@ public static class JsonReport
             writer.Flush();
             buffer.Write("\n"u8);
             HandshakeFields.Handshake.Write(writer, handshake);
-            if (buffer.WrittenCount + writer.BytesPending >= FlushLength) Drain(writer, buffer, output);
         }
         writer.WriteEndArray();
-    }
-
-    private static void Drain(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, Stream output)
-    {
-        writer.Flush();
-        output.Write(buffer.WrittenSpan);
-        buffer.ResetWrittenCount();
     }
 }

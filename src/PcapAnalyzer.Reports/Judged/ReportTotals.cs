@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using PcapAnalyzer.Judging;
 using PcapAnalyzer.Pipeline.Packets;
@@ -6,20 +7,63 @@ using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Reports;
 
 /// <summary>A node: everything that the capture shows about it.</summary>
+/// <remarks>A flood may name a million of them, of which most have sent a name and nothing more: such a one takes 100 bytes.</remarks>
 public sealed record JudgedNode(string Name, string Protocol)
 {
+    private HashSet<Endpoint>? _endpoints;
+    private SortedSet<string>? _cookies;
+    private OutcomeCounts _outcomes;
+
     /// <summary>Endpoints at which it accepted connections. Ports of outgoing connections are ephemeral and not listed.</summary>
-    public ISet<Endpoint> Endpoints { get; } = new HashSet<Endpoint>();
+    public IReadOnlyCollection<Endpoint> Endpoints => _endpoints ?? (IReadOnlyCollection<Endpoint>)[];
 
-    public string? Release { get; internal set; }
+    public string? Release { get; private set; }
 
-    /// <summary>Its first introduction that contained flags.</summary>
-    public JudgedPeer? Introduced { get; internal set; }
+    /// <summary>The flags of its first introduction that contained some.</summary>
+    public CapabilityBits? Flags { get; private set; }
+
+    /// <summary>These flags ask not to list it.</summary>
+    public bool IsHidden { get; private set; }
 
     /// <summary>Labels of the cookies that verified its proofs.</summary>
-    public ISet<string> Cookies { get; } = new SortedSet<string>(StringComparer.Ordinal);
+    public IReadOnlyCollection<string> Cookies => _cookies ?? (IReadOnlyCollection<string>)[];
 
-    public Dictionary<Outcome, int> Outcomes { get; } = [];
+    public IEnumerable<KeyValuePair<Outcome, int>> Outcomes => _outcomes.All;
+
+    internal void Add(JudgedHandshake handshake, Role role)
+    {
+        var peer = handshake.Peer(role);
+        if (role == Role.Acceptor) (_endpoints ??= []).Add(peer.Endpoint);
+        if (handshake.ProofBy(role)?.Cookie is { } cookie) (_cookies ??= new SortedSet<string>(StringComparer.Ordinal)).Add(cookie);
+        _outcomes.Add(handshake.Outcome);
+        Release ??= peer.Release;
+        if (Flags == null && peer.Flags != null) (Flags, IsHidden) = (peer.Flags, peer.IsHidden);
+    }
+}
+
+/// <summary>How many handshakes had each outcome.</summary>
+internal struct OutcomeCounts
+{
+    [InlineArray((int)Outcome.Encrypted + 1)]
+    private struct Counts
+    {
+        private int _first;
+    }
+
+    private Counts _counts;
+
+    internal readonly IEnumerable<KeyValuePair<Outcome, int>> All
+    {
+        get
+        {
+            var all = new List<KeyValuePair<Outcome, int>>();
+            for (var outcome = 0; outcome <= (int)Outcome.Encrypted; outcome++)
+                if (_counts[outcome] > 0) all.Add(new((Outcome)outcome, _counts[outcome]));
+            return all;
+        }
+    }
+
+    internal void Add(Outcome outcome) => _counts[(int)outcome]++;
 }
 
 /// <summary>The connection attempts between two nodes, in either direction.</summary>
@@ -109,15 +153,10 @@ internal sealed class ReportTotals
 
     private void AddNode(JudgedHandshake handshake, Role role)
     {
-        var peer = handshake.Peer(role);
-        if (peer.Node is not { Length: > 0 } name) return;
+        if (handshake.Peer(role).Node is not { Length: > 0 } name) return;
         ref var node = ref CollectionsMarshal.GetValueRefOrAddDefault(_nodes, (name, handshake.Protocol.Name), out _);
         node ??= new JudgedNode(name, handshake.Protocol.Name);
-        if (role == Role.Acceptor) node.Endpoints.Add(peer.Endpoint);
-        if (handshake.ProofBy(role)?.Cookie is { } cookie) node.Cookies.Add(cookie);
-        Count(node.Outcomes, handshake.Outcome);
-        node.Release ??= peer.Release;
-        if (peer.Flags != null) node.Introduced ??= peer;
+        node.Add(handshake, role);
     }
 
     private static void Count(Dictionary<Outcome, int> counts, Outcome outcome) =>

@@ -6,13 +6,10 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Writes a report for people: per handshake one line, its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
-    /// <summary>The minimum number of equal attempts to show as one group.</summary>
-    private const int FewestRepetitions = 3;
-
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
         var source = 0;
-        foreach (var story in Stories(report.Handshakes, style.Detail))
+        foreach (var story in Stories.Of(report.Handshakes, style.Detail))
         {
             var first = report.Handshakes[story[0].Index];
             if (first.Source is { } number && number != source)
@@ -59,27 +56,6 @@ public static class TextReport
             output.WriteLine($"cookie {ReportText.Safe(cookie.Label)} has RabbitMQ's cookie hash {cookie.RabbitHash()}");
         if (style.Detail != TextDetail.Quiet) TextTotals.Write(report, output, style);
     }
-
-    /// <summary>One of several attempts with the same story, by its index in the list.</summary>
-    private readonly record struct Attempt(int Index, int Id, long Started);
-
-    /// <summary>Groups handshakes in order. In normal detail, an attempt that repeats an earlier story joins it.</summary>
-    private static IEnumerable<IReadOnlyList<Attempt>> Stories(IReadOnlyList<JudgedHandshake> handshakes, TextDetail detail)
-    {
-        if (detail != TextDetail.Normal)
-            return Enumerable.Range(0, handshakes.Count).Select(index => (IReadOnlyList<Attempt>)[new Attempt(index, 0, 0)]);
-        return handshakes.Select((handshake, index) =>
-            (Story: Story(handshake), Attempt: new Attempt(index, handshake.Id, handshake.Started)))
-            .GroupBy(one => one.Story, one => one.Attempt)
-            .SelectMany(group => group.Count() > FewestRepetitions ? (IEnumerable<IReadOnlyList<Attempt>>)[[.. group]]
-                : group.Select(attempt => (IReadOnlyList<Attempt>)[attempt]))
-            .OrderBy(story => story[0].Index);
-    }
-
-    /// <summary>What attempts with the same story have in common.</summary>
-    private static (int?, string, string, Outcome, DiagnosisCode, string) Story(JudgedHandshake handshake) => (
-        handshake.Source, handshake.Initiator.Called, handshake.Acceptor.Called, handshake.Outcome, handshake.Diagnosis.Code,
-        string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
 
     private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)
     {
