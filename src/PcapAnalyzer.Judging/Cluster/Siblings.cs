@@ -23,10 +23,11 @@ internal sealed class Siblings
     /// <summary>The most connections that one search checks, so that a million retries do not cost a million times a million.</summary>
     private const int MostLookedAt = 512;
 
-    private readonly List<Sibling> _byStart = [];
+    // Room for one: in a flood, most hosts connect once.
+    private readonly List<Sibling> _byStart = new(1);
 
     /// <summary>The latest end among the connections up to each index.</summary>
-    private readonly List<long> _latestEnd = [];
+    private readonly List<long> _latestEnd = new(1);
 
     internal void Add(Sibling sibling)
     {

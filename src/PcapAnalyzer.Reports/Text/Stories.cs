@@ -14,16 +14,7 @@ internal static class Stories
     private const int MostAlone = 3;
 
     /// <summary>What attempts with the same story have in common. There may be a million stories: only what tells them apart.</summary>
-    private readonly record struct Story(int? Source, string? Initiator, Endpoint Dialler, string? Acceptor, Endpoint Dialled, Outcome Outcome,
-        DiagnosisCode Code, string Proofs)
-    {
-        internal static Story Of(JudgedHandshake handshake) => new(
-            handshake.Source,
-            handshake.Initiator.HasName ? handshake.Initiator.Node : null, handshake.Initiator.HasName ? default : handshake.Initiator.Endpoint,
-            handshake.Acceptor.HasName ? handshake.Acceptor.Node : null, handshake.Acceptor.HasName ? default : handshake.Acceptor.Endpoint,
-            handshake.Outcome, handshake.Diagnosis.Code,
-            string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
-    }
+    private readonly record struct Story(int Source, Outcome Outcome, DiagnosisCode Code, string Initiator, string Acceptor, string Proofs);
 
     /// <summary>Groups handshakes in order. In normal detail, an attempt that repeats an earlier story joins it.</summary>
     internal static IEnumerable<IReadOnlyList<Attempt>> Of(IReadOnlyList<JudgedHandshake> handshakes, TextDetail detail)
@@ -46,9 +37,13 @@ internal static class Stories
     {
         var (attempts, stories) = (new List<Attempt>(handshakes.Count), new List<int>(handshakes.Count));
         var numbers = new Dictionary<Story, int>();
+        var endpoints = new Dictionary<Endpoint, string>(); // one string for all that dial the same
+        string Called(JudgedPeer peer) => peer.HasName ? peer.Node!
+            : CollectionsMarshal.GetValueRefOrAddDefault(endpoints, peer.Endpoint, out _) ??= peer.Called;
         foreach (var handshake in handshakes)
         {
-            var story = Story.Of(handshake);
+            var story = new Story(handshake.Source ?? 0, handshake.Outcome, handshake.Diagnosis.Code, Called(handshake.Initiator),
+                Called(handshake.Acceptor), string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
             if (!numbers.TryGetValue(story, out var number)) numbers[story] = number = numbers.Count;
             stories.Add(number);
             attempts.Add(new Attempt(attempts.Count, handshake.Id, handshake.Started));
