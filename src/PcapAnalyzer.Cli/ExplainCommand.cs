@@ -6,10 +6,15 @@ namespace PcapAnalyzer.Cli;
 /// <summary><c>pcap-analyzer explain [CODE]</c>: explains a diagnosis.</summary>
 internal static class ExplainCommand
 {
-    private const string RabbitMq = "rabbitmq";
+    /// <summary>Guides from symptoms to the fix.</summary>
+    private static readonly (string Name, string Title, Func<string> Text)[] Guides =
+    [
+        ("rabbitmq", "From RabbitMQ's symptoms to the fix.", () => Explanation.RabbitMq),
+        ("split", "From nodes that lost each other to the fix.", () => Explanation.Split),
+    ];
 
     /// <summary>What can be explained.</summary>
-    private static IEnumerable<string> Codes => Explanation.All.Select(one => one.Code).Append(RabbitMq);
+    private static IEnumerable<string> Codes => Explanation.All.Select(one => one.Code).Concat(Guides.Select(guide => guide.Name));
 
     internal static bool Knows(string code) => Codes.Contains(code);
 
@@ -17,7 +22,7 @@ internal static class ExplainCommand
     {
         var code = new Argument<string?>("CODE")
         {
-            Description = "A diagnosis code of a report, or rabbitmq. Without it: the list.",
+            Description = "A diagnosis code of a report, or rabbitmq, or split. Without it: the list.",
             Arity = ArgumentArity.ZeroOrOne,
             HelpName = "CODE",
         };
@@ -27,6 +32,7 @@ internal static class ExplainCommand
             pcap-analyzer explain                    the list of diagnoses
             pcap-analyzer explain cookie-mismatch    one of them
             pcap-analyzer explain rabbitmq           from RabbitMQ's symptoms to the fix
+            pcap-analyzer explain split              from nodes that lost each other to the fix
             """);
         command.SetAction(parsed =>
         {
@@ -45,8 +51,8 @@ internal static class ExplainCommand
     {
         if (code == null)
             return [.. Explanation.All.Select(one => $"{one.Code,-24} {one.Title}"), "",
-                "rabbitmq                 From RabbitMQ's symptoms to the fix."];
-        if (code == RabbitMq) return Explanation.RabbitMq.TrimEnd().Split('\n');
+                .. Guides.Select(guide => $"{guide.Name,-24} {guide.Title}")];
+        if (Array.Find(Guides, guide => guide.Name == code) is { Name: not null } found) return found.Text().TrimEnd().Split('\n');
         var explanation = Explanation.All.FirstOrDefault(one => one.Code == code)
             ?? throw new UsageException($"{code}: no such diagnosis{Spelling.Hint(code, Codes, "; 'pcap-analyzer explain' lists them")}");
         IEnumerable<string> logs = explanation.Logs.Count == 0 ? []

@@ -25,6 +25,9 @@ public sealed record Explanation(string Code, string Title, IReadOnlyList<string
     /// <summary>The guide from a RabbitMQ symptom to its fix.</summary>
     public static string RabbitMq => Read("rabbitmq.md");
 
+    /// <summary>The guide from "nodes lost each other" to the fix.</summary>
+    public static string Split => Read("split.md");
+
     private static Explanation Parse(string section)
     {
         var lines = section.Split('\n');

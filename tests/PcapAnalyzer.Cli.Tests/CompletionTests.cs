@@ -52,7 +52,7 @@ public sealed class CompletionTests
     [Fact]
     public void Every_diagnosis_and_every_option_of_the_help_is_offered()
     {
-        Assert.Equal([.. Explanation.All.Select(one => one.Code), "rabbitmq"], Bash("explain ''"));
+        Assert.Equal([.. Explanation.All.Select(one => one.Code), "rabbitmq", "split"], Bash("explain ''"));
         var help = CommandLine.Report("--help").Output;
         Assert.All(Bash("report -"), option => Assert.Contains(option, help, StringComparison.Ordinal));
     }

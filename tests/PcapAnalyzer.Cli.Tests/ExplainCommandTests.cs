@@ -21,6 +21,15 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
+    public void A_split_has_its_walk_and_stands_in_the_list()
+    {
+        var walk = CommandLine.Start(["explain", "split"]).Output;
+        Assert.Contains("prevent overlapping partitions", walk, StringComparison.Ordinal);
+        Assert.All(walk.Split('\n'), line => Assert.True(line.Length <= 80 || line.StartsWith("    ", StringComparison.Ordinal), line));
+        Assert.Contains("\nsplit ", CommandLine.Start(["explain"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RabbitMQ_has_its_walk_and_an_unknown_code_is_a_usage_error()
     {
         Assert.Contains("/var/lib/rabbitmq/.erlang.cookie", CommandLine.Start(["explain", "rabbitmq"]).Output, StringComparison.Ordinal);

@@ -25,7 +25,14 @@ public sealed class FailureRowTests
     {
         var all = Enumerable.Range(1, 17).Select(i => $"E{i}").Concat(Enumerable.Range(1, 11).Select(i => $"R{i}")).Order().ToList();
         Assert.Equal(all, FailureRow.All.Select(row => row.Row).Order());
-        Assert.Equal(all, Explanation.All.SelectMany(one => one.Rows).Order());
+        Assert.Equal(all, Explanation.All.SelectMany(one => one.Rows).Where(row => row[0] is 'E' or 'R').Order());
+    }
+
+    [Fact]
+    public void Every_row_of_the_tables_of_sessions_is_explained_once()
+    {
+        var all = Enumerable.Range(1, 18).SelectMany(i => new[] { $"S{i}", $"T{i}" }).Concat(["T4a", "T4b", "T5b", "T6b"]).Order();
+        Assert.Equal(all, Explanation.All.SelectMany(one => one.Rows).Where(row => row[0] is 'S' or 'T').Order());
     }
 
     [Fact]
