@@ -12,7 +12,7 @@ internal static class Diagnoses
     internal static Diagnosis Explain(Outcome outcome, DiagnosisCode code, Certainty certainty, Case it)
     {
         var (summary, remedy) = Words(code, it);
-        if (code is CookieMismatch or CookieNotGiven && it.Cluster.UnusableCookies(it.Handshake.Protocol) is { Count: > 0 } untried)
+        if (it.Tls == null && code is (CookieMismatch or CookieNotGiven) && it.Cluster.UnusableCookies(it.Handshake.Protocol) is { Count: > 0 } untried)
             summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
         if (it.Cluster.Facts.Totals.Dropped is > 0 and var dropped
             && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
@@ -80,6 +80,9 @@ internal static class Diagnoses
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
             PeerClosed => (ClosedBy(it, initiator, acceptor),
                 "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
+            TlsFailed when it.Tls!.Alert == null => (
+                $"{initiator} and {acceptor} could not agree on TLS: all that {initiator} sent encrypted has the size of an alert.",
+                $"Read the log of {initiator}, which names the alert: {initiator} objects to the certificate or the TLS options of {acceptor}."),
             TlsFailed => (
                 $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Tls!.Alert!.By)} sent the alert {it.Tls.Alert.Name}.",
                 "Check certificates, their dates and the TLS options of both nodes; the alert comes from the side that objects."),
@@ -119,6 +122,8 @@ internal static class Diagnoses
     /// <summary>Says which side proved which cookie, and whose proof fits none.</summary>
     private static string MismatchOf(Case it, string initiator, string acceptor)
     {
+        if (it.Tls != null)
+            return $"{acceptor} closed right after what must be the proof of {initiator}, as a node does that expects a different cookie: the session is TLS, and the sizes of its records are those of a name, ok, a challenge and a proof.";
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
         var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
         if (it.Initiator is { IsVerified: false, IsMismatch: false })

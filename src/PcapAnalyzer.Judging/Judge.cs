@@ -56,7 +56,7 @@ public static class Judge
     private static (Outcome, DiagnosisCode, Certainty) Conclude(Case it)
     {
         var handshake = it.Handshake;
-        if (it.Tls is { } session) return Tls(session);
+        if (it.Tls is { } session) return Tls(it, session);
         if (it.Acknowledgement is { } ack)
             return it.IsLate(ack) ? (Outcome.Closed, PeerSilent, Proven) : Acknowledged(it);
         if (Refusal(it) is { } refusal) return (Outcome.Rejected, refusal.Code, refusal.Certainty);
@@ -69,10 +69,17 @@ public static class Judge
         return it.State == HandshakeState.Replied ? AfterReply(it) : Ended(it);
     }
 
-    private static (Outcome, DiagnosisCode, Certainty) Tls(TlsSession session) =>
-        session.IsAcceptorTls ? (Outcome.Encrypted, session.Alert == null ? DiagnosisCode.Encrypted : TlsFailed, Proven)
+    private static (Outcome, DiagnosisCode, Certainty) Tls(Case it, TlsSession session) =>
+        IsProofRefused(it, session) ? (Outcome.Encrypted, CookieMismatch, Inferred)
+        : session is { IsAcceptorTls: true, IsRefusedByInitiator: true, Connection.FirstLeft: not null } ? (Outcome.Encrypted, TlsFailed, Inferred)
+        : session.IsAcceptorTls ? (Outcome.Encrypted, session.Alert == null ? DiagnosisCode.Encrypted : TlsFailed, Proven)
         : session.Connection.FirstLeft == null ? (Outcome.Incomplete, TlsToPlain, Inferred)
         : (Outcome.Closed, TlsToPlain, Inferred);
+
+    /// <summary>The sizes of the encrypted records are those of a handshake up to the reply, and the acceptor closed then, and at once.</summary>
+    private static bool IsProofRefused(Case it, TlsSession session) =>
+        session.Connection is { FirstLeft: { By: Role.Acceptor, IsReset: false } left, IsContested: false } connection
+        && left.Time - connection.LastByteFromInitiator is >= 0 and < SetupTime && it.Handshake.Protocol.EndsWithReply(session.Sealed);
 
     private static (Outcome, DiagnosisCode, Certainty) Acknowledged(Case it)
     {

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using PcapAnalyzer.Pipeline.Packets;
 using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Pipeline.Protocols.Epmd;
+using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Facts;
 
@@ -95,6 +96,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         };
         if (session.Alert is { } alert) (wire.Alert, wire.AlertBy) = (alert.Name, alert.By.ToWire());
         foreach (var one in session.Transfer) wire.Transfer.Add(HandshakeBytes.ToWire(one, session.Started));
+        foreach (var record in session.Sealed) wire.Sealed.Add(record.From == Role.Initiator ? record.Length : -record.Length);
         return wire;
     }
 
@@ -106,6 +108,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         IsInitiatorTls = wire.InitiatorTls,
         IsAcceptorTls = wire.AcceptorTls,
         Alert = wire.Alert.Length == 0 ? null : new TlsAlert(wire.AlertBy.FromWire(), wire.Alert),
+        Sealed = [.. wire.Sealed.Select(length => new SealedRecord(length < 0 ? Role.Acceptor : Role.Initiator, Math.Abs(length)))],
         Transfer = HandshakeBytes.FromWire(wire.Transfer, (long)wire.Started),
         Connection = HandshakeBytes.FromWire(wire.Connection, (long)wire.Started),
     };

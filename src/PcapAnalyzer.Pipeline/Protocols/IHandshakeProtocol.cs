@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Text;
+using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Protocols;
 
@@ -71,6 +72,11 @@ public interface IHandshakeProtocol
 
     /// <summary>True when no handshake message of the same sender follows: what does has length prefixes of another kind.</summary>
     bool IsLastOf(MessageKind kind) => kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck;
+
+    /// <summary>
+    /// True when the sizes of all encrypted records of a TLS session can be those of a handshake that ends with the challenge reply.
+    /// </summary>
+    bool EndsWithReply(IReadOnlyList<SealedRecord> records) => false;
 
     /// <summary>Decodes a body.</summary>
     /// <param name="body">The body, or its captured beginning.</param>

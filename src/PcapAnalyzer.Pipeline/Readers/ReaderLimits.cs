@@ -15,6 +15,9 @@ public sealed record ReaderLimits
     /// <summary>Bytes of a TLS session before it is left alone.</summary>
     public long MaxRejectedBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Encrypted records of a TLS session whose sizes are kept: more than any handshake of nodes has.</summary>
+    public int MaxSealedRecords { get; init; } = 24;
+
     /// <summary>Messages of one handshake; more of them are counted only.</summary>
     public int MaxMessages { get; init; } = 64;
 

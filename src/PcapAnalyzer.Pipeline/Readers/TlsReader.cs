@@ -6,13 +6,16 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 namespace PcapAnalyzer.Pipeline.Readers;
 
 /// <summary>
-/// Reads a connection that begins with TLS, up to where it is encrypted: what its two sides say in the clear of why they cannot agree.
+/// Reads a connection that begins with TLS: what its two sides say in the clear of why they cannot agree, and, where it is short, the
+/// sizes of what is encrypted.
 /// </summary>
 internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder recorder, ReaderHost host) : IStreamReader
 {
     private Side _low;
     private Side _high;
+    private readonly List<(bool FromLow, int Length)> _sealed = [];
     private long _bytes;
+    private bool _isLeftAlone;
 
     private struct Side
     {
@@ -34,8 +37,8 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
         var bytes = stream.Buffer.Unread;
         _bytes += bytes.Length;
         ref var side = ref Of(stream.FromLow);
-        stream.Buffer.Advance(side.IsTls ? side.Walk.Read(bytes) : bytes.Length);
-        if (_bytes > host.Limits.MaxRejectedBytes || (ReadsBoth && _low.Walk.IsOver && _high.Walk.IsOver)) Detach();
+        stream.Buffer.Advance(side.IsTls ? side.Walk.Read(bytes, stream.FromLow, _sealed) : bytes.Length);
+        if (_bytes > host.Limits.MaxRejectedBytes || (ReadsBoth && HasSaidAll(_low.Walk) && HasSaidAll(_high.Walk))) Detach();
     }
 
     public void OnGap(DirectionReassembler stream, long length)
@@ -59,6 +62,7 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
             IsInitiatorTls = Of(initiatorIsLow).IsTls,
             IsAcceptorTls = Of(!initiatorIsLow).IsTls,
             Alert = AlertOf(true) ?? AlertOf(false),
+            Sealed = AreSizesKnown ? [.. _sealed.Select(one => new SealedRecord(RoleOf(one.FromLow), one.Length))] : [],
             Transfer = recorder.Transfer(),
             Connection = recorder.Connection(),
         };
@@ -66,14 +70,24 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
         host.Tell(session);
     }
 
+    /// <summary>Every encrypted record was read, and its last byte.</summary>
+    private bool AreSizesKnown => !_isLeftAlone && AreSizesWanted && _low.Walk.IsWhole && _high.Walk.IsWhole;
+
+    private bool AreSizesWanted => _sealed.Count <= host.Limits.MaxSealedRecords && !_low.Walk.IsOver && !_high.Walk.IsOver;
+
+    private bool HasSaidAll(in TlsWalk walk) => walk.IsOver || (walk.IsSealed && !AreSizesWanted);
+
     private void Detach()
     {
+        _isLeftAlone = true;
         recorder.Count();
         connection.Reassembly?.Detach();
     }
 
     private TlsAlert? AlertOf(bool low) =>
-        Of(low).Walk.Alert is { } name ? new TlsAlert(low == recorder.InitiatorIsLow ? Role.Initiator : Role.Acceptor, name) : null;
+        Of(low).Walk.Alert is { } name ? new TlsAlert(RoleOf(low), name) : null;
+
+    private Role RoleOf(bool low) => low == recorder.InitiatorIsLow ? Role.Initiator : Role.Acceptor;
 
     private ref Side Of(bool low) => ref low ? ref _low : ref _high;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Protocols.Erlang;
 
@@ -60,6 +61,8 @@ public sealed class ErlangProtocol : IHandshakeProtocol
     public bool HasTicks => true;
 
     public ISessionProtocol OpenSessions() => new ErlangSession();
+
+    public bool EndsWithReply(IReadOnlyList<SealedRecord> records) => ErlangTls.EndsWithReply(records);
 
     public OperationStatus TryReadFrame(ReadOnlySpan<byte> bytes, out MessageFrame frame)
     {

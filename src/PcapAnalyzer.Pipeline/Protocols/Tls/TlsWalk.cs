@@ -1,6 +1,8 @@
 namespace PcapAnalyzer.Pipeline.Protocols.Tls;
 
-/// <summary>Reads one direction of a TLS session, record by record, for a fatal alert that is not encrypted yet.</summary>
+/// <summary>
+/// Reads one direction of a TLS session, record by record: a fatal alert that is not encrypted yet, and the lengths of encrypted records.
+/// </summary>
 internal struct TlsWalk
 {
     private const byte ChangeCipherSpec = 20;
@@ -12,14 +14,26 @@ internal struct TlsWalk
     /// <summary>Bytes of the last record that are still to come.</summary>
     private int _rest;
 
+    /// <summary>Length of the encrypted record that they belong to; 0 in the clear.</summary>
+    private int _sealed;
+
     /// <summary>The alert, by its name in RFC 8446, 6.</summary>
     internal string? Alert { get; private set; }
 
-    /// <summary>The rest cannot be read: it is encrypted, or bytes are missing.</summary>
+    /// <summary>What follows is encrypted.</summary>
+    internal bool IsSealed { get; private set; }
+
+    /// <summary>The rest cannot be read: bytes are missing, or are no record.</summary>
     internal bool IsOver { get; set; }
 
+    /// <summary>It ends with the end of a record.</summary>
+    internal bool IsWhole { get; private set; }
+
+    /// <param name="bytes">What is not read yet.</param>
+    /// <param name="low">Which direction it is.</param>
+    /// <param name="records">Takes the lengths of the encrypted records that end in them.</param>
     /// <returns>The number of bytes read; fewer than all when a record header is incomplete.</returns>
-    internal int Read(ReadOnlySpan<byte> bytes)
+    internal int Read(ReadOnlySpan<byte> bytes, bool low, List<(bool FromLow, int Length)> records)
     {
         var at = 0;
         while (!IsOver)
@@ -27,14 +41,27 @@ internal struct TlsWalk
             var skip = Math.Min(_rest, bytes.Length - at);
             at += skip;
             _rest -= skip;
+            if (_rest == 0 && _sealed > 0)
+            {
+                records.Add((low, _sealed));
+                _sealed = 0;
+            }
             var left = bytes[at..];
+            IsWhole = _rest == 0 && left.IsEmpty;
             if (left.Length < TlsRecord.Header + AlertLength) return at;
-            var length = (left[3] << 8) | left[4];
+            var (type, length) = (left[0], (left[3] << 8) | left[4]);
             _rest = TlsRecord.Header + length;
-            IsOver = left[0] is ChangeCipherSpec or ApplicationData;
-            if (left[0] != AlertRecord || length != AlertLength || left[TlsRecord.Header] != Fatal) continue;
-            Alert = NameOf(left[TlsRecord.Header + 1]);
-            IsOver = true;
+            IsSealed |= type is ChangeCipherSpec or ApplicationData;
+            if (IsSealed)
+            {
+                IsOver = type is < ChangeCipherSpec or > ApplicationData || left[1] != TlsRecord.Major || length == 0;
+                _sealed = type == ChangeCipherSpec ? 0 : length;
+            }
+            else if (type == AlertRecord && length == AlertLength && left[TlsRecord.Header] == Fatal)
+            {
+                Alert = NameOf(left[TlsRecord.Header + 1]);
+                IsOver = true;
+            }
         }
         return bytes.Length;
     }
