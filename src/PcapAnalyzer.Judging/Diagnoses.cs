@@ -85,7 +85,7 @@ internal static class Diagnoses
                 $"Read the log of {initiator}, which names the alert: {initiator} objects to the certificate or the TLS options of {acceptor}."),
             TlsFailed => (
                 $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Tls!.Alert!.By)} sent the alert {it.Tls.Alert.Name}.",
-                "Check certificates, their dates and the TLS options of both nodes; the alert comes from the side that objects."),
+                TlsAlerts.Remedy(it.Tls.Alert.Name, it.Called(it.Tls.Alert.By), it.Called(it.Tls.Alert.By.Other()))),
             TlsToPlain => (
                 $"{initiator} speaks TLS to {acceptor}, {(it.Handshake.Connection.FirstLeft == null ? "which has not answered" : "which never answered in TLS")}: a plain node waits for a length and reads the TLS hello as one.",
                 "Switch TLS on or off on both nodes alike."),

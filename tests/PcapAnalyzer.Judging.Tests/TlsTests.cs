@@ -30,6 +30,21 @@ public sealed class TlsTests
             Assert.Equal("encrypted tls-failed proven", Says(play => CertificateExpired.Chunk(size).Aggregate(play.Acceptor(ServerHello), (talk, piece) => talk.Initiator(piece)).InitiatorCloses()));
     }
 
+    [Theory]
+    [InlineData(45, "Renew the certificate of 10.0.0.1:50001")]
+    [InlineData(48, "signed the certificate of 10.0.0.1:50001")]
+    [InlineData(42, "Check the certificate of 10.0.0.1:50001")]
+    [InlineData(70, "Compare the TLS versions")]
+    [InlineData(10, "a certificate does not")]
+    [InlineData(80, "not about certificates")]
+    [InlineData(99, "not about certificates")]
+    public void The_remedy_fits_the_alert(byte alert, string words)
+    {
+        var play = new Playbook("10.0.0.1:50001", startMilliseconds: 10).Connect().Initiator(TlsHello).Acceptor(ServerHello).Acceptor([21, 3, 3, 0, 2, 2, alert]);
+        var report = Playbook.Report(FailureRow.Cookies, new Playbook().Erlang("b@h", "a@h"), play.AcceptorCloses());
+        Assert.Contains(words, report.Handshakes[1].Diagnosis.Remedy);
+    }
+
     [Fact]
     public void Encrypted_bytes_and_bytes_after_a_gap_are_not_read()
     {
