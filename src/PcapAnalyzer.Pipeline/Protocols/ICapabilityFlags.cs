@@ -16,8 +16,8 @@ public interface ICapabilityFlags
     /// <summary>True when the node does not want to be listed among the visible ones.</summary>
     bool IsHidden(ulong flags);
 
-    /// <summary>The releases that send such flags: an estimate.</summary>
-    string ReleaseOf(ulong flags);
+    /// <summary>The releases that send such flags: an estimate; null for a library, which tells none.</summary>
+    string? ReleaseOf(ulong flags);
 
     /// <summary>What a receiver misses, by the release that began to demand it, oldest first.</summary>
     /// <param name="flags">Of the node that is judged.</param>

@@ -16,6 +16,10 @@ internal sealed class ErlangFlags : ICapabilityFlags
     private const ulong V4Nc = 1UL << 34;
     private const ulong Alias = 1UL << 35;
     private const ulong AltActSig = 1UL << 37;
+    private const ulong NativeRecords = 1UL << 38;
+
+    /// <summary>Every Erlang VM sends it, whatever carries its distribution; the libraries for C and Java never do.</summary>
+    private const ulong UnicodeIo = 1 << 12;
 
     /// <summary>Mandatory since OTP 25; bit 26 stands for all of them.</summary>
     private const ulong Since25 = 0x1070F94;
@@ -31,7 +35,7 @@ internal sealed class ErlangFlags : ICapabilityFlags
             "ETS_COMPRESSED",
         "UTF8_ATOMS", "MAP_TAG", "BIG_CREATION", "SEND_SENDER", "BIG_SEQTRACE_LABELS", "PENDING_CONNECT", "EXIT_PAYLOAD", "FRAGMENTS",
         "HANDSHAKE_23", "UNLINK_ID", "MANDATORY_25_DIGEST", null, null, null, null, null,
-        "SPAWN", "NAME_ME", "V4_NC", "ALIAS", "LOCAL_EXT", "ALTACT_SIG",
+        "SPAWN", "NAME_ME", "V4_NC", "ALIAS", "LOCAL_EXT", "ALTACT_SIG", "NATIVE_RECORDS",
     ];
 
     private static readonly (string Release, ulong Mandatory)[] Rules =
@@ -45,9 +49,11 @@ internal sealed class ErlangFlags : ICapabilityFlags
 
     public bool IsHidden(ulong flags) => (flags & Published) == 0;
 
-    public string ReleaseOf(ulong flags) => flags switch
+    public string? ReleaseOf(ulong flags) => flags switch
     {
-        _ when (flags & AltActSig) != 0 => "OTP 28 or later",
+        _ when (flags & UnicodeIo) == 0 => null,
+        _ when (flags & NativeRecords) != 0 => "OTP 29 or later",
+        _ when (flags & AltActSig) != 0 => "OTP 28",
         _ when (flags & Mandatory25Digest) != 0 => "OTP 25 to 27",
         _ when (flags & (V4Nc | Alias)) != 0 => "OTP 24",
         _ when (flags & (Spawn | Handshake23)) != 0 => "OTP 23",

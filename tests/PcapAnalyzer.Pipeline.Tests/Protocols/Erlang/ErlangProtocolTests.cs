@@ -111,8 +111,11 @@ public sealed class ErlangProtocolTests
     {
         var flags = new ErlangFlags();
         Assert.Equal(["PUBLISHED", "BIT_27", "SPAWN", "BIT_63"], new CapabilityBits(1 | 1 << 27 | 1UL << 32 | 1UL << 63, flags).Names);
-        Assert.Equal(["OTP 28 or later", "OTP 25 to 27", "OTP 24", "OTP 23", "OTP 22 or older, or a foreign implementation"],
-            new[] { 0x2D07DF7FBDUL, 0xD07DF7FBDUL, 0xC00000000UL, 0x100000000UL, 0x7F7FBDUL & ~(1UL << 24) }.Select(flags.ReleaseOf));
+        Assert.Equal(["OTP 29 or later", "OTP 28", "OTP 25 to 27", "OTP 24", "OTP 23", "OTP 22 or older, or a foreign implementation"],
+            new[] { 0x6D07DF7FBDUL, 0x2D07DF7FBDUL, 0xD07DF7FBDUL, 0xC00001000UL, 0x100001000UL, 0x7F7FBDUL & ~(1UL << 24) }.Select(flags.ReleaseOf));
+        // A C node (erl_call of OTP 27 and 29) and one in Java send a library's flags, which no release can be told from.
+        Assert.All(new[] { 0x407074F9CUL, 0x70F94UL, 0UL }, bits => Assert.Null(flags.ReleaseOf(bits)));
+        Assert.Equal("NATIVE_RECORDS", flags.NameOf(38));
     }
 
     [Fact]
