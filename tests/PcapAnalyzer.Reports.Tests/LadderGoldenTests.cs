@@ -29,7 +29,7 @@ public sealed class LadderGoldenTests
         ["erlang-tls-to-plain"] = ("erlang/tls_to_plain.pcap", 1),
         ["erlang-plain-to-tls"] = ("erlang/plain_to_tls.pcap", 1),
         ["erlang-tls"] = ("erlang/tls.pcap", 1),
-        ["erlang-garbage"] = ("erlang/garbage.pcap", 5),
+        ["erlang-garbage"] = ("erlang/garbage.pcap", 6),
         ["erlang-silent"] = ("operators/freeze_acceptor_before_status.pcap", 1),
         ["erlang-reset"] = ("operators/middlebox_rst_at_challenge.pcap", 1),
         ["erlang-one-side"] = ("operators/only_from_initiator.pcap", 1),

@@ -13,6 +13,17 @@ public sealed record MessageField(string Name, FieldValue Value, int Offset, int
     /// <summary>Its value is a number in protobuf's form of as many bytes as it needs.</summary>
     public bool IsVarint { get; init; }
 
+    /// <summary>
+    /// A text whose end was not captured, under a name of its own: nobody takes it for the whole. It is not told to strangers.
+    /// </summary>
+    public static MessageField Beginning(string name, string text, int offset, int length) =>
+        new(name + Cut, new FieldValue.Text(text), offset, length);
+
+    private const string Cut = "Beginning";
+
+    public bool IsBeginningOf(string name) => Name.Length == name.Length + Cut.Length && Name.StartsWith(name, StringComparison.Ordinal)
+        && Name.EndsWith(Cut, StringComparison.Ordinal);
+
     /// <summary>How it may be told to strangers.</summary>
     public FieldSharing Sharing { get; init; }
 }

@@ -30,7 +30,7 @@ internal sealed class Prober(WatchedConnection connection, ReaderHost host) : IS
             && (from != Role.Initiator || !EpmdMessage.MayBeRequest(start));
     }
 
-    /// <summary>An initiator's first bytes are a whole name.</summary>
+    /// <summary>An initiator's first bytes are a name, as far as they go.</summary>
     internal static bool IsHandshake(ReadOnlySpan<byte> start, AnalyzerOptions options) =>
         ProtocolOf(start, Role.Initiator, isAll: true, options, out _) == OperationStatus.Done;
 

@@ -157,6 +157,10 @@ public sealed record JudgedMessage(Handshake Of, HandshakeMessage Message)
     /// <summary>A field's value as text; empty when the field is missing or is a list of flags.</summary>
     public string this[string name] => Fields.FirstOrDefault(one => one.Name == name && one.Value is not FieldValue.Flags)?.Value.Text()
         ?? "";
+
+    /// <summary>A field as it is shown: of a text that was cut its beginning, marked as such.</summary>
+    internal string Shown(string name) => this[name] is { Length: > 0 } whole ? ReportText.Safe(whole)
+        : Fields.FirstOrDefault(one => one.IsBeginningOf(name))?.Value.Text() is { } cut ? $"{ReportText.Safe(cut)}…" : "";
 }
 
 /// <param name="Nanoseconds">The timeout.</param>

@@ -19,8 +19,8 @@ internal static class LadderLabels
         switch (message.Kind)
         {
             case MessageKind.Name:
-                Add(Field(message, "node"), Ink.Plain);
-                Add(Field(message, "connectionString"), Ink.Plain);
+                Add(message.Shown("node"), Ink.Plain);
+                Add(message.Shown("connectionString"), Ink.Plain);
                 Add(report.Initiator.Release ?? "", Ink.Quiet);
                 break;
             case MessageKind.Challenge:
@@ -33,8 +33,8 @@ internal static class LadderLabels
                 Add(proof.Scheme ?? "", Ink.Quiet);
                 break;
             default:
-                Add(Field(message, "status"), StatusInk(report, message));
-                Add(Field(message, "assignedNode"), Ink.Plain);
+                Add(message.Shown("status"), StatusInk(report, message));
+                Add(message.Shown("assignedNode"), Ink.Plain);
                 break;
         }
         if (report.Facts.Transfer.Any(one => IsAbout(one, message))) Add("out of order", Ink.Warn);

@@ -110,11 +110,11 @@ public static class TextReport
     /// <summary>The field that decides a step.</summary>
     private static string Key(JudgedHandshake handshake, JudgedMessage message, TextStyle style) => message.Kind switch
     {
-        MessageKind.Name => Joined(Field(message, "node"), Field(message, "connectionString"), Estimate(handshake.Initiator, style)),
-        MessageKind.Challenge => Joined(Field(message, "node"), Field(message, "challenge"), Estimate(handshake.Acceptor, style)),
+        MessageKind.Name => Joined(message.Shown("node"), message.Shown("connectionString"), Estimate(handshake.Initiator, style)),
+        MessageKind.Challenge => Joined(message.Shown("node"), Field(message, "challenge"), Estimate(handshake.Acceptor, style)),
         MessageKind.ChallengeReply or MessageKind.ChallengeAck when handshake.ProofBy(message.From) is { } proof =>
             $"{style.Line([LadderLabels.Proof(handshake, proof)])}{(proof.Scheme == null ? "" : style.Quiet($"  {proof.Scheme}"))}",
-        _ => Joined(Field(message, "status"), Field(message, "assignedNode")),
+        _ => Joined(message.Shown("status"), message.Shown("assignedNode")),
     };
 
     /// <summary>The estimated release, from the wire format or the flags.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace PcapAnalyzer.Pipeline.Protocols.Erlang;
 
-/// <summary>Reads the fields of one body that may have been cut: what is not whole is left out and null.</summary>
+/// <summary>
+/// Reads the fields of one body that may have been cut: what is not whole is null, and listed only if it is the beginning of a text.
+/// </summary>
 /// <param name="body">The body as captured.</param>
 /// <param name="length">Body bytes by the length prefix.</param>
 /// <param name="areKept">Their list is wanted, too.</param>
@@ -57,6 +59,7 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
     {
         value = at < length && _body.Length == length ? encoding.GetString(_body[at..]) : null;
         if (value != null) _fields?.Add(new MessageField(name, new FieldValue.Text(value), at, _body.Length - at) { Sharing = sharing });
+        else AddBeginning(name, at, encoding);
         return this;
     }
 
@@ -73,10 +76,19 @@ internal ref struct ErlangFields(ReadOnlySpan<byte> body, long length, bool areK
         var count = BinaryPrimitives.ReadUInt16BigEndian(_body[at..]);
         End += count;
         if (count == 0 || End > length) return false;
-        if (!Has(at + 2, count)) return true;
+        if (!Has(at + 2, count))
+        {
+            AddBeginning(name, at + 2, encoding);
+            return true;
+        }
         value = encoding.GetString(_body.Slice(at + 2, count));
         _fields?.Add(new MessageField(name, new FieldValue.Text(value), at + 2, count) { Sharing = FieldSharing.AsName });
         return true;
+    }
+
+    private readonly void AddBeginning(string name, int at, Encoding encoding)
+    {
+        if (at < _body.Length) _fields?.Add(MessageField.Beginning(name, encoding.GetString(_body[at..]), at, _body.Length - at));
     }
 
     private readonly bool Has(int at, int width) => at + width <= _body.Length;

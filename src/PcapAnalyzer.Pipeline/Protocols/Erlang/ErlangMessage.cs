@@ -57,8 +57,9 @@ internal static class ErlangMessage
     internal static bool IsCredible(MessageContent content, Role? from) => content.Kind switch
     {
         // Strangers send names with control characters, and nodes answer them: then everything else must be right.
-        MessageKind.Name => from != Role.Acceptor && content.Node is { Length: > 0 } node && content.Flags >> HighestFlag == 0
-            && (IsClean(node) || (content.Version == 6 && (content.Flags & ErlangFlags.Handshake23) != 0)),
+        // So must it where the name's end was not captured.
+        MessageKind.Name => from != Role.Acceptor && content.Node != "" && content.Flags >> HighestFlag == 0
+            && ((content.Node != null && IsClean(content.Node)) || (content.Version == 6 && (content.Flags & ErlangFlags.Handshake23) != 0)),
         // An acceptor may leave out the status. Then everything else must be right.
         MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node)
             && content.Flags >> HighestFlag == 0 && !content.IsTentative,
@@ -137,7 +138,7 @@ internal static class ErlangMessage
             Creation = creation,
             NameFault = fault,
             UnreadBy = "OTP 22 or older, or an old jinterface",
-            IsTentative = fault == WithControl || (fault != null && (flags & ErlangFlags.Handshake23) == 0),
+            IsTentative = node == null || fault == WithControl || (fault != null && (flags & ErlangFlags.Handshake23) == 0),
         };
         return isValid && length > Name6;
     }

@@ -86,6 +86,9 @@ internal static class MessageWalker
         }
         else if (!isWhole)
         {
+            // The beginning of a text tells something, that of a digest does not.
+            if (descriptor?.FieldType == FieldType.String && valueStart < at)
+                field = new WireField(descriptor, number, start, at, valueStart, value, null) { IsCut = true };
             return WireFault.Cut;
         }
         else if (descriptor?.FieldType == FieldType.String && !Utf8.IsValid(body[valueStart..at]))

@@ -23,18 +23,22 @@ internal enum WireFault
 /// <param name="Varint">The value of a varint or fixed field; else its length.</param>
 /// <param name="Message">The fields inside, when it is a known message.</param>
 internal sealed record WireField(FieldDescriptor? Field, int Number, int Start, int End, int ValueStart, ulong Varint,
-    WireMessage? Message);
+    WireMessage? Message)
+{
+    /// <summary>A text whose end was not captured.</summary>
+    internal bool IsCut { get; init; }
+}
 
 /// <summary>The fields of a message in wire order, with the byte range of each.</summary>
 internal sealed record WireMessage(IReadOnlyList<WireField> Fields, WireFault Fault)
 {
-    /// <summary>The last field of that number, which is the one that counts (protobuf encoding, "last one wins").</summary>
+    /// <summary>The last whole field of that number, which is the one that counts (protobuf encoding, "last one wins").</summary>
     internal WireField? this[int number]
     {
         get
         {
             for (var i = Fields.Count - 1; i >= 0; i--)
-                if (Fields[i].Number == number) return Fields[i];
+                if (Fields[i].Number == number && !Fields[i].IsCut) return Fields[i];
             return null;
         }
     }

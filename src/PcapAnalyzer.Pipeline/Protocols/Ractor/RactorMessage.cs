@@ -202,8 +202,11 @@ internal static class RactorMessage
         return fields;
     }
 
-    private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) =>
-        new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
+    private static MessageField FieldOf(WireField field, ReadOnlySpan<byte> body) => field.IsCut
+        ? MessageField.Beginning(NameOf(field), Encoding.UTF8.GetString(body[field.ValueStart..field.End]), field.Start,
+            field.End - field.Start) with
+        { Lead = field.ValueStart - field.Start }
+        : new(NameOf(field), ValueOf(field, body), field.Start, field.End - field.Start)
         {
             Lead = field.ValueStart - field.Start,
             IsVarint = (body[field.Start] & 7) == 0,
