@@ -112,7 +112,7 @@ internal static class Diagnoses
                 "Capture again from before the connection is made."),
             BytesMissing => ($"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.", "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
             CaptureEndsEarly when it.Handshake.Connection.IsGivenUp => (
-                $"The handshake of {initiator} and {acceptor} was not read to its end: more connections were under way at once than are followed.",
+                $"The handshake of {initiator} and {acceptor} was not read to its end: more connections were open at once than this program follows, and it gave up the oldest.",
                 "Look at fewer: --filter and --port choose them."),
             CaptureEndsEarly => ($"The capture ends before the handshake of {initiator} and {acceptor} does.", "Capture for longer."),
             _ => ($"{initiator} and {acceptor}", null),

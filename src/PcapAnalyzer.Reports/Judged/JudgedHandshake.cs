@@ -74,6 +74,10 @@ public sealed record JudgedHandshake
         }
     }
 
+    /// <summary>What stands where no side has left.</summary>
+    internal string OpenEnd(bool isOver = true) => Connection.IsGivenUp ? "given up: too many connections were open at once"
+        : isOver ? "still open when the capture ends" : "still open";
+
     /// <summary>The protocol's timeout in this state; null when it waits forever.</summary>
     public WaitLimit? WaitLimit => Protocol.WaitLimit(Judgement.State) is { } limit ? new WaitLimit(limit, Protocol.Words.Limit) : null;
 

@@ -203,10 +203,10 @@ internal static class LadderSteps
             });
         }
         if (left.Count > 0) return;
-        var open = Note(now == null ? "still open when the capture ends" : "still open", Ink.Quiet, (long.MaxValue, Last));
+        var open = Note(report.OpenEnd(isOver: now == null), report.Connection.IsGivenUp ? Ink.Warn : Ink.Quiet, (long.MaxValue, Last));
         // A side that waits for the next step has waited until now.
         var until = report.Since(Math.Max(now ?? 0, report.SeenUntil));
-        if (report.Outcome != Outcome.Established && steps.All(step => until >= (step.Until ?? step.Time ?? 0)))
+        if (report.Outcome != Outcome.Established && !report.Connection.IsGivenUp && steps.All(step => until >= (step.Until ?? step.Time ?? 0)))
             open = open with { Time = until };
         steps.Add(open);
     }

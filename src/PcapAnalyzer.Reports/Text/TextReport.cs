@@ -129,7 +129,7 @@ public static class TextReport
         var connection = handshake.Connection;
         var left = connection.FirstLeft;
         var at = left == null ? "" : GapScale.Text(handshake.Since(left.Time));
-        var end = left == null ? "still open when the capture ends"
+        var end = left == null ? handshake.OpenEnd()
             : $"{left.By.Word()} {(left.IsReset ? "reset" : "closed")} the connection ({(left.IsReset ? "RST" : "FIN")})";
         var traffic = connection is { AfterInitiator: 0, AfterAcceptor: 0 } ? ""
             : $"; after the messages above {connection.AfterInitiator} B → and {connection.AfterAcceptor} B ←";
