@@ -38,7 +38,7 @@ internal static class Stories
         var (attempts, stories) = (new List<Attempt>(handshakes.Count), new List<int>(handshakes.Count));
         var numbers = new Dictionary<Story, int>();
         var endpoints = new Dictionary<Endpoint, string>(); // one string for all that dial the same
-        string Called(JudgedPeer peer) => peer.HasName ? peer.Node!
+        string Called(JudgedPeer peer) => peer.HasName ? TemporaryNode.Alike(peer.Node!)
             : CollectionsMarshal.GetValueRefOrAddDefault(endpoints, peer.Endpoint, out _) ??= peer.Called;
         foreach (var handshake in handshakes)
         {

@@ -78,6 +78,8 @@ public static class TextReport
         var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
         output.WriteLine(style.Quiet($"    {handshake.Protocol.Name}{version}  {handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}"));
         if (handshake.Connection.Syns == 0) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
+        foreach (var peer in (ReadOnlySpan<JudgedPeer>)[handshake.Initiator, handshake.Acceptor])
+            if (TemporaryNode.Of(peer.Called) is { } kind) output.WriteLine(style.Quiet($"    {peer.Shown} is {kind}, by its name"));
         if (handshake.Lookup is { } lookup)
         {
             var before = $"-{GapScale.Text(handshake.Before(lookup.Time))}";
