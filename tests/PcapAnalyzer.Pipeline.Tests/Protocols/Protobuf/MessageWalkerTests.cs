@@ -50,7 +50,8 @@ public sealed class MessageWalkerTests
         {
             var cut = Walk(bytes.AsSpan(0, length), bytes.Length);
             Assert.Equal(WireFault.Cut, cut.Fault);
-            Assert.Equal(whole.Where(field => field.End <= length), Flatten(cut));
+            Assert.Equal(whole.Where(field => field.End <= length), Flatten(cut, isCut: false));
+            Assert.All(Flatten(cut, isCut: true), beginning => Assert.Contains(whole, field => field.Start == beginning.Start && field.End > length && beginning.End == length));
         }
     });
 
@@ -69,8 +70,8 @@ public sealed class MessageWalkerTests
     [InlineData("0a0412021209")] // inner length beyond the outer one
     public void Odd_bodies_are_decoded_or_refused(string hex) => Assert.NotNull(Walk(Convert.FromHexString(hex)));
 
-    private static IEnumerable<(string, int Start, int End)> Flatten(WireMessage message) => message.Fields.SelectMany(field =>
-        field.Message is { } inner ? Flatten(inner) : [(field.Field?.Name ?? $"{field.Number}", field.Start, field.End)]);
+    private static IEnumerable<(string, int Start, int End)> Flatten(WireMessage message, bool isCut = false) => message.Fields.SelectMany(field =>
+        field.Message is { } inner ? Flatten(inner, isCut) : field.IsCut != isCut ? [] : (IEnumerable<(string, int, int)>)[(field.Field?.Name ?? $"{field.Number}", field.Start, field.End)]);
 
     private static void AssertSame(IMessage expected, WireMessage actual, byte[] bytes)
     {
