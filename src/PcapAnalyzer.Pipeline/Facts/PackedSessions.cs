@@ -16,6 +16,9 @@ public sealed class PackedSessions : IReadOnlyCollection<Session>
 
     public int Count { get; private set; }
 
+    /// <summary>The highest number; 0 while there is none.</summary>
+    public int LastNumber => Math.Max(0, _places.Count - 1);
+
     /// <summary>Bytes that all of them take.</summary>
     public long Size => _packed.Size;
 

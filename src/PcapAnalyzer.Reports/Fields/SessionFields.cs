@@ -48,20 +48,22 @@ internal static class SessionFields
         f.Word("from", "", TickTimes, time => time.From),
     ]);
 
-    private static readonly Shape<SessionSide> Side = new(f =>
+    private static readonly Shape<(JudgedSession Session, Role Role)> Side = new(f =>
     [
-        f.Count("ticks", "", side => side.Ticks),
-        f.Count("messages", "whole ones; one in many fragments once, ticks not", side => side.Messages),
-        f.Count("bytes", "of the stream behind the handshake", side => side.Bytes),
-        f.Count("largest", "bytes of the longest frame", side => side.Largest),
-        f.Counts("operations", "", side => side.Operations.Select(pair => (pair.Key, pair.Value))),
-        f.Counts("destinations", "messages by the registered name that they are for", side => side.Destinations.Select(pair => (pair.Key, pair.Value))),
-        f.Duration("tickInterval", "between ticks with nothing between them", side => side.TickSpacings > 1 ? side.TickSpacing : null),
-        f.Duration("longestSilence", "without a whole message", side => side.LongestSilence),
-        f.Count("retransmissions", "segments sent again", side => side.Transport.Retransmissions),
-        f.Count("unacknowledged", "bytes that the peer had not acknowledged at the end", side => side.Transport.Unacknowledged),
-        f.Duration("zeroWindow", "how long its receive window was zero", side => side.Transport.ZeroWindow),
-        f.Count("missing", "bytes that the capture lacks", side => side.Missing),
+        f.Count("ticks", "", side => Of(side).Ticks),
+        f.Count("messages", "whole ones; one in many fragments once, ticks not", side => Of(side).Messages),
+        f.Count("bytes", "of the stream behind the handshake", side => Of(side).Bytes),
+        f.Count("largest", "bytes of the longest frame", side => Of(side).Largest),
+        f.Counts("operations", "", side => Of(side).Operations.Select(pair => (pair.Key, pair.Value))),
+        f.Counts("destinations", "messages by the registered name that they are for", side => Of(side).Destinations.Select(pair => (pair.Key, pair.Value))),
+        f.Duration("tickInterval", "between ticks with nothing between them", side => Of(side).TickSpacings > 1 ? Of(side).TickSpacing : null),
+        f.Duration("longestSilence", "without a whole message", side => Of(side).LongestSilence),
+        f.Duration("silenceAtEnd", "its silence before the first end of the connection, or before that of the capture",
+            side => side.Session.SilenceAtEnd(side.Role)),
+        f.Count("retransmissions", "segments sent again", side => Of(side).Transport.Retransmissions),
+        f.Count("unacknowledged", "bytes that the peer had not acknowledged at the end", side => Of(side).Transport.Unacknowledged),
+        f.Duration("zeroWindow", "how long its receive window was zero", side => Of(side).Transport.ZeroWindow),
+        f.Count("missing", "bytes that the capture lacks", side => Of(side).Missing),
     ]);
 
     private static readonly Shape<SessionEvent> Event = new(f =>
@@ -77,6 +79,7 @@ internal static class SessionFields
     internal static readonly Shape<JudgedSession> Session = new(f =>
     [
         f.Number("id", "counts from 1", session => session.Id, least: 1),
+        f.Number("revision", "how often it was told", session => session.Revision, least: 1),
         f.Number("source", "which of several sources shows it; absent where there is one", session => session.Source, least: 1),
         f.Number("handshake", "the id of its handshake; absent where the capture does not have that", session => session.Handshake, least: 1),
         f.Word("protocol", "", Vocabularies.Protocols, session => session.Facts.Protocol.Name),
@@ -92,8 +95,8 @@ internal static class SessionFields
         f.Word("closedBy", "", Closers, session => session.ClosedBy),
         f.Object("diagnosis", "", Diagnosis, session => session),
         f.Object("ticktime", "how long a silence its nodes accept (net_ticktime)", TickTime, session => session.Judgement.TickTime ?? default, session => session.Judgement.TickTime != null),
-        f.Object("fromInitiator", "", Side, session => session.Facts.FromInitiator),
-        f.Object("fromAcceptor", "", Side, session => session.Facts.FromAcceptor),
+        f.Object("fromInitiator", "", Side, session => (session, Role.Initiator)),
+        f.Object("fromAcceptor", "", Side, session => (session, Role.Acceptor)),
         f.OfAll("events", "silences and notices worth telling", Event, session => session.Judgement.Events),
         f.CountIfAny("eventsLeftOut", "", session => session.Judgement.EventsLeftOut),
     ])
@@ -107,6 +110,8 @@ internal static class SessionFields
 
     internal static readonly Shape<JudgedSplit> Split = new(f =>
     [
+        f.Number("id", "counts from 1 within a source", split => split.Id, least: 1),
+        f.Number("revision", "how often it was told", split => split.Revision, least: 1),
         f.Number("source", "which of several sources shows it; absent where there is one", split => split.Source, least: 1),
         f.Time("at", "the last sign of life over the first session that was lost", split => split.Split.At),
         f.Time("detected", "when the first node gave its peer up", split => split.Split.Detected),
@@ -119,4 +124,6 @@ internal static class SessionFields
         f.Text("remedy", "", split => split.Split.Remedy),
     ])
     { Definition = "split" };
+
+    private static SessionSide Of((JudgedSession Session, Role Role) side) => side.Session.Facts.Of(side.Role);
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a report as one JSON document, one handshake per line.</summary>
+/// <summary>Writes a report as one JSON document, one handshake or session per line.</summary>
 public static class JsonReport
 {
     /// <summary>Increases when a field changes its meaning or is removed.</summary>
@@ -22,7 +22,8 @@ public static class JsonReport
         writer.WriteStartObject();
         foreach (var field in ReportFields.Report.Fields)
         {
-            if (field.Name == "handshakes") WriteHandshakes(report, writer, buffer);
+            if (field.Name == "handshakes") WriteLines(field.Name, report.Handshakes, HandshakeFields.Handshake, writer, buffer);
+            else if (field.Name == "sessions") WriteLines(field.Name, report.ListedSessions, SessionFields.Session, writer, buffer);
             else field.Write!(writer, report);
         }
         writer.WriteEndObject();
@@ -62,14 +63,14 @@ public static class JsonReport
         return output;
     }
 
-    private static void WriteHandshakes(CaptureReport report, Utf8JsonWriter writer, OutputBuffer buffer)
+    private static void WriteLines<T>(string name, IReadOnlyList<T> all, Shape<T> shape, Utf8JsonWriter writer, OutputBuffer buffer)
     {
-        writer.WriteStartArray("handshakes");
-        foreach (var handshake in report.Handshakes)
+        writer.WriteStartArray(name);
+        foreach (var one in all)
         {
             writer.Flush();
             buffer.Write("\n"u8);
-            HandshakeFields.Handshake.Write(writer, handshake);
+            shape.Write(writer, one);
         }
         writer.WriteEndArray();
     }

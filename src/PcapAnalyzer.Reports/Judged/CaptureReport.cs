@@ -64,7 +64,19 @@ public sealed record CaptureReport
 
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    /// <summary>All sessions, listed or not, and the splits.</summary>
     public required JudgedSessions Sessions { get; init; }
+
+    /// <summary>All sessions; with a selection those of the listed handshakes.</summary>
+    public IReadOnlyList<JudgedSession> ListedSessions
+    {
+        get
+        {
+            if (Selection == null || Sessions.All.Count == 0) return Sessions.All;
+            var listed = Handshakes.Select(handshake => handshake.Id).ToHashSet();
+            return [.. Sessions.All.Where(session => session.Handshake is { } handshake && listed.Contains(handshake))];
+        }
+    }
 
     public Statistics Statistics => new(_handshakes.Count, Outcomes, _facts, Sources);
 }

@@ -1,5 +1,4 @@
 using PcapAnalyzer.Judging;
-using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Judging.Sessions;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Protocols;
@@ -7,18 +6,26 @@ using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Reports;
 
 /// <summary>A session as reports show it.</summary>
-/// <param name="Id">Its number in the report, from 1.</param>
+/// <param name="Id">Its number in the report, from 1: the order in which sessions were recognised.</param>
 /// <param name="Source">The capture's position, from 1; null when there is one capture.</param>
 /// <param name="Handshake">The report number of its handshake; null where the capture does not have that.</param>
 /// <param name="Judgement">What is concluded.</param>
 public sealed record JudgedSession(int Id, int? Source, int? Handshake, SessionJudgement Judgement)
 {
+    /// <summary>In JSON Lines, the line number among the lines of this session, from 1.</summary>
+    public int Revision { get; init; } = 1;
+
+    /// <summary>Time of the capture's last packet so far, in nanoseconds since 1970.</summary>
+    public long SeenUntil { get; init; }
+
     public Session Facts => Judgement.Facts;
 
     public Diagnosis Diagnosis => Judgement.Diagnosis;
 
     /// <summary>Log lines that its nodes will have written.</summary>
-    public IReadOnlyList<string> Logs => Explanation.LogsOf(Diagnosis.Code.Kebab(), [Facts.Protocol.Name]);
+    public IReadOnlyList<string> Logs => Explanation.LogsOf(Code.Kebab(), Writers());
+
+    public DiagnosisCode Code => Diagnosis.Code;
 
     public Closing Close => Facts.FirstEnd is not { } end ? Closing.Open : end.IsReset ? Closing.Rst : Closing.Fin;
 
@@ -33,8 +40,24 @@ public sealed record JudgedSession(int Id, int? Source, int? Handshake, SessionJ
     /// <summary>The longest silence of either side, in ns.</summary>
     public long Silence => Math.Max(Facts.FromInitiator.LongestSilence, Facts.FromAcceptor.LongestSilence);
 
+    /// <summary>How long a side had said nothing at the first end of the connection, or at that of the capture (ns).</summary>
+    public long SilenceAtEnd(Role role) => Math.Max(0, (Facts.FirstEnd?.Time ?? Math.Max(SeenUntil, Facts.LastTime))
+        - Math.Max(Facts.Of(role).LastLifeTime, Facts.Started));
+
+    /// <summary>Nanoseconds since its start.</summary>
+    public long Since(long time) => Math.Max(0, time - Facts.Started);
+
+    /// <summary><see cref="Called"/>, safe to print.</summary>
+    public string Shown(Role role) => ReportText.Safe(Called(role));
+
     /// <summary>A side's node, or its endpoint.</summary>
     public string Called(Role role) => Judgement.NodeOf(role) is { Length: > 0 } node ? node : Facts.EndpointOf(role).ToString();
+
+    private IEnumerable<string> Writers()
+    {
+        yield return Facts.Protocol.Name;
+        if ((Judgement.InitiatorNode ?? Judgement.AcceptorNode)?.StartsWith("rabbit", StringComparison.Ordinal) ?? false) yield return "rabbitmq";
+    }
 }
 
 public enum SessionCloser
@@ -45,45 +68,17 @@ public enum SessionCloser
 }
 
 /// <summary>A split as reports show it.</summary>
+/// <param name="Id">Its number within its capture, from 1.</param>
 /// <param name="Source">The capture's position, from 1; null when there is one capture.</param>
-/// <param name="Split">What is concluded; its sessions are counted from 0 in its capture.</param>
-/// <param name="Before">The number of the last session of the captures before.</param>
-/// <param name="Code">Why the first session was lost.</param>
-public sealed record JudgedSplit(int? Source, Split Split, int Before, DiagnosisCode Code)
+/// <param name="Split">What is concluded.</param>
+/// <param name="Cause">The number of the first session that was lost.</param>
+/// <param name="Code">Why it was lost.</param>
+/// <param name="Sessions">The numbers of all sessions that were lost.</param>
+public sealed record JudgedSplit(int Id, int? Source, Split Split, long Cause, DiagnosisCode Code, IReadOnlyList<long> Sessions)
 {
-    public long Cause => Before + Split.Cause + 1;
+    /// <inheritdoc cref="JudgedSession.Revision"/>
+    public int Revision { get; init; } = 1;
 
-    public IReadOnlyList<long> Sessions => [.. Split.Sessions.Select(place => (long)Before + place + 1)];
-}
-
-/// <summary>The sessions and splits of all captures of a report.</summary>
-public sealed class JudgedSessions
-{
-    private JudgedSessions(IReadOnlyList<JudgedSession> all, IReadOnlyList<JudgedSplit> splits) => (All, Splits) = (all, splits);
-
-    public IReadOnlyList<JudgedSession> All { get; }
-
-    public IReadOnlyList<JudgedSplit> Splits { get; }
-
-    /// <param name="captures">The captures; each is judged separately.</param>
-    public static JudgedSessions Of(IReadOnlyList<AnalyzedCapture> captures)
-    {
-        var all = new List<JudgedSession>();
-        var splits = new List<JudgedSplit>();
-        var before = new List<ClusterView>();
-        foreach (var capture in captures)
-        {
-            var numbers = ReportNumbers.After(before, captures.Count > 1);
-            var (sessions, found) = SessionJudge.Of(capture.Cluster);
-            var first = all.Count;
-            foreach (var session in sessions)
-            {
-                int? handshake = session.Facts.Handshake > 0 && capture.Cluster.Handshakes.Contains(session.Facts.Handshake) ? numbers.Of(session.Facts.Handshake) : null;
-                all.Add(new JudgedSession(all.Count + 1, numbers.Source, handshake, Redaction.Of(session, capture.Cluster.Pseudonyms)));
-            }
-            splits.AddRange(found.Select(split => new JudgedSplit(numbers.Source, Redaction.Of(split, capture.Cluster.Pseudonyms), first, sessions[split.Cause].Diagnosis.Code)));
-            before.Add(capture.Cluster);
-        }
-        return new JudgedSessions(all, splits);
-    }
+    /// <summary>Nanoseconds from the first timeout to the healing; null while it is not healed.</summary>
+    public long? Length => Split.Healed is { } healed ? Math.Max(0, healed - Split.Detected) : null;
 }

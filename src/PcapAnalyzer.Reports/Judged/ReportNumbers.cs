@@ -5,7 +5,7 @@ using PcapAnalyzer.Pipeline.Facts;
 namespace PcapAnalyzer.Reports;
 
 /// <summary>Report numbers of one capture's handshakes. Numbering continues across captures; TLS sessions follow handshakes.</summary>
-/// <remarks>Only this class calculates handshake numbers.</remarks>
+/// <remarks>Only this class calculates numbers of handshakes and sessions.</remarks>
 /// <param name="Before">The last number used by the preceding captures.</param>
 /// <param name="Source">The capture's position, from 1; null when there is one capture.</param>
 public sealed record ReportNumbers(int Before, int? Source)
@@ -17,7 +17,16 @@ public sealed record ReportNumbers(int Before, int? Source)
     /// <param name="before">The preceding captures, each complete.</param>
     /// <param name="isOneOfSeveral">False when the report has one capture only.</param>
     public static ReportNumbers After(IReadOnlyList<ClusterView> before, bool isOneOfSeveral) =>
-        new(before.Sum(LastOf), isOneOfSeveral ? before.Count + 1 : null);
+        new(before.Sum(LastOf), isOneOfSeveral ? before.Count + 1 : null)
+        {
+            SessionsBefore = before.Sum(cluster => cluster.Facts.Sessions.LastNumber),
+        };
+
+    /// <summary>The last number used by the sessions of the preceding captures.</summary>
+    internal int SessionsBefore { get; init; }
+
+    /// <summary>The report number of a session.</summary>
+    public int OfSession(int session) => SessionsBefore + session;
 
     /// <summary>The report number of a handshake.</summary>
     public int Of(int handshake) => Before + handshake;
