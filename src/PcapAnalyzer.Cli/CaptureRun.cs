@@ -56,6 +56,7 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
         var live = input as LiveInput;
         if (told != null)
         {
+            told.BeforeWrite = messages.ClearLastLine;
             analysis.HandshakeKnown = handshake =>
             {
                 messages.ClearLastLine();
@@ -67,6 +68,7 @@ internal sealed class CaptureRun(IRunInput input, Func<CaptureAnalysis> newAnaly
             handshakes?.Flush();
             analysis.Dropped = input.Counters.Dropped;
             analysis.Advance(now);
+            told?.Advance(now);
             if (live != null) _progress.ShowLive(live.Interfaces, analysis.OpenConversations, told);
         }
         handshakes?.Begin(analysis, from => input.NameOf(index, from), isLive: live != null);

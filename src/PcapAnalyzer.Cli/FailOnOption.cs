@@ -8,13 +8,15 @@ namespace PcapAnalyzer.Cli;
 internal sealed class FailOnOption
 {
     private const string Any = "any";
+    private const string Split = "split";
 
     private readonly Option<string[]> _failOn = new("--fail-on")
     {
         HelpName = "WORD",
-        Description = "Exit with 1 when a handshake has this outcome or this diagnosis code, or a finding has the code; a comma-separated "
-            + "list. any is every problem and every finding: not what was established or encrypted, and not a connection that gave way to "
-            + "another one of the same nodes. With --where only handshakes that match count, and no finding. Outcomes: "
+        Description = "Exit with 1 when a handshake has this outcome or this diagnosis code, or a session or a finding has the code; a "
+            + "comma-separated list. split is a cluster that fell apart. any is every problem, every finding and every split: not what was "
+            + "established or encrypted, not a connection that gave way to another one of the same nodes, and not a session that ended in "
+            + "order. With --where only handshakes that match and their sessions count, and no finding and no split. Outcomes: "
             + $"{string.Join(", ", Outcomes)}. Codes: see pcap-analyzer explain.",
     };
 
@@ -25,7 +27,7 @@ internal sealed class FailOnOption
     private static IEnumerable<string> Outcomes => Enum.GetValues<Outcome>().Select(outcome => outcome.Kebab());
 
     private static IEnumerable<string> Words =>
-        Outcomes.Concat(Enum.GetValues<DiagnosisCode>().Select(code => code.Kebab())).Append(Any).Distinct();
+        Outcomes.Concat(Enum.GetValues<DiagnosisCode>().Select(code => code.Kebab())).Append(Split).Append(Any).Distinct();
 
     /// <exception cref="UsageException">A word is neither an outcome nor a code.</exception>
     internal Predicate<CaptureReport> Read(ParseResult parsed)
@@ -35,7 +37,7 @@ internal sealed class FailOnOption
         if (named.Except(Words).FirstOrDefault() is { } unknown)
         {
             throw new UsageException($"{_failOn.Name} {unknown}: no such outcome or diagnosis code"
-                + Spelling.Hint(unknown, Words, $"; use {string.Join(", ", Outcomes)}, a code of 'pcap-analyzer explain', or {Any}"));
+                + Spelling.Hint(unknown, Words, $"; use {string.Join(", ", Outcomes)}, a code of 'pcap-analyzer explain', {Split} or {Any}"));
         }
         return named.Count == 0 ? _ => false : report => IsIn(report, named);
     }
@@ -44,7 +46,11 @@ internal sealed class FailOnOption
     {
         var listed = report.Listed;
         var findings = report.Selection == null ? report.Findings : [];
-        return (named.Contains(Any) && (listed.HasProblem || findings.Count > 0))
+        var splits = report.Selection == null ? report.Sessions.Splits : [];
+        var sessions = report.ListedSessions;
+        return (named.Contains(Any) && (listed.HasProblem || findings.Count > 0 || splits.Count > 0 || sessions.Any(session => session.IsProblem())))
+            || (named.Contains(Split) && splits.Count > 0)
+            || sessions.Any(session => named.Contains(session.Code.Kebab()))
             || named.Overlaps(listed.Outcomes.Select(outcome => outcome.Kebab()))
             || named.Overlaps(listed.Codes.Concat(findings.Select(finding => finding.Code)).Select(code => code.Kebab()));
     }

@@ -11,7 +11,8 @@ internal sealed class OutputOptions
     {
         HelpName = "text|json|jsonl",
         Description = "text for people, json for programs (see --schema), jsonl for programs that follow: a handshake a line as soon as "
-            + "its outcome is known, again with a higher revision when something changed.",
+            + "its outcome is known, a session {\"session\": …} and a split {\"split\": …} beside them, each again with a higher revision "
+            + "when something changed.",
         DefaultValueFactory = _ => "text",
     };
 

@@ -5,8 +5,11 @@ using PcapAnalyzer.Pipeline.Protocols.Hashes;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a line when a handshake's outcome is first known, and one with a higher revision whenever it changes.</summary>
-/// <remarks>Each line uses only what was seen so far. The last line of an id equals the handshake in the JSON report.</remarks>
+/// <summary>
+/// Writes a line when a handshake's outcome is first known, and one with a higher revision whenever it changes. A session is a line
+/// <c>{"session": {…}}</c>, a split <c>{"split": {…}}</c>, with revisions of their own.
+/// </summary>
+/// <remarks>Each line uses only what was seen so far. The last line of an id equals what the JSON report has of it.</remarks>
 /// <param name="cluster">What is known so far.</param>
 /// <param name="output">Receives the lines.</param>
 /// <param name="numbers">The report numbers of the capture's handshakes; null when there is one capture.</param>
@@ -14,28 +17,56 @@ namespace PcapAnalyzer.Reports;
 public sealed class JsonLines(ClusterView cluster, Stream output, ReportNumbers? numbers = null, Selection? selection = null)
     : LiveReport(cluster, numbers, selection)
 {
-    private readonly Dictionary<int, (int Revision, UInt128 Content)> _written = [];
+    private readonly Dictionary<int, Written> _handshakes = [];
+    private readonly Dictionary<int, Written> _sessions = [];
+    private readonly Dictionary<int, Written> _splits = [];
     private readonly ArrayBufferWriter<byte> _line = new();
 
-    protected override bool HasWritten(int id) => _written.ContainsKey(id);
+    /// <summary>The last line of an id.</summary>
+    private readonly record struct Written(int Revision, UInt128 Content);
 
-    protected override void Write(JudgedHandshake handshake)
+    protected override bool HasWritten(int id) => _handshakes.ContainsKey(id);
+
+    protected override void Write(JudgedHandshake handshake) => Write(_handshakes, handshake.Id, null, revision =>
+        (HandshakeFields.Handshake, handshake with { Revision = revision }));
+
+    protected override void Write(JudgedSession session) => Write(_sessions, session.Id, "session", revision =>
+        (SessionFields.Session, session with { Revision = revision }));
+
+    protected override void Write(JudgedSplit split) => Write(_splits, split.Id, "split", revision =>
+        (SessionFields.Split, split with { Revision = revision }));
+
+    /// <param name="all">What was written of its kind.</param>
+    /// <param name="id">Its number.</param>
+    /// <param name="kind">The property that holds it; null for a handshake, which is the line itself.</param>
+    /// <param name="of">It and its fields.</param>
+    private void Write<T>(Dictionary<int, Written> all, int id, string? kind, Func<int, (Shape<T> Shape, T Value)> of)
     {
-        var (revision, content) = _written.GetValueOrDefault(handshake.Id);
+        var (revision, content) = all.GetValueOrDefault(id);
         Span<byte> digest = stackalloc byte[Sha256.DigestLength];
-        Sha256.Hash(Line(handshake with { Revision = 1 }), digest);
+        Sha256.Hash(Line(kind, of(1)), digest);
         var now = new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest[8..]));
         if (revision > 0 && content == now) return;
-        _written[handshake.Id] = (revision + 1, now);
-        output.Write(revision == 0 ? _line.WrittenSpan : Line(handshake with { Revision = revision + 1 }));
+        BeforeWrite?.Invoke();
+        all[id] = new Written(revision + 1, now);
+        output.Write(revision == 0 ? _line.WrittenSpan : Line(kind, of(revision + 1)));
         output.WriteByte((byte)'\n');
         output.Flush();
     }
 
-    private ReadOnlySpan<byte> Line(JudgedHandshake handshake)
+    private ReadOnlySpan<byte> Line<T>(string? kind, (Shape<T> Shape, T Value) one)
     {
         _line.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_line)) HandshakeFields.Handshake.Write(writer, handshake);
+        using (var writer = new Utf8JsonWriter(_line))
+        {
+            if (kind != null)
+            {
+                writer.WriteStartObject();
+                writer.WritePropertyName(kind);
+            }
+            one.Shape.Write(writer, one.Value);
+            if (kind != null) writer.WriteEndObject();
+        }
         return _line.WrittenSpan;
     }
 }

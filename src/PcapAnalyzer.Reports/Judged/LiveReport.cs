@@ -10,11 +10,20 @@ namespace PcapAnalyzer.Reports;
 /// <param name="selection">Which handshakes are written, from the moment they match; null for all.</param>
 public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = null, Selection? selection = null)
 {
+    private const long Second = 1_000_000_000;
+
+    /// <summary>Sessions that are judged in a second of the capture: a thousand open ones cost little, a hundred thousand would.</summary>
+    private const int SessionsPerSecond = 1000;
+
     private readonly Dictionary<int, Outcome> _outcomes = [];
+    private long _sessionsDue;
 
     /// <summary>How many handshakes have each outcome so far, the most frequent first.</summary>
     public IEnumerable<(Outcome Outcome, int Count)> Outcomes =>
         _outcomes.Values.GroupBy(outcome => outcome).Select(group => (group.Key, group.Count())).OrderByDescending(pair => pair.Item2);
+
+    /// <summary>Called before a session or a split is written, which may happen at any time.</summary>
+    public Action? BeforeWrite { get; set; }
 
     /// <summary>Call this when a handshake's outcome becomes known, or when anything in it changes.</summary>
     public void Accept(Handshake handshake)
@@ -24,8 +33,36 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
         Offer(judged);
     }
 
+    /// <summary>Call this as time passes: a silence, an end or a split becomes known though no handshake does.</summary>
+    /// <param name="now">Time of the capture, in nanoseconds since 1970.</param>
+    public void Advance(long now)
+    {
+        if (now < _sessionsDue || cluster.Facts.Sessions.Count == 0) return;
+        _sessionsDue = now + Second + Second * (cluster.Facts.Sessions.Count / SessionsPerSecond);
+        Offer(JudgedSessions.Of(cluster, numbers));
+    }
+
     /// <summary>Ends the report. The whole capture may change what was written before.</summary>
     public virtual void Finish(CaptureReport report)
+    {
+        OfferHandshakes(report);
+        Offer(JudgedSessions.Of(cluster, numbers));
+    }
+
+    /// <summary>Writes a session if there is anything new to write.</summary>
+    protected abstract void Write(JudgedSession session);
+
+    /// <summary>Writes a split if there is anything new to write.</summary>
+    protected abstract void Write(JudgedSplit split);
+
+    private void Offer(JudgedSessions all)
+    {
+        foreach (var session in all.All)
+            if (selection == null || (session.Handshake is { } handshake && HasWritten(handshake))) Write(session);
+        foreach (var split in all.Splits) Write(split);
+    }
+
+    private void OfferHandshakes(CaptureReport report)
     {
         foreach (var handshake in report.AllHandshakes)
             Offer(numbers == null ? handshake : handshake with { Id = numbers.Of(handshake.Id), Source = numbers.Source });

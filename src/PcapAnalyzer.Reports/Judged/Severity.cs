@@ -31,6 +31,33 @@ public static class Severities
         _ => Reports.Severity.Warn,
     };
 
+    /// <summary>The severity of what a session ended by or suffers from.</summary>
+    public static Severity Severity(this JudgedSession session) => session.Code switch
+    {
+        DiagnosisCode.Healthy => Reports.Severity.Good,
+        DiagnosisCode.ToolSession or DiagnosisCode.DuplicateConnection or DiagnosisCode.NodeStopped or DiagnosisCode.ClosedUnexplained
+            or DiagnosisCode.LargeMessage => Reports.Severity.Quiet,
+        DiagnosisCode.Disconnected or DiagnosisCode.GlobalOverlap or DiagnosisCode.OpenSilent or DiagnosisCode.PeerPaused
+            or DiagnosisCode.PathFlap or DiagnosisCode.ReceiverStalled or DiagnosisCode.SessionDisplaced
+            or DiagnosisCode.MessageNotUnderstood => Reports.Severity.Warn,
+        _ => Reports.Severity.Bad,
+    };
+
+    /// <summary>Whether the session is a problem: severity <c>Warn</c> or <c>Bad</c>.</summary>
+    public static bool IsProblem(this JudgedSession session) => session.Severity() is Reports.Severity.Warn or Reports.Severity.Bad;
+
+    /// <summary>The sign of how a session stands: connected, closed in order, reset, or given up without either.</summary>
+    public static char Glyph(this JudgedSession session) => (session.Close, session.Code, session.Judgement.Parted) switch
+    {
+        (_, DiagnosisCode.Healthy, _) => '✓',
+        (_, DiagnosisCode.PeerFrozen or DiagnosisCode.PathDead or DiagnosisCode.PathDeadOneWay or DiagnosisCode.PathMtuBlackhole
+            or DiagnosisCode.TickMismatch, not null) => '◷',
+        (Closing.Rst, _, _) => '✗',
+        (Closing.Fin, _, _) => '○',
+        (_, _, null) => '◐',
+        _ => '◷',
+    };
+
     /// <summary>Whether the handshake is a problem, which an operator looks for first: severity <c>Warn</c> or <c>Bad</c>.</summary>
     public static bool IsProblem(this JudgedHandshake handshake) => handshake.Severity() is Reports.Severity.Warn or Reports.Severity.Bad;
 

@@ -37,6 +37,11 @@ public static class GlyphSet
         '░' => "%",
         '╰' => "`",
         '▌' => "*",
+        '◷' => "T",
+        '◇' => "?",
+        '▸' => ">",
+        '┷' => "+",
+        '⇄' => "=",
         > 0xFFFF => $"\\U{rune.Value:x8}",
         _ => $"\\u{rune.Value:x4}",
     };

@@ -3,11 +3,14 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>Writes a report for people: per handshake one line, its timeline, what happened and what to do.</summary>
+/// <summary>
+/// Writes a report for people: splits first, then per handshake and per session one line, its timeline, what happened and what to do.
+/// </summary>
 public static class TextReport
 {
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
+        TextSessions.WriteSplits(report, output, style);
         var source = 0;
         foreach (var story in Stories.Of(report.Handshakes, style.Detail))
         {
@@ -22,6 +25,7 @@ public static class TextReport
             if (story.Count > 1) WriteRepetition(story, output, style);
             output.WriteLine();
         }
+        TextSessions.Write(report, output, style);
         WriteEnd(report, output, style);
     }
 

@@ -256,5 +256,13 @@ public sealed class CaptureSession : IDisposable
         protected override bool HasWritten(int id) => true;
 
         protected override void Write(JudgedHandshake report) => session._changes.Add(new HandshakeUpdate(report, IsOpen));
+
+        protected override void Write(JudgedSession session)
+        {
+        }
+
+        protected override void Write(JudgedSplit split)
+        {
+        }
     }
 }

@@ -1,0 +1,218 @@
+using PcapAnalyzer.Judging;
+using PcapAnalyzer.Judging.Sessions;
+using PcapAnalyzer.Pipeline.Protocols;
+
+namespace PcapAnalyzer.Reports;
+
+/// <summary>The part of the text report about sessions: splits, sessions with their diagnosis, and a table of the healthy ones.</summary>
+internal static class TextSessions
+{
+    /// <summary>The minimum number of equal sessions to show as one group.</summary>
+    private const int FewestRepetitions = 3;
+
+    internal static void WriteSplits(CaptureReport report, TextWriter output, TextStyle style)
+    {
+        if (report.Selection != null) return;
+        foreach (var split in report.Sessions.Splits)
+        {
+            Write(split, output, style);
+            if (style.Detail != TextDetail.Quiet) output.WriteLine();
+        }
+    }
+
+    /// <summary>Writes one split, without the empty line after it.</summary>
+    internal static void Write(JudgedSplit split, TextWriter output, TextStyle style)
+    {
+        var judged = split.Split;
+        var length = split.Length is { } time ? $"healed after {Durations.Text(time)}" : "not healed";
+        output.WriteLine($"{style.Bad("◇")} {style.Strong($"split {split.Id}")} {style.Quiet(ReportText.Time(judged.At))}  "
+            + $"{style.Strong(Groups(split))}  {style.Bad(split.Code.Kebab())}  {style.Quiet(length)}");
+        if (style.Detail == TextDetail.Quiet) return;
+        WriteSentences(judged.Summary, judged.Certainty, judged.Remedy, output, style);
+        var lost = string.Join(", ", split.Sessions.Take(20).Select(id => $"#{id}")) + (split.Sessions.Count > 20 ? $" and {split.Sessions.Count - 20} more" : "");
+        foreach (var line in style.Wrap("    ", $"lost sessions: {lost}; given up at {ReportText.Time(judged.Detected)}")) output.WriteLine(style.Quiet(line));
+    }
+
+    /// <summary>Writes the sessions that are not healthy, then one table of those that are.</summary>
+    internal static void Write(CaptureReport report, TextWriter output, TextStyle style)
+    {
+        var sessions = report.ListedSessions;
+        var source = 0;
+        foreach (var story in Stories([.. sessions.Where(session => session.Code != DiagnosisCode.Healthy)], style.Detail))
+        {
+            if (story[0].Source is { } number && number != source)
+            {
+                output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
+                source = number;
+            }
+            Write(story[0], output, style);
+            if (style.Detail == TextDetail.Quiet) continue;
+            if (story.Count > 1)
+            {
+                foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same: session #{story[1].Id} to #{story[^1].Id}, "
+                    + $"the last at {ReportText.Time(story[^1].Facts.Started)}")) output.WriteLine(style.Warn(line));
+            }
+            output.WriteLine();
+        }
+        WriteHealthy(sessions, output, style);
+    }
+
+    /// <summary>One line with the number of healthy sessions, and a row for each.</summary>
+    internal static void WriteHealthy(IReadOnlyList<JudgedSession> sessions, TextWriter output, TextStyle style)
+    {
+        var healthy = sessions.Where(session => session.Code == DiagnosisCode.Healthy).ToList();
+        if (healthy.Count == 0) return;
+        output.WriteLine($"{style.Good("✓")} {TextReport.Count(healthy.Count, "session")} {(healthy.Count == 1 ? "is" : "are")} healthy"
+            + (style.Detail == TextDetail.Quiet ? "" : ":"));
+        if (style.Detail == TextDetail.Quiet) return;
+        var rows = healthy.ConvertAll(session => new[]
+        {
+            $"#{session.Id}", $"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}", GapScale.Text(session.Duration),
+            Both(session, side => side.Ticks + side.Pings, "tick"), Both(session, side => side.Messages, "message"),
+        });
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => CellText.Width(row[column]))).ToList();
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, column) => column == 2 ? new string(' ', widths[column] - CellText.Width(cell)) + cell
+                : CellText.Fit(cell, widths[column]));
+            output.WriteLine(style.Quiet($"    {string.Join("  ", cells)}".TrimEnd()));
+        }
+        output.WriteLine();
+    }
+
+    /// <summary>Writes one session, without the empty line after it.</summary>
+    internal static void Write(JudgedSession session, TextWriter output, TextStyle style)
+    {
+        var severity = session.Severity();
+        output.WriteLine($"{style.Of(severity, $"{session.Glyph()}")} {style.Quiet($"session #{session.Id}")} {style.Quiet(ReportText.Time(session.Facts.Started))}  "
+            + $"{style.Strong($"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}")}  {style.Of(severity, session.Code.Kebab())}  "
+            + style.Quiet(GapScale.Text(session.Duration)));
+        if (style.Detail == TextDetail.Quiet) return;
+        WriteFacts(session, output, style);
+        foreach (var one in session.Judgement.Events) WriteEvent(session, one, output, style);
+        if (session.Judgement.EventsLeftOut > 0) output.WriteLine(style.Quiet($"              · {session.Judgement.EventsLeftOut} more events"));
+        WriteEnd(session, output, style);
+        WriteSentences(session.Diagnosis.Summary, session.Diagnosis.Certainty, session.Diagnosis.Remedy, output, style);
+        foreach (var log in session.Logs)
+            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
+    }
+
+    private static void WriteFacts(JudgedSession session, TextWriter output, TextStyle style)
+    {
+        var start = session.Handshake is { } handshake ? $"after handshake #{handshake}" : "its handshake is not in the capture";
+        var limit = session.Judgement.TickTime is { } time ? $"  net_ticktime {ReportText.Seconds(time.Length):0.###} s ({From(time.From)})" : "";
+        output.WriteLine(style.Quiet($"    {session.Facts.Protocol.Name}  {session.Facts.Initiator} → {session.Facts.Acceptor}  {start}{limit}"));
+        foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
+        {
+            var side = session.Facts.Of(role);
+            var parts = new[]
+            {
+                TextReport.Count(side.Messages, "message"), TextReport.Count(side.Ticks, "tick"), TextReport.Count(side.Pings, "ping"),
+                $"{side.Bytes} B", Silence("longest silence", side.LongestSilence), Silence("silent at the end for", session.SilenceAtEnd(role)),
+                TextReport.Count(side.Transport.Retransmissions, "retransmission"), TextReport.Count(side.Transport.Unacknowledged, "byte", " unacknowledged"),
+                Silence("window closed for", side.Transport.ZeroWindow), TextReport.Count(side.Missing, "byte", " missing"),
+            };
+            output.WriteLine($"              {(role == Role.Initiator ? "→" : "←")} {string.Join(", ", parts.OfType<string>())}");
+            if (style.Detail != TextDetail.Verbose) continue;
+            WriteCounts("operations", side.Operations, output, style);
+            WriteCounts("destinations", side.Destinations, output, style);
+        }
+    }
+
+    private static void WriteCounts(string what, IReadOnlyDictionary<string, long> counts, TextWriter output, TextStyle style)
+    {
+        if (counts.Count == 0) return;
+        var all = counts.OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => $"{ReportText.Safe(pair.Key)} {pair.Value}");
+        foreach (var line in style.Wrap($"                {what}: ", string.Join(", ", all))) output.WriteLine(style.Quiet(line));
+    }
+
+    private static void WriteEvent(JudgedSession session, SessionEvent one, TextWriter output, TextStyle style)
+    {
+        var frame = one.Frame > 0 ? style.Quiet($"  #{one.Frame}") : "";
+        output.WriteLine($"  {GapScale.Text(session.Since(one.Time)),10}  · {style.Warn(Words(session, one))}{frame}");
+    }
+
+    /// <summary>What happened, in a few words.</summary>
+    internal static string Words(JudgedSession session, SessionEvent one)
+    {
+        var who = session.Shown(one.By);
+        var long_ = one.Duration > 0 ? $" for {GapScale.Text(one.Duration)}" : "";
+        return one.Kind switch
+        {
+            SessionEventKind.Silence => $"{who} silent{long_}",
+            SessionEventKind.ZeroWindow => $"{who} took nothing{long_}",
+            SessionEventKind.LostConnection => $"{who} told: {ReportText.Safe(one.Detail ?? "a node lost another")}",
+            SessionEventKind.RemoveConnection => $"{who} asked {session.Shown(one.By.Other())} to leave",
+            SessionEventKind.LargeMessage => $"{who} sent one large message{long_}",
+            SessionEventKind.Flap => $"the path failed{long_}",
+            SessionEventKind.Shutdown => $"{who} shuts down",
+            _ => $"{who} called {ReportText.Safe(one.Detail ?? "an actor")}, no reply{long_}",
+        };
+    }
+
+    private static void WriteEnd(JudgedSession session, TextWriter output, TextStyle style)
+    {
+        if (session.Judgement is { Parted: { } parted, IsPartedInferred: true })
+            output.WriteLine($"  {GapScale.Text(session.Since(parted)),10}  · {Parting(session)}");
+        if (session.Facts.FirstEnd is not { } end)
+        {
+            output.WriteLine($"  {"",10}  · the connection is still open when the capture ends");
+            return;
+        }
+        output.WriteLine($"  {GapScale.Text(session.Since(end.Time)),10}  · {End(session)}{style.Quiet($"  #{end.Frame}")}");
+    }
+
+    /// <summary>Who gave the session up, where no packet shows it.</summary>
+    internal static string Parting(JudgedSession session) => session.Judgement.PartedBy is { } by
+        ? $"{session.Shown(by)} gave it up (computed)" : "given up (computed)";
+
+    /// <summary>The first end that TCP shows.</summary>
+    internal static string End(JudgedSession session)
+    {
+        var end = session.Facts.FirstEnd!;
+        var who = session.Shown(end.By);
+        return session.ClosedBy == SessionCloser.Network ? $"a reset in the name of {who}, by a device between (RST)"
+            : $"{who} {(end.IsReset ? "reset" : "closed")} the connection ({(end.IsReset ? "RST" : "FIN")})";
+    }
+
+    private static void WriteSentences(string summary, Certainty certainty, string? remedy, TextWriter output, TextStyle style)
+    {
+        const string Likely = "  (likely)";
+        summary = ReportText.Safe(summary, 2000);
+        foreach (var line in style.Wrap("    ", certainty == Certainty.Inferred ? summary + Likely : summary))
+        {
+            var isLikely = certainty == Certainty.Inferred && line.EndsWith(Likely, StringComparison.Ordinal);
+            output.WriteLine(isLikely ? line[..^Likely.Length] + style.Quiet(Likely) : line);
+        }
+        if (remedy == null) return;
+        foreach (var line in style.Wrap("    → ", ReportText.Safe(remedy, 1000))) output.WriteLine(style.Accent(line));
+    }
+
+    /// <summary>The groups of a split, as <c>a@h1 | b@h2, c@h3</c>.</summary>
+    internal static string Groups(JudgedSplit split) =>
+        string.Join(" | ", split.Split.Groups.Select(group => string.Join(", ", group.Take(8).Select(node => ReportText.Safe(node)))
+            + (group.Count > 8 ? $" and {group.Count - 8} more" : "")));
+
+    private static IEnumerable<IReadOnlyList<JudgedSession>> Stories(IReadOnlyList<JudgedSession> sessions, TextDetail detail) =>
+        detail != TextDetail.Normal ? sessions.Select(session => (IReadOnlyList<JudgedSession>)[session])
+        : sessions.Select((session, index) => (session, index))
+            .GroupBy(one => (one.session.Source, one.session.Called(Role.Initiator), one.session.Called(Role.Acceptor), one.session.Code))
+            .SelectMany(group => group.Count() > FewestRepetitions ? [group.ToList()] : group.Select(one => new[] { one }.ToList()))
+            .OrderBy(story => story[0].index).Select(story => story.ConvertAll(one => one.session));
+
+    private static string Both(JudgedSession session, Func<Pipeline.Facts.SessionSide, long> of, string what)
+    {
+        var (there, back) = (of(session.Facts.FromInitiator), of(session.Facts.FromAcceptor));
+        return $"{there} {what}s → {back} ←";
+    }
+
+    private static string? Silence(string what, long time) => time < 1_000_000 ? null : $"{what} {GapScale.Text(time)}";
+
+    private static string From(TickTimeSource from) => from switch
+    {
+        TickTimeSource.Ticks => "by its ticks",
+        TickTimeSource.Option => "--net-ticktime",
+        _ => "assumed",
+    };
+}
