@@ -32,7 +32,7 @@ internal static class ExplainCommand
             pcap-analyzer explain                    the list of diagnoses
             pcap-analyzer explain cookie-mismatch    one of them
             pcap-analyzer explain rabbitmq           from RabbitMQ's symptoms to the fix
-            pcap-analyzer explain split              from nodes that lost each other to the fix
+            pcap-analyzer explain split              why nodes lost each other
             """);
         command.SetAction(parsed =>
         {

@@ -24,9 +24,22 @@ public sealed class ExplainCommandTests
     public void A_split_has_its_walk_and_stands_in_the_list()
     {
         var walk = CommandLine.Start(["explain", "split"]).Output;
-        Assert.Contains("prevent overlapping partitions", walk, StringComparison.Ordinal);
+        Assert.Contains("\n    pcap-analyzer report both.pcap --net-ticktime 60\n", walk, StringComparison.Ordinal);
         Assert.All(walk.Split('\n'), line => Assert.True(line.Length <= 80 || line.StartsWith("    ", StringComparison.Ordinal), line));
         Assert.Contains("\nsplit ", CommandLine.Start(["explain"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_of_the_splits_walk_has_only_codes_that_are_explained()
+    {
+        var lines = Explanation.Split.Split('\n');
+        var rule = Array.FindIndex(lines, line => line.StartsWith("    ----", StringComparison.Ordinal));
+        var column = lines[rule].IndexOf("  ", 4, StringComparison.Ordinal) + 2;
+        var codes = lines[(rule + 1)..].TakeWhile(line => line.Length > 0).Where(line => line[column] != ' ')
+            .Select(line => line[column..].Split(' ')[0].TrimEnd(',')).ToHashSet();
+        Assert.Subset(Explanation.All.Select(one => one.Code).ToHashSet(), codes);
+        Assert.Superset(new HashSet<string> { "peer-frozen", "path-dead", "global-overlap", "tick-mismatch", "middlebox-reset" }, codes);
+        Assert.Contains("pcap-analyzer explain split              ", CommandLine.Start(["explain", "--help"]).Output, StringComparison.Ordinal);
     }
 
     [Fact]
