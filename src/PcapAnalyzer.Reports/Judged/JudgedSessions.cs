@@ -27,6 +27,10 @@ public sealed class JudgedSessions
     public static JudgedSessions Of(ClusterView cluster, ReportNumbers? numbers = null) =>
         new(() => Judge(cluster, numbers ?? ReportNumbers.Alone));
 
+    /// <summary>The sessions of several captures, one after the other.</summary>
+    public static JudgedSessions Join(IReadOnlyList<JudgedSessions> parts) =>
+        parts.Count == 1 ? parts[0] : new(() => ([.. parts.SelectMany(part => part.All)], [.. parts.SelectMany(part => part.Splits)]));
+
     /// <summary>Sessions that are judged already.</summary>
     internal static JudgedSessions Of(ClusterSessions judged, ClusterView cluster, ReportNumbers? numbers = null) =>
         new(() => Build(judged, cluster, numbers ?? ReportNumbers.Alone));

@@ -17,7 +17,7 @@ public static class GlyphSet
     internal static string Ascii(Rune rune) => rune.Value switch
     {
         <= 0x7F => rune.ToString(),
-        '✓' or '├' or '┤' => "+",
+        '✓' or '├' or '┤' or '┌' or '┐' => "+",
         '✗' => "X",
         '⊘' => "R",
         '○' => "o",

@@ -10,9 +10,12 @@ public static class LadderDrawing
 
     private const int BetweenLanes = 4;
 
-    public static IReadOnlyList<LadderRow> Draw(JudgedHandshake handshake, LadderStyle style)
+    /// <param name="handshake">The handshake.</param>
+    /// <param name="style">How it is drawn.</param>
+    /// <param name="session">What followed on the connection, for a ladder that goes on until its end.</param>
+    public static IReadOnlyList<LadderRow> Draw(JudgedHandshake handshake, LadderStyle style, JudgedSession? session = null)
     {
-        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames)
+        var steps = LadderSteps.Of(handshake, style.Now, style.HasFrames, session)
             .Select(step => step with { IsFromLeft = step.From == Role.Initiator }).ToList();
         var start = handshake.IsOpeningSeen ? 0 : (long?)null;
         return Fitted(steps, style, handshake.NotCaptured != null, (shown, isRoomy) =>
@@ -20,6 +23,23 @@ public static class LadderDrawing
             var gutter = new LadderGutter(style, shown, handshake.Started, start);
             var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(handshake.Initiator, handshake, Role.Initiator),
                 LadderHead.Of(handshake.Acceptor, handshake, Role.Acceptor));
+            return Rows(shown, [lane], gutter, style, isRoomy);
+        });
+    }
+
+    /// <summary>Draws a session whose handshake is not in the capture.</summary>
+    public static IReadOnlyList<LadderRow> Draw(JudgedSession session, LadderStyle style)
+    {
+        List<LadderStep> steps =
+        [
+            new LadderStep(LadderStroke.Note, null, [new("capture starts here", Ink.Warn)]),
+            .. SessionSteps.Of(session, session.Facts.Started, isOver: style.Now == null)
+                .Select(step => step with { IsFromLeft = step.From == Role.Initiator }),
+        ];
+        return Fitted(steps, style, isOneSided: false, (shown, isRoomy) =>
+        {
+            var gutter = new LadderGutter(style, shown, session.Facts.Started, first: null);
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(session, Role.Initiator), LadderHead.Of(session, Role.Acceptor));
             return Rows(shown, [lane], gutter, style, isRoomy);
         });
     }

@@ -81,7 +81,7 @@ internal sealed class LadderGutter
     /// <summary>The whole handshake on one linear line, with one tick per message. Null when no time passed or there is no space.</summary>
     internal InkLine? ToScale(int right)
     {
-        var end = _steps.Max(step => step.Time) ?? 0;
+        var end = _steps.Where(step => !step.IsAfter).Max(step => step.Time) ?? 0;
         if (end <= 0) return null;
         var head = _style.IsNarrow ? "to scale [" : "  to scale [";
         var tail = $"] {GapScale.Text(end)}";
@@ -89,7 +89,7 @@ internal sealed class LadderGutter
         if (cells < 2) return null;
         var ticks = new (char Glyph, Ink Ink)[cells];
         foreach (var step in _steps)
-            if (step is { Time: { } time } and ({ Stroke: LadderStroke.Message } or { End: not null }))
+            if (step is { IsAfter: false, Time: { } time } and ({ Stroke: LadderStroke.Message } or { End: not null }))
                 ticks[GapScale.Place(time, end, cells)] = (step.End ?? '┃', step.IsFromLeft ? Ink.Initiator : Ink.Acceptor);
         var line = new InkLine(_style.IsAscii).Add(head, Ink.Quiet);
         foreach (var (glyph, ink) in ticks) line.Add(glyph == 0 ? '╌' : glyph, glyph == 0 ? Ink.Quiet : ink);

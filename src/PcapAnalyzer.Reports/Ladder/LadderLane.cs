@@ -10,6 +10,10 @@ internal sealed record LadderHead(string Name, string Endpoint, bool IsCaptured)
 {
     internal static LadderHead Of(JudgedPeer peer, JudgedHandshake handshake, Role role) =>
         new(CellText.Safe(peer.Called, 200), peer.HasName ? peer.Endpoint.ToString() : "", handshake.NotCaptured != role);
+
+    internal static LadderHead Of(JudgedSession session, Role role) => new(CellText.Safe(session.Called(role), 200),
+        session.Judgement.NodeOf(role) is { Length: > 0 } ? session.Facts.EndpointOf(role).ToString() : "",
+        session.Facts.Of(role).Transport.LastTime != 0 || session.Facts.Of(role).FirstFrameTime != 0);
 }
 
 /// <summary>Draws two lifelines and the arrows between them.</summary>

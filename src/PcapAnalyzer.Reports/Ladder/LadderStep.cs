@@ -51,6 +51,9 @@ internal sealed record LadderStep(LadderStroke Stroke, Role? From, IReadOnlyList
     /// <summary>Whether the step belongs to the second handshake of a pair.</summary>
     internal bool IsOther { get; init; }
 
+    /// <summary>Whether the step comes after the acknowledgement: the line to scale leaves it out, or it would show nothing else.</summary>
+    internal bool IsAfter { get; init; }
+
     /// <summary>Whether the sender's lifeline is the left one.</summary>
     internal bool IsFromLeft { get; init; }
 }

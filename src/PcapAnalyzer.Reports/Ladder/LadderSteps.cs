@@ -20,7 +20,8 @@ internal static class LadderSteps
     /// <param name="report">The handshake.</param>
     /// <param name="now">The current time while the capture is running, in nanoseconds since 1970; otherwise null.</param>
     /// <param name="hasFrameColumn">Whether packet numbers have their own column.</param>
-    internal static List<LadderStep> Of(JudgedHandshake report, long? now, bool hasFrameColumn)
+    /// <param name="session">What followed on the connection; null where nothing is known of it.</param>
+    internal static List<LadderStep> Of(JudgedHandshake report, long? now, bool hasFrameColumn, JudgedSession? session = null)
     {
         var steps = new List<LadderStep>();
         var last = LastBeforeEnd(report);
@@ -42,8 +43,10 @@ internal static class LadderSteps
         AddTls(report, steps);
         AddTransfer(report, steps);
         AddAnomalies(report, steps);
-        AddEnd(report, now, steps);
-        return [.. steps.OrderBy(step => step.Order)]; // a stable sort: messages of one packet keep their order
+        if (session == null) AddEnd(report, now, steps);
+        steps = [.. steps.OrderBy(step => step.Order)]; // a stable sort: messages of one packet keep their order
+        if (session != null) steps.AddRange(SessionSteps.Of(session, report.Started, isOver: now == null));
+        return steps;
     }
 
     /// <summary>Inserts a silence row wherever the capture proves a long gap.</summary>

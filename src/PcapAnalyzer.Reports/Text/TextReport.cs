@@ -11,6 +11,7 @@ public static class TextReport
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
         TextSessions.WriteSplits(report, output, style);
+        var sessions = (style.Ladder == null ? [] : report.ListedSessions).ToLookup(session => session.Handshake ?? 0);
         var source = 0;
         foreach (var story in Stories.Of(report.Handshakes, style.Detail))
         {
@@ -20,7 +21,7 @@ public static class TextReport
                 output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
                 source = number;
             }
-            Write(first, output, style);
+            Write(first, output, style, sessions[first.Id].FirstOrDefault());
             if (style.Detail == TextDetail.Quiet) continue;
             if (story.Count > 1) WriteRepetition(story, output, style);
             output.WriteLine();
@@ -30,18 +31,19 @@ public static class TextReport
     }
 
     /// <summary>Writes one handshake, without the empty line after it.</summary>
-    internal static void Write(JudgedHandshake handshake, TextWriter output, TextStyle style)
+    /// <param name="session">What followed on the connection; null where nothing is known of it.</param>
+    internal static void Write(JudgedHandshake handshake, TextWriter output, TextStyle style, JudgedSession? session = null)
     {
         WriteSummary(handshake, output, style);
         if (style.Detail == TextDetail.Quiet) return;
-        if (style.Ladder is { } ladder) WriteLadder(handshake, ladder, output, style);
+        if (style.Ladder is { } ladder) WriteLadder(handshake, session, ladder, output, style);
         if (style.Ladder == null || style.Detail == TextDetail.Verbose) WriteTimeline(handshake, output, style);
         if (style.Ladder == null) WriteDiagnosis(handshake, output, style);
     }
 
-    private static void WriteLadder(JudgedHandshake handshake, LadderStyle ladder, TextWriter output, TextStyle style)
+    private static void WriteLadder(JudgedHandshake handshake, JudgedSession? session, LadderStyle ladder, TextWriter output, TextStyle style)
     {
-        var rows = LadderDrawing.Draw(handshake, ladder).Select(row => row.Runs).Concat(DiagnosisText.Rows(handshake, ladder.Width));
+        var rows = LadderDrawing.Draw(handshake, ladder, session).Select(row => row.Runs).Concat(DiagnosisText.Rows(handshake, ladder.Width));
         foreach (var row in rows) output.WriteLine(style.Line(row));
     }
 

@@ -88,13 +88,27 @@ internal static class TextSessions
             + $"{style.Strong($"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}")}  {style.Of(severity, session.Code.Kebab())}  "
             + style.Quiet(GapScale.Text(session.Duration)));
         if (style.Detail == TextDetail.Quiet) return;
+        if (style.Ladder is { } ladder)
+        {
+            // The ladder of its handshake goes on to its end.
+            if (session.Handshake == null)
+                foreach (var row in LadderDrawing.Draw(session, ladder)) output.WriteLine(style.Line(row.Runs));
+        }
+        else
+        {
+            WriteTimeline(session, output, style);
+        }
+        WriteSentences(session.Diagnosis.Summary, session.Diagnosis.Certainty, session.Diagnosis.Remedy, output, style);
+        foreach (var log in session.Logs)
+            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
+    }
+
+    private static void WriteTimeline(JudgedSession session, TextWriter output, TextStyle style)
+    {
         WriteFacts(session, output, style);
         foreach (var one in session.Judgement.Events) WriteEvent(session, one, output, style);
         if (session.Judgement.EventsLeftOut > 0) output.WriteLine(style.Quiet($"              · {session.Judgement.EventsLeftOut} more events"));
         WriteEnd(session, output, style);
-        WriteSentences(session.Diagnosis.Summary, session.Diagnosis.Certainty, session.Diagnosis.Remedy, output, style);
-        foreach (var log in session.Logs)
-            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
     }
 
     private static void WriteFacts(JudgedSession session, TextWriter output, TextStyle style)
