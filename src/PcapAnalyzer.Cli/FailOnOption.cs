@@ -37,7 +37,8 @@ internal sealed class FailOnOption
         if (named.Except(Words).FirstOrDefault() is { } unknown)
         {
             throw new UsageException($"{_failOn.Name} {unknown}: no such outcome or diagnosis code"
-                + Spelling.Hint(unknown, Words, $"; use {string.Join(", ", Outcomes)}, a code of 'pcap-analyzer explain', {Split} or {Any}"));
+                + Spelling.Hint(unknown, Words, $"; use {string.Join(", ", Outcomes)}, "
+                    + $"a code of 'pcap-analyzer explain', {Split} or {Any}"));
         }
         return named.Count == 0 ? _ => false : report => IsIn(report, named);
     }
@@ -48,7 +49,8 @@ internal sealed class FailOnOption
         var findings = report.Selection == null ? report.Findings : [];
         var splits = report.Selection == null ? report.Sessions.Splits : [];
         var sessions = report.ListedSessions;
-        return (named.Contains(Any) && (listed.HasProblem || findings.Count > 0 || splits.Count > 0 || sessions.Any(session => session.IsProblem())))
+        return (named.Contains(Any) && (listed.HasProblem || findings.Count > 0 || splits.Count > 0
+            || sessions.Any(session => session.IsProblem())))
             || (named.Contains(Split) && splits.Count > 0)
             || sessions.Any(session => named.Contains(session.Code.Kebab()))
             || named.Overlaps(listed.Outcomes.Select(outcome => outcome.Kebab()))

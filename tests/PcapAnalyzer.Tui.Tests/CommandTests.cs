@@ -130,9 +130,21 @@ public sealed class CommandTests
         ["pane.fields"] = Focuses("Fields"),
         ["pane.bytes"] = Focuses("Bytes"),
         ["pane.nodes"] = Focuses("Nodes"),
+        ["pane.time"] = Focuses("Time"),
+        ["time.in"] = (screen, press) => ChangesTheAxis(screen, press, "6"),
+        ["time.out"] = (screen, press) => ChangesTheAxis(screen, press, "6", "+", "+"),
+        ["time.whole"] = (screen, press) =>
+        {
+            var whole = AxisOf(screen.Keys("6"));
+            screen.Keys("+", "+");
+            press();
+            Assert.Equal(whole, AxisOf(screen));
+        },
+        ["time.earlier"] = (screen, press) => ChangesTheAxis(screen, press, "6", "+", "+", ">", ">"),
+        ["time.later"] = (screen, press) => ChangesTheAxis(screen, press, "6", "+", "+", "<", "<"),
         ["pane.next"] = (screen, press) =>
         {
-            foreach (var pane in (string[])["#2", "Fields", "Bytes", "Nodes", "Handshakes"])
+            foreach (var pane in (string[])["#2", "Fields", "Bytes", "Nodes", "Time", "Handshakes"])
             {
                 press();
                 AssertFocus(screen, pane);
@@ -140,7 +152,7 @@ public sealed class CommandTests
         },
         ["pane.previous"] = (screen, press) =>
         {
-            foreach (var pane in (string[])["Nodes", "Bytes", "Fields", "#2", "Handshakes"])
+            foreach (var pane in (string[])["Time", "Nodes", "Bytes", "Fields", "#2", "Handshakes"])
             {
                 press();
                 AssertFocus(screen, pane);
@@ -507,6 +519,20 @@ public sealed class CommandTests
         press();
         Assert.Equal(before, screen.Text);
         Assert.False(screen.IsLeft);
+    }
+
+    private static void ChangesTheAxis(Screen screen, Action press, params string[] keys)
+    {
+        var before = AxisOf(screen.Keys(keys));
+        press();
+        Assert.NotEqual(before, AxisOf(screen));
+    }
+
+    /// <summary>The line under the heading of the view Time.</summary>
+    private static string AxisOf(Screen screen)
+    {
+        var lines = screen.Text.Split('\n');
+        return lines[Array.FindIndex(lines, line => line.Contains("Time, ", StringComparison.Ordinal)) + 1];
     }
 
     private static Effect Focuses(string pane) => (screen, press) =>

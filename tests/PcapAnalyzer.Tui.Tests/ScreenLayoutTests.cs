@@ -46,5 +46,5 @@ public sealed class ScreenLayoutTests
     }
 
     private static Rectangle[] Parts(ScreenLayout layout) =>
-        [layout.Menu, layout.Filter, layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes, layout.Nodes, layout.Matrix, layout.Status];
+        [layout.Menu, layout.Filter, layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes, layout.Nodes, layout.Matrix, layout.Time, layout.TimeDetail, layout.Status];
 }

@@ -16,6 +16,7 @@ public sealed class ScreenTests
         ["fields"] = ["3"],
         ["bytes"] = ["4"],
         ["nodes"] = ["5"],
+        ["time"] = ["6"],
         ["help"] = ["?"],
         ["explain"] = ["e"],
     };

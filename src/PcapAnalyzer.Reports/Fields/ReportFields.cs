@@ -147,9 +147,11 @@ internal static class ReportFields
         f.OfAll("cookies", "with --cookie-hash: RabbitMQ's hash of each given cookie, base64 of its MD5", Hash, report => report.Cookies,
             isOptional: true),
         f.OfAll("handshakes", "", HandshakeFields.Handshake, report => report.Handshakes),
-        f.OfAll("sessions", "what followed the handshakes on their connections, and on those that began before the capture", SessionFields.Session, report => report.ListedSessions),
+        f.OfAll("sessions", "what followed the handshakes on their connections, and on those that began before the capture",
+            SessionFields.Session, report => report.ListedSessions),
         f.OfAll("splits", "when the cluster fell into groups", SessionFields.Split, report => report.Sessions.Splits),
-        f.Object("where", "with --where: only the handshakes that match and their sessions are listed; splits, nodes, pairs, findings and statistics stay those of all",
+        f.Object("where", "with --where: only the handshakes that match and their sessions are listed; "
+                + "splits, nodes, pairs, findings and statistics stay those of all",
             Where, report => report, report => report.Selection != null),
         f.OfAll("nodes", "", Node, report => report.Nodes),
         f.OfAll("pairs", "", Pair, report => report.Pairs),

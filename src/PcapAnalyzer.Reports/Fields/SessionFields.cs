@@ -55,8 +55,10 @@ internal static class SessionFields
         f.Count("bytes", "of the stream behind the handshake", side => Of(side).Bytes),
         f.Count("largest", "bytes of the longest frame", side => Of(side).Largest),
         f.Counts("operations", "", side => Of(side).Operations.Select(pair => (pair.Key, pair.Value))),
-        f.Counts("destinations", "messages by the registered name that they are for", side => Of(side).Destinations.Select(pair => (pair.Key, pair.Value))),
-        f.Duration("tickInterval", "between ticks with nothing between them", side => Of(side).TickSpacings > 1 ? Of(side).TickSpacing : null),
+        f.Counts("destinations", "messages by the registered name that they are for", side => Of(side).Destinations
+            .Select(pair => (pair.Key, pair.Value))),
+        f.Duration("tickInterval", "between ticks with nothing between them", side => Of(side).TickSpacings > 1 ? Of(side).TickSpacing
+            : null),
         f.Duration("longestSilence", "without a whole message", side => Of(side).LongestSilence),
         f.Duration("silenceAtEnd", "its silence before the first end of the connection, or before that of the capture",
             side => side.Session.SilenceAtEnd(side.Role)),

@@ -56,7 +56,8 @@ public sealed record JudgedSession(int Id, int? Source, int? Handshake, SessionJ
     private IEnumerable<string> Writers()
     {
         yield return Facts.Protocol.Name;
-        if ((Judgement.InitiatorNode ?? Judgement.AcceptorNode)?.StartsWith("rabbit", StringComparison.Ordinal) ?? false) yield return "rabbitmq";
+        if ((Judgement.InitiatorNode ?? Judgement.AcceptorNode)?.StartsWith("rabbit",
+            StringComparison.Ordinal) ?? false) yield return "rabbitmq";
     }
 }
 

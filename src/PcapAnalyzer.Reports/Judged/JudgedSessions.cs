@@ -19,7 +19,8 @@ public sealed class JudgedSessions
     public static JudgedSessions Of(IReadOnlyList<AnalyzedCapture> captures) => new(() =>
     {
         List<ClusterView> clusters = [.. captures.Select(capture => capture.Cluster)];
-        var judged = clusters.Select((cluster, index) => Judge(cluster, ReportNumbers.After(clusters[..index], clusters.Count > 1))).ToList();
+        var judged = clusters.Select((cluster, index) => Judge(cluster, ReportNumbers.After(clusters[..index],
+            clusters.Count > 1))).ToList();
         return ([.. judged.SelectMany(one => one.All)], [.. judged.SelectMany(one => one.Splits)]);
     });
 
@@ -35,7 +36,8 @@ public sealed class JudgedSessions
     internal static JudgedSessions Of(ClusterSessions judged, ClusterView cluster, ReportNumbers? numbers = null) =>
         new(() => Build(judged, cluster, numbers ?? ReportNumbers.Alone));
 
-    private static (IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits) Judge(ClusterView cluster, ReportNumbers numbers) =>
+    private static (IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits) Judge(ClusterView cluster,
+        ReportNumbers numbers) =>
         Build(SessionJudge.Of(cluster), cluster, numbers);
 
     private static (IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits) Build(ClusterSessions judged, ClusterView cluster,

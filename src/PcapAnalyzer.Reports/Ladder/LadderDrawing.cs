@@ -39,7 +39,8 @@ public static class LadderDrawing
         return Fitted(steps, style, isOneSided: false, (shown, isRoomy) =>
         {
             var gutter = new LadderGutter(style, shown, session.Facts.Started, first: null);
-            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(session, Role.Initiator), LadderHead.Of(session, Role.Acceptor));
+            var lane = new LadderLane(gutter.Width, style.Right, LadderHead.Of(session, Role.Initiator),
+                LadderHead.Of(session, Role.Acceptor));
             return Rows(shown, [lane], gutter, style, isRoomy);
         });
     }

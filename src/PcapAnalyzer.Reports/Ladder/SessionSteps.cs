@@ -34,7 +34,8 @@ internal static class SessionSteps
             steps.Add(Note($"{more} more events", Ink.Quiet, (session.Judgement.Events[^1].Time - start, Event)) with { Fold = 1 });
         if (session.Judgement is { IsPartedInferred: true, Parted: { } parted, PartedBy: { } by })
         {
-            steps.Add(Arrow(LadderStroke.Tcp, by, [new("◷", Ink.Warn), new($" {by.Word()} gives it up", Ink.Warn), new("  computed", Ink.Quiet)],
+            steps.Add(Arrow(LadderStroke.Tcp, by, [new("◷", Ink.Warn), new($" {by.Word()} gives it up", Ink.Warn),
+                new("  computed", Ink.Quiet)],
                 parted - start, Parting));
         }
         AddEnds(session, start, steps);
@@ -53,10 +54,12 @@ internal static class SessionSteps
         if (side.FirstFrameTime == 0) return null;
         var parts = new[]
         {
-            TextReport.Count(side.Ticks, "tick"), TextReport.Count(side.Pings, "ping"), TextReport.Count(side.Messages - side.Pings - side.Pongs, "message"),
+            TextReport.Count(side.Ticks, "tick"), TextReport.Count(side.Pings, "ping"),
+                TextReport.Count(side.Messages - side.Pings - side.Pongs, "message"),
         };
         var label = new List<InkRun> { new("··· ", Ink.Quiet), new(string.Join(", ", parts.OfType<string>()), Ink.Strong) };
-        if (side.LastFrameTime > side.FirstFrameTime) label.Add(new InkRun($" in {GapScale.Text(side.LastFrameTime - side.FirstFrameTime)}", Ink.Plain));
+        if (side.LastFrameTime > side.FirstFrameTime)
+            label.Add(new InkRun($" in {GapScale.Text(side.LastFrameTime - side.FirstFrameTime)}", Ink.Plain));
         label.Add(new InkRun($"  {side.Bytes} B", Ink.Quiet));
         return Arrow(LadderStroke.Message, role, label, side.FirstFrameTime - start, Traffic);
     }
@@ -68,8 +71,14 @@ internal static class SessionSteps
         if (one.Kind is SessionEventKind.Silence)
         {
             // What follows the end of the session is nobody's silence any more.
-            var until = session.Facts.FirstEnd is { } end && end.Time > one.Time ? Math.Min(end.Time, one.Time + one.Duration) : one.Time + one.Duration;
-            return new LadderStep(LadderStroke.Silence, null, Silence(session, one.By, until - one.Time)) { Until = until - one.Time, Order = (time, Event), IsAfter = true };
+            var length = session.Facts.FirstEnd is { } end && end.Time > one.Time ? Math.Min(end.Time - one.Time, one.Duration)
+                : one.Duration;
+            return new LadderStep(LadderStroke.Silence, null, Silence(session, one.By, length))
+            {
+                Until = length,
+                Order = (time, Event),
+                IsAfter = true,
+            };
         }
         if (one.Kind is SessionEventKind.ZeroWindow or SessionEventKind.Flap or SessionEventKind.LargeMessage)
             return Note(TextSessions.Words(session, one), Ink.Warn, (time, Event)) with { Frames = frames };

@@ -41,9 +41,11 @@ public static class TextReport
         if (style.Ladder == null) WriteDiagnosis(handshake, output, style);
     }
 
-    private static void WriteLadder(JudgedHandshake handshake, JudgedSession? session, LadderStyle ladder, TextWriter output, TextStyle style)
+    private static void WriteLadder(JudgedHandshake handshake, JudgedSession? session, LadderStyle ladder, TextWriter output,
+        TextStyle style)
     {
-        var rows = LadderDrawing.Draw(handshake, ladder, session).Select(row => row.Runs).Concat(DiagnosisText.Rows(handshake, ladder.Width));
+        var rows = LadderDrawing.Draw(handshake, ladder, session).Select(row => row.Runs)
+            .Concat(DiagnosisText.Rows(handshake, ladder.Width));
         foreach (var row in rows) output.WriteLine(style.Line(row));
     }
 

@@ -29,8 +29,10 @@ internal static class TextSessions
             + $"{style.Strong(Groups(split))}  {style.Bad(split.Code.Kebab())}  {style.Quiet(length)}");
         if (style.Detail == TextDetail.Quiet) return;
         WriteSentences(judged.Summary, judged.Certainty, judged.Remedy, output, style);
-        var lost = string.Join(", ", split.Sessions.Take(20).Select(id => $"#{id}")) + (split.Sessions.Count > 20 ? $" and {split.Sessions.Count - 20} more" : "");
-        foreach (var line in style.Wrap("    ", $"lost sessions: {lost}; given up at {ReportText.Time(judged.Detected)}")) output.WriteLine(style.Quiet(line));
+        var lost = string.Join(", ", split.Sessions.Take(20).Select(id => $"#{id}"))
+            + (split.Sessions.Count > 20 ? $" and {split.Sessions.Count - 20} more" : "");
+        foreach (var line in style.Wrap("    ", $"lost sessions: {lost}; given up at {ReportText.Time(judged.Detected)}"))
+            output.WriteLine(style.Quiet(line));
     }
 
     /// <summary>Writes the sessions that are not healthy, then one table of those that are.</summary>
@@ -49,8 +51,8 @@ internal static class TextSessions
             if (style.Detail == TextDetail.Quiet) continue;
             if (story.Count > 1)
             {
-                foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same: session #{story[1].Id} to #{story[^1].Id}, "
-                    + $"the last at {ReportText.Time(story[^1].Facts.Started)}")) output.WriteLine(style.Warn(line));
+                foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same: session #{story[1].Id} to "
+                    + $"#{story[^1].Id}, the last at {ReportText.Time(story[^1].Facts.Started)}")) output.WriteLine(style.Warn(line));
             }
             output.WriteLine();
         }
@@ -84,8 +86,10 @@ internal static class TextSessions
     internal static void Write(JudgedSession session, TextWriter output, TextStyle style)
     {
         var severity = session.Severity();
-        output.WriteLine($"{style.Of(severity, $"{session.Glyph()}")} {style.Quiet($"session #{session.Id}")} {style.Quiet(ReportText.Time(session.Facts.Started))}  "
-            + $"{style.Strong($"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}")}  {style.Of(severity, session.Code.Kebab())}  "
+        output.WriteLine($"{style.Of(severity, $"{session.Glyph()}")} {style.Quiet($"session #{session.Id}")} "
+            + $"{style.Quiet(ReportText.Time(session.Facts.Started))}  "
+            + $"{style.Strong($"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}")}  "
+            + $"{style.Of(severity, session.Code.Kebab())}  "
             + style.Quiet(GapScale.Text(session.Duration)));
         if (style.Detail == TextDetail.Quiet) return;
         if (style.Ladder is { } ladder)
@@ -107,23 +111,28 @@ internal static class TextSessions
     {
         WriteFacts(session, output, style);
         foreach (var one in session.Judgement.Events) WriteEvent(session, one, output, style);
-        if (session.Judgement.EventsLeftOut > 0) output.WriteLine(style.Quiet($"              · {session.Judgement.EventsLeftOut} more events"));
+        if (session.Judgement.EventsLeftOut > 0)
+            output.WriteLine(style.Quiet($"              · {session.Judgement.EventsLeftOut} more events"));
         WriteEnd(session, output, style);
     }
 
     private static void WriteFacts(JudgedSession session, TextWriter output, TextStyle style)
     {
         var start = session.Handshake is { } handshake ? $"after handshake #{handshake}" : "its handshake is not in the capture";
-        var limit = session.Judgement.TickTime is { } time ? $"  net_ticktime {ReportText.Seconds(time.Length):0.###} s ({From(time.From)})" : "";
-        output.WriteLine(style.Quiet($"    {session.Facts.Protocol.Name}  {session.Facts.Initiator} → {session.Facts.Acceptor}  {start}{limit}"));
+        var limit = session.Judgement.TickTime is { } time
+            ? $"  net_ticktime {ReportText.Seconds(time.Length):0.###} s ({From(time.From)})" : "";
+        output.WriteLine(style.Quiet($"    {session.Facts.Protocol.Name}  {session.Facts.Initiator} → {session.Facts.Acceptor}  "
+            + $"{start}{limit}"));
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             var side = session.Facts.Of(role);
             var parts = new[]
             {
                 TextReport.Count(side.Messages, "message"), TextReport.Count(side.Ticks, "tick"), TextReport.Count(side.Operations.GetValueOrDefault("ping"), "ping"),
-                $"{side.Bytes} B", Silence("longest silence", side.LongestSilence), Silence("silent at the end for", session.SilenceAtEnd(role)),
-                TextReport.Count(side.Transport.Retransmissions, "retransmission"), TextReport.Count(side.Transport.Unacknowledged, "byte", " unacknowledged"),
+                $"{side.Bytes} B", Silence("longest silence", side.LongestSilence),
+                    Silence("silent at the end for", session.SilenceAtEnd(role)),
+                TextReport.Count(side.Transport.Retransmissions, "retransmission"),
+                    TextReport.Count(side.Transport.Unacknowledged, "byte", " unacknowledged"),
                 Silence("window closed for", side.Transport.ZeroWindow), TextReport.Count(side.Missing, "byte", " missing"),
             };
             output.WriteLine($"              {(role == Role.Initiator ? "→" : "←")} {string.Join(", ", parts.OfType<string>())}");

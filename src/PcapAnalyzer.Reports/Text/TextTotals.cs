@@ -12,7 +12,8 @@ internal static class TextTotals
         {
             foreach (var line in style.Wrap("", text)) output.WriteLine(style.Line([new InkRun(line, ink)]));
         }
-        if (numbers.Handshakes == 0 && report.Findings.Count == 0 && report.Sessions.All.Count == 0) Sentence(Ink.Plain, EmptyReason.Of(numbers));
+        if (numbers.Handshakes == 0 && report.Findings.Count == 0 && report.Sessions.All.Count == 0) Sentence(Ink.Plain,
+            EmptyReason.Of(numbers));
         var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         var handshakes = $"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}"
             + $"{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}.";
@@ -26,7 +27,8 @@ internal static class TextTotals
         }
         if (report.Sessions.All.Count > 0)
         {
-            var codes = report.Sessions.All.GroupBy(session => session.Code).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.Kebab()}");
+            var codes = report.Sessions.All.GroupBy(session => session.Code).OrderBy(group => group.Key)
+                .Select(group => $"{group.Count()} {group.Key.Kebab()}");
             Sentence(Ink.Plain, $"{Count(report.Sessions.All.Count, "session")}: {string.Join(", ", codes)}.");
         }
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)

@@ -20,6 +20,11 @@ public sealed class CaptureSession : IDisposable
     /// <summary>Number of handshakes judged again in one turn after a new cookie, so that frames do not wait long.</summary>
     private const int Slice = 256;
 
+    private const long Second = 1_000_000_000;
+
+    /// <summary>Sessions that are judged in a second of the capture.</summary>
+    private const int SessionsPerSecond = 1000;
+
     private readonly ICaptureInput _input;
     private readonly Func<CookieRing, CaptureAnalysis> _newAnalyzer;
     private readonly IOrderedWork _work;
@@ -35,6 +40,8 @@ public sealed class CaptureSession : IDisposable
     private long _now;
     private volatile string? _failure;
     private volatile bool _isOver;
+    private volatile JudgedSessions _sessions = JudgedSessions.Of([]);
+    private long _sessionsDue;
 
     /// <param name="input">The source of frames. The session disposes it.</param>
     /// <param name="work">Runs the judging of handshakes, several at once if it can.</param>
@@ -89,6 +96,9 @@ public sealed class CaptureSession : IDisposable
 
     /// <summary>The changes since the last call, one for each handshake, ordered by number. Call it on the screen's thread.</summary>
     public IReadOnlyList<HandshakeUpdate> TakeChanges() => _changes.Take();
+
+    /// <summary>What followed the handshakes, as it was judged last: at the end of a capture, and each second of a live one.</summary>
+    public JudgedSessions Sessions => _sessions;
 
     /// <summary>The report of everything read so far.</summary>
     public CaptureReport Report() => _turns.Ask(Build);
@@ -197,6 +207,7 @@ public sealed class CaptureSession : IDisposable
     {
         Current.Analyzer.Finish();
         Current.Report = source;
+        JudgeSessions();
         return _changes.HandOver();
     }
 
@@ -226,9 +237,19 @@ public sealed class CaptureSession : IDisposable
         if (now > 0) Current.Analyzer.Advance(now);
         var feed = new Feed(this, Current) { IsOpen = true };
         foreach (var handshake in Current.Analyzer.OpenHandshakes) feed.Accept(handshake);
+        if (now >= _sessionsDue) JudgeSessions();
         var isHandedOver = _changes.HandOver();
         _turns.Leave();
         HandOver(isHandedOver);
+    }
+
+    /// <summary>Judges the sessions of the current capture again. A thousand cost little; with more it is done less often.</summary>
+    private void JudgeSessions()
+    {
+        var judged = JudgedSessions.Of(Current.Analyzer.Cluster, Current.Numbers);
+        _sessionsDue = Volatile.Read(ref _now) + Second + Second * (judged.All.Count / SessionsPerSecond);
+        Current.Sessions = judged;
+        _sessions = JudgedSessions.Join([.. _parts.Select(part => part.Sessions).OfType<JudgedSessions>()]);
     }
 
     /// <summary>Waits, outside a turn, until all changes fit into the channel.</summary>
@@ -246,6 +267,9 @@ public sealed class CaptureSession : IDisposable
 
         /// <summary>What was read; null until the capture ends, and after a failure.</summary>
         internal CaptureSource? Report { get; set; }
+
+        /// <summary>Its sessions, as they were judged last.</summary>
+        internal JudgedSessions? Sessions { get; set; }
     }
 
     /// <summary>Turns the handshakes of one capture into changes for the screen.</summary>

@@ -10,6 +10,7 @@ public enum Pane
     Fields,
     Bytes,
     Nodes,
+    Time,
 }
 
 /// <summary>
@@ -26,6 +27,7 @@ public sealed record ScreenLayout
     private const int SmallBelow = 20;
     private const int WidestLadder = 110;
     private const int DiagnosisRows = 6;
+    private const int MostDetailRows = 12;
 
     public bool IsTooSmall { get; private init; }
 
@@ -47,6 +49,11 @@ public sealed record ScreenLayout
 
     public Rectangle Matrix { get; private init; }
 
+    public Rectangle Time { get; private init; }
+
+    /// <summary>What is selected in <see cref="Time"/>, in words.</summary>
+    public Rectangle TimeDetail { get; private init; }
+
     public Rectangle Status { get; private init; }
 
     public Rectangle this[Pane pane] => pane switch
@@ -55,6 +62,7 @@ public sealed record ScreenLayout
         Pane.Ladder => Ladder,
         Pane.Fields => Fields,
         Pane.Bytes => Bytes,
+        Pane.Time => Time,
         _ => Nodes,
     };
 
@@ -81,6 +89,15 @@ public sealed record ScreenLayout
             {
                 Nodes = body with { Height = half },
                 Matrix = Rectangle.FromLTRB(0, body.Y + half, body.Right, body.Bottom)
+            };
+        }
+        if (focus == Pane.Time)
+        {
+            var detail = Math.Min(MostDetailRows, body.Height / 2);
+            return layout with
+            {
+                Time = body with { Height = body.Height - detail },
+                TimeDetail = Rectangle.FromLTRB(0, body.Bottom - detail, body.Right, body.Bottom)
             };
         }
         if (isSmall || isMaximised) return layout.WithPane(focus, body);

@@ -177,6 +177,14 @@ public sealed class TimelineModel
         Select(row);
     }
 
+    /// <summary>Selects a handshake; false when it is not in the list.</summary>
+    public bool Choose(int id)
+    {
+        var row = RowOf(id);
+        if (row >= 0) Pick(row);
+        return row >= 0;
+    }
+
     public void Last()
     {
         _wasMoved = true;

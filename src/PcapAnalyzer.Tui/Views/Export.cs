@@ -42,7 +42,7 @@ internal sealed class Export(TimelineWindow window, DetailModel detail)
         if (Selected is { } report)
         {
             var style = new LadderStyle { Time = window.Ladder.Time, LocalOffset = window.Ladder.LocalOffset };
-            var rows = LadderDrawing.Draw(report, style).Select(row => row.Runs)
+            var rows = LadderDrawing.Draw(report, style, window.List.Rows.SessionOf(report.Id)).Select(row => row.Runs)
                 .Concat(DiagnosisText.Rows(report, 80, int.MaxValue));
             foreach (var row in rows) text.AppendLine(string.Concat(row.Select(run => run.Text)).TrimEnd());
         }

@@ -19,6 +19,11 @@ public static class KeyMap
 
     private static readonly Pane[] Rows = [Pane.List, Pane.Nodes];
 
+    private static readonly Pane[] OnlyTime = [Pane.Time];
+
+    /// <summary>Panes whose sizes the user may change.</summary>
+    private static readonly Pane[] Sized = [.. Enum.GetValues<Pane>().Except(OnlyTime)];
+
     public static IReadOnlyList<string> Menus { get; } = ["File", "Edit", "View", "Go", "Cookies", "Capture", "Help"];
 
     public static IReadOnlyList<AppCommand> Commands { get; } =
@@ -46,13 +51,21 @@ public static class KeyMap
         new("pane.fields", "View", "Fields", window => window.Focus(Pane.Fields), "3"),
         new("pane.bytes", "View", "Bytes", window => window.Focus(Pane.Bytes), "4"),
         new("pane.nodes", "View", "Nodes, and who dialled whom", window => window.Focus(Pane.Nodes), "5"),
+        new("pane.time", "View", "Time: who was connected with whom, silences, splits", window => window.Focus(Pane.Time), "6"),
+        new("time.in", "View", "Half of the time, larger", window => window.Time.Zoom(isIn: true), "+") { Panes = OnlyTime },
+        new("time.out", "View", "Twice as much time", window => window.Time.Zoom(isIn: false), "-") { Panes = OnlyTime },
+        new("time.whole", "View", "The whole time", window => window.Time.ShowWhole(), "=") { Panes = OnlyTime },
+        new("time.earlier", "View", "Earlier", window => window.Time.Pan(-1), "<", "[") { Panes = OnlyTime },
+        new("time.later", "View", "Later", window => window.Time.Pan(1), ">", "]") { Panes = OnlyTime },
         new("pane.next", "View", "Next pane", window => window.FocusNext(1), "tab"),
         new("pane.previous", "View", "Previous pane", window => window.FocusNext(-1), "shift-tab"),
         new("pane.maximise", "View", "This pane alone, or all again",
             window => window.Arrange(isMaximised: !window.IsMaximised, window.ListGrowth), "\\"),
-        new("pane.grow", "View", "More rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth + 1), "+"),
-        new("pane.shrink", "View", "Fewer rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth - 1), "-"),
-        new("pane.reset", "View", "Usual sizes", window => window.Arrange(isMaximised: false, listGrowth: 0), "="),
+        new("pane.grow", "View", "More rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth + 1),
+            "+") { Panes = Sized },
+        new("pane.shrink", "View", "Fewer rows for the list", window => window.Arrange(window.IsMaximised, window.ListGrowth - 1),
+            "-") { Panes = Sized },
+        new("pane.reset", "View", "Usual sizes", window => window.Arrange(isMaximised: false, listGrowth: 0), "=") { Panes = Sized },
         new("view.fold-pairs", "View", "Fold attempts that ended alike into one row",
             window => window.Model.Fold(!window.Model.IsFolded), "z"),
         new("view.pair", "View", "Draw it with the other connection of the pair", window => window.Ladder.TogglePair(), "x"),
@@ -108,6 +121,8 @@ public static class KeyMap
                 ("copy.value", "copy bytes", null),
             ("pane.maximise", "maximise", null), ("app.palette", "all", null),
         ],
+        [Pane.Time] = [("app.help", "help", null), ("time.in", "zoom", null), ("time.out", "back", null), ("time.later", "later", null),
+            ("pane.ladder", "open", "enter"), ("pane.list", "list", "esc"), ("app.palette", "all", null)],
         [Pane.Nodes] = [("app.help", "help", null), ("filter.from-cell", "show these", "enter"), ("pane.list", "handshakes", null),
             ("app.palette", "all", null)],
     };

@@ -38,7 +38,8 @@ internal sealed class LadderPane(TimelineWindow window, DetailModel detail) : Pa
             LocalOffset = LocalOffset,
             Now = isOpen ? Window.Session.Now : null,
         };
-        IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style)
+        IReadOnlyList<LadderRow> rows = report == null ? [] : other == null ? LadderDrawing.Draw(report, style, isOpen ? null
+            : Window.List.Rows.SessionOf(report.Id))
             : LadderDrawing.DrawPair(report, other, style);
         var facts = report == null ? null : Window.Session.Facts(report);
         detail.Show(report, rows, facts, number => report == null ? null : Window.Session.Layers(report, number));

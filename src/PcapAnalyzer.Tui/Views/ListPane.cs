@@ -14,13 +14,16 @@ internal sealed class ListPane : PanePart
         window.ShowAll();
     };
 
+    /// <summary>The rows that are shown: handshakes and their sessions.</summary>
+    internal ListRows Rows { get; } = new();
+
     private TimelineModel Model => Window.Model;
 
     internal override void Move(int rows) => Model.Move(rows);
 
     internal override void Pick(int row)
     {
-        if (row < Model.Count) Model.Pick(row);
+        if (row < Rows.Count) Model.Pick(Rows.At(row).Row);
     }
 
     internal override void GoIn(string key) => Window.Focus(Pane.Ladder);
@@ -34,18 +37,21 @@ internal sealed class ListPane : PanePart
     {
         var width = View.Viewport.Width;
         View.Heading = Model.IsFolded ? "Handshakes, alike folded" : "Handshakes";
+        Rows.Update(Model, Window.Session.Sessions);
         var empty = Model.Count == 0 ? EmptyList.Rows(Window.Session, Model.Total, width) : null;
         View.Header = empty == null ? HandshakeColumns.Header(width, Model.Order, Model.IsDescending, Window.LocalZone != null)
             : null;
-        View.Count = empty?.Count ?? Model.Count;
-        View.Row = row =>
+        View.Count = empty?.Count ?? Rows.Count;
+        View.Row = place =>
         {
-            if (empty != null) return empty[row];
+            if (empty != null) return empty[place];
+            var (row, isSession) = Rows.At(place);
             var report = Model[row];
+            if (isSession && Rows.SessionOf(report.Id) is { } session) return ListRows.Row(session, width);
             return HandshakeColumns.Row(report, width, Model.Times(row), Model.IsOpen(report.Id), Model.IsMarked(report.Id),
                 Window.LocalZone);
         };
-        View.Selected = Model.SelectedRow;
+        View.Selected = Rows.PlaceOf(Model.SelectedRow);
     }
 
     internal void OrderByNext()

@@ -11,6 +11,7 @@ internal sealed class ReadingPopups(TimelineWindow window)
         "   ◐ incomplete  ! violation  ▒ encrypted  » under way",
         "   proofs, initiator's and acceptor's: ✓ verified  ✗ fits no cookie",
         "   ∅ no cookie given  ? cannot be checked  · not sent",
+        "   time: ━ connected  ░ silent  ◷ given up  | FIN  ✗ RST or failed  ▸ open",
         "   gap: a cell a decade, from ━ 0.1 ms to ━━━━━━ 10 s",
     ];
 

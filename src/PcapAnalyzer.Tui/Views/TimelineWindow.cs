@@ -37,6 +37,7 @@ public sealed class TimelineWindow : Runnable
         Ladder = new LadderPane(this, detail);
         List = new ListPane(this);
         Nodes = new NodesPane(this);
+        Time = new TimePane(this);
         Status = new StatusLine(this);
         Filter = new FilterBar(this);
         Popups = new Popups(this);
@@ -52,10 +53,11 @@ public sealed class TimelineWindow : Runnable
             [Pane.Fields] = new FieldsPane(this, detail),
             [Pane.Bytes] = new BytesPane(this, detail),
             [Pane.Nodes] = Nodes,
+            [Pane.Time] = Time,
         };
         _menu = new MenuBar(KeyMap.Menus.Select(title => new MenuBarItem(title, KeyMap.Commands.Where(command => command.Menu == title)
             .Select(command => (View)new MenuItem(command.Title, command.Keys[0], () => App?.Invoke(() => Do(command)))))));
-        Add(_menu, _title, Filter.View, Ladder.Diagnosis, Nodes.Matrix, Status.View);
+        Add(_menu, _title, Filter.View, Ladder.Diagnosis, Nodes.Matrix, Time.Detail, Status.View);
         foreach (var (pane, part) in _panes)
         {
             Add(part.View);
@@ -78,6 +80,7 @@ public sealed class TimelineWindow : Runnable
     internal LadderPane Ladder { get; }
 
     internal NodesPane Nodes { get; }
+    internal TimePane Time { get; }
 
     internal CaptureControl Control { get; }
 
@@ -97,7 +100,7 @@ public sealed class TimelineWindow : Runnable
 
     internal Theme Theme { get; private set; }
 
-    /// <summary>The time zone of the times on the screen; null for UTC.</summary>
+    /// <summary>Null for UTC.</summary>
     internal TimeZoneInfo? LocalZone { get; private set; }
 
     /// <summary>The focused pane.</summary>
@@ -117,11 +120,7 @@ public sealed class TimelineWindow : Runnable
         base.OnIsRunningChanged(newIsRunning);
         if (!newIsRunning) return;
         App!.Keyboard.KeyDown += OnKey;
-        App.AddTimeout(Interval, () =>
-        {
-            Tick();
-            return true;
-        });
+        App.AddTimeout(Interval, Tick);
         Tick();
     }
 
@@ -172,6 +171,7 @@ public sealed class TimelineWindow : Runnable
         Put(Filter.Field, Filter.IsEdited ? Places.Filter with { X = 3, Width = Math.Max(10, Places.Filter.Width - 32) } : default);
         Put(Ladder.Diagnosis, Places.Diagnosis);
         Put(Nodes.Matrix, Places.Matrix);
+        Put(Time.Detail, Places.TimeDetail);
         Put(Status.View, Places.IsTooSmall ? new Rectangle(Point.Empty, size) : Places.Status);
         foreach (var (pane, part) in _panes) Put(part.View, Places[pane]);
         Popups.Place();
@@ -238,8 +238,8 @@ public sealed class TimelineWindow : Runnable
         _menu.InvokeCommand(Command.HotKey);
     }
 
-    /// <summary>Applies the session's changes, and redraws if anything changed.</summary>
-    private void Tick()
+    /// <summary>Applies the session's changes, and redraws if anything changed. True, to be called again.</summary>
+    private bool Tick()
     {
         var isOver = Session.IsOver; // read first: the last changes come before it is set
         var changed = Model.Apply(Session.TakeChanges());
@@ -247,6 +247,7 @@ public sealed class TimelineWindow : Runnable
         {
             _wasOver = changed = true;
             if (Session.Failure is { } why) Status.Say(why, Ink.Bad);
+            else if (Time.HasSplit && Keys.Last.Length == 0) Focus(Pane.Time);
         }
         if (Status.Tick(keepsNote: Keys.IsBegun))
         {
@@ -254,8 +255,10 @@ public sealed class TimelineWindow : Runnable
             changed = true;
         }
         Filter.Tick();
+        changed |= Current == Pane.Time && !isOver;
         if (changed || (Model.Total == 0 && !_wasOver)) ShowAll(); // an empty list shows progress
         else ShowStatus();
+        return true;
     }
 
     internal void ShowStatus()
