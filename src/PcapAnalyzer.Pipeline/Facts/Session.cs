@@ -78,7 +78,9 @@ public sealed record SessionSide
 
     public int TickSpacings { get; init; }
 
-    /// <summary>Time of the last whole frame (for ractor: message), and its packet.</summary>
+    /// <summary>Time of the first whole frame (for ractor: message), and of the last with its packet.</summary>
+    public long FirstFrameTime { get; init; }
+
     public long LastFrameTime { get; init; }
 
     public long LastFrame { get; init; }
@@ -106,6 +108,11 @@ public sealed record SessionSide
     public SegmentTrace Transport { get; init; } = new();
 
     public SessionEnd? End { get; init; }
+
+    /// <summary>Requests for a sign of life, and answers to them.</summary>
+    public long Pings => Operations.GetValueOrDefault("ping");
+
+    public long Pongs => Operations.GetValueOrDefault("pong");
 
     /// <summary>The longest silence between whole frames, in ns.</summary>
     public long LongestSilence => Silences.Count == 0 ? 0 : Silences.Max(silence => silence.To - silence.From);

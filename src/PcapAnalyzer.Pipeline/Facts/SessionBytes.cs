@@ -65,6 +65,7 @@ internal static class SessionBytes
             LargestTook = (ulong)side.LargestTook,
             Transport = ToWire(side.Transport, started),
         };
+        if (side.FirstFrameTime != 0) wire.FirstFrameTime = side.FirstFrameTime - started;
         if (side.LastFrameTime != 0) wire.LastFrameTime = side.LastFrameTime - started;
         if (side.LastLifeTime != 0) wire.LastLifeTime = side.LastLifeTime - started;
         if (side.UnansweredPing != 0) wire.UnansweredPing = side.UnansweredPing - started;
@@ -86,6 +87,7 @@ internal static class SessionBytes
         Destinations = Counts(wire.Destinations),
         TickSpacing = (long)wire.TickSpacing,
         TickSpacings = (int)wire.TickSpacings,
+        FirstFrameTime = wire.HasFirstFrameTime ? started + wire.FirstFrameTime : 0,
         LastFrameTime = wire.HasLastFrameTime ? started + wire.LastFrameTime : 0,
         LastFrame = (long)wire.LastFrame,
         LastLifeTime = wire.HasLastLifeTime ? started + wire.LastLifeTime : 0,

@@ -50,6 +50,8 @@ internal sealed class SessionDirection : ISessionMessages
 
     internal long Messages { get; private set; }
 
+    internal long FirstFrameTime { get; private set; }
+
     internal long LastFrameTime { get; private set; }
 
     internal long LastFrame { get; private set; }
@@ -154,6 +156,7 @@ internal sealed class SessionDirection : ISessionMessages
             OnUnread(frame, time);
             return;
         }
+        if (FirstFrameTime == 0) FirstFrameTime = time;
         (LastFrameTime, LastFrame) = (time, frame);
         Live(time);
         Largest = Math.Max(Largest, length);
@@ -196,6 +199,7 @@ internal sealed class SessionDirection : ISessionMessages
             Destinations = _destinations.ToDictionary(),
             TickSpacing = spacing,
             TickSpacings = times,
+            FirstFrameTime = FirstFrameTime,
             LastFrameTime = LastFrameTime,
             LastFrame = LastFrame,
             LastLifeTime = _traceAtClose == null ? _lastLife : _lifeAtClose,
