@@ -48,6 +48,7 @@ public static class SessionFacts
         Destinations = new Dictionary<string, long> { ["global_name_server"] = 1 },
         TickSpacing = 2 * Second,
         TickSpacings = 4,
+        FirstFrameTime = At(from),
         LastFrameTime = At(until),
         LastFrame = 1,
         LastLifeTime = At(until),
