@@ -1,5 +1,6 @@
 using System.Net;
 using PcapAnalyzer.Judging.Cookies;
+using PcapAnalyzer.Judging.Sessions;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Protocols;
 using static PcapAnalyzer.Judging.DiagnosisCode;
@@ -50,6 +51,11 @@ internal static class Diagnoses
                 $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
             DuplicateConnection => (Duplicate(it, initiator, acceptor), null),
+            DeadSessionWins => (
+                $"{acceptor} preferred an older session with {initiator}, and that one is dead: nothing was acknowledged on it since "
+                + $"{SplitWords.Clock(it.Cluster.DeadSince(it.Handshake)!.Value)}.",
+                $"Stop the old session on {acceptor}, or wait until TCP gives it up (a quarter of an hour); a lower tcp_retries2 or "
+                + "TCP_USER_TIMEOUT on its host makes that sooner."),
             NameInUse => NameIsInUse(it, initiator, acceptor),
             SimultaneousConnect => (
                 $"{initiator} and {acceptor} dialled each other at the same time: this connection made way for the one that the greater name opened. That is normal.",

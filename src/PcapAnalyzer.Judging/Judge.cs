@@ -45,6 +45,9 @@ public static class Judge
     private static Judgement Of(Case case_)
     {
         var (outcome, code, certainty) = Conclude(case_);
+        // Without ticks a node does not notice that the session it prefers is dead.
+        if (code == DuplicateConnection && !case_.Handshake.Protocol.HasTicks && case_.Cluster.DeadSince(case_.Handshake) != null)
+            (code, certainty) = (DeadSessionWins, Proven);
         // The outcome rests on headers that contradict each other.
         if (case_.IsContested(outcome)) certainty = Inferred;
         return new Judgement(outcome, case_.Initiator, case_.Acceptor,

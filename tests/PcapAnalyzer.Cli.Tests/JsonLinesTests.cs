@@ -15,20 +15,25 @@ public sealed class JsonLinesTests
     {
         var file = Path.Combine(Repository.Captures, capture);
         var lines = CommandLine.Report(file, "--format", "jsonl").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
-        var whole = JsonNode.Parse(CommandLine.Report(file, "--format", "json").Output)!["handshakes"]!.AsArray();
-        var last = new Dictionary<int, JsonObject>();
+        var whole = JsonNode.Parse(CommandLine.Report(file, "--format", "json").Output)!;
+        var last = new Dictionary<(string List, int Id), JsonNode>();
         foreach (var line in lines)
         {
-            var id = (int)line["id"]!;
-            Assert.Equal(last.TryGetValue(id, out var before) ? (int)before["revision"]! + 1 : 1, (int)line["revision"]!);
-            last[id] = line;
+            var list = line["session"] != null ? "sessions" : line["split"] != null ? "splits" : "handshakes";
+            var of = line["session"] ?? line["split"] ?? line;
+            var key = (list, (int)of["id"]!);
+            Assert.Equal(last.TryGetValue(key, out var before) ? (int)before["revision"]! + 1 : 1, (int)of["revision"]!);
+            last[key] = of;
         }
-        Assert.Equal(whole.Count, last.Count);
-        foreach (var handshake in whole)
+        foreach (var list in (string[])["handshakes", "sessions", "splits"])
         {
-            var line = last[(int)handshake!["id"]!].DeepClone();
-            line["revision"] = 1;
-            Assert.True(JsonNode.DeepEquals(handshake, line), $"{capture} #{handshake["id"]}");
+            Assert.Equal(whole[list]!.AsArray().Count, last.Keys.Count(key => key.List == list));
+            foreach (var one in whole[list]!.AsArray())
+            {
+                var line = last[(list, (int)one!["id"]!)].DeepClone();
+                line["revision"] = 1;
+                Assert.True(JsonNode.DeepEquals(one, line), $"{capture} {list} #{one["id"]}");
+            }
         }
     }
 }

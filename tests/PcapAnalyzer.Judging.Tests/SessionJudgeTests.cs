@@ -153,6 +153,16 @@ public sealed class SessionJudgeTests
     }
 
     [Fact]
+    public void T10_a_dial_that_loses_against_a_dead_session_is_told_so()
+    {
+        var dead = Resend(new Playbook().Handshake("a@h1", "b@h2", "right").Send(true, TcpFlags.Ack, []).Wait(1000).Acceptor(TrafficBytes.Ping(1000)), 200, 600, 1400, 3000);
+        var dial = new Playbook("10.0.0.9:50001", startMilliseconds: 3000).Connect().Initiator(RactorBytes.Name("a@h1")).AcceptorCloses().InitiatorCloses();
+        Assert.Equal("established unverified proven; closed dead-session-wins proven", Playbook.Says(Playbook.Report(new Dictionary<string, string>(), dead, dial)));
+        var living = new Playbook().Handshake("a@h1", "b@h2", "right").Wait(5000).Acceptor(TrafficBytes.Ping(1000)).Send(true, TcpFlags.Ack, []);
+        Assert.EndsWith("closed duplicate-connection inferred", Playbook.Says(Playbook.Report(new Dictionary<string, string>(), living, dial)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void T13_bytes_that_are_no_message_are_named() => Assert.Equal("malformed-message proven", Says(new Playbook().Handshake("a@h1", "b@h2", "right")
         .Initiator(RactorBytes.Frame([0xFF, 0xFF, 0xFF])).AcceptorCloses().InitiatorCloses()));
 

@@ -25,6 +25,9 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     private readonly HashSet<(Endpoint, string)> _reads = [];
     private readonly Lookups _lookups = new();
 
+    /// <summary>By handshake number: since when a side of its session has waited for an acknowledgement (ns since 1970).</summary>
+    private readonly Dictionary<int, long> _unacknowledged = [];
+
     /// <summary>By handshake number: the handshakes of the same hosts, and of the same nodes.</summary>
     private readonly List<(Siblings? Hosts, Siblings? Pair)> _siblings = [];
 
@@ -91,6 +94,10 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
                 hosts?.Update(update.Number, update.Started, Sibling.EndOf(update.Connection));
                 pair?.Update(update.Number, update.Started, Sibling.EndOf(update.Connection));
                 break;
+            case Session { Handshake: > 0 } session:
+                if (session.Unacknowledged is { } since) _unacknowledged[session.Handshake] = since;
+                else _unacknowledged.Remove(session.Handshake);
+                break;
             case EpmdExchange exchange:
                 NoteEpmd(exchange);
                 _lookups.Add(exchange);
@@ -142,6 +149,16 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         if (!_hosts.TryGetValue(HostsOf(handshake), out var siblings)) return [];
         var own = Sibling.Of(handshake);
         return siblings.Overlapping(own with { Ended = own.Ended + grace }).Select(sibling => Handshakes[sibling.Number]);
+    }
+
+    /// <summary>Another session of the two nodes is up for them, and has had no acknowledgement since before this handshake began.</summary>
+    internal long? DeadSince(Handshake handshake)
+    {
+        foreach (var sibling in Overlapping(handshake))
+        {
+            if (sibling.Acknowledged != 0 && _unacknowledged.TryGetValue(sibling.Number, out var since) && since < handshake.Started) return since;
+        }
+        return null;
     }
 
     /// <summary>The lookup at EPMD because of which the initiator dialled; null where there was none.</summary>

@@ -41,6 +41,10 @@ public sealed record Session : Fact
     /// <summary>It was not followed to its end: there were more connections than are followed at once.</summary>
     public bool IsGivenUp { get; init; }
 
+    /// <summary>Since when bytes of a side were sent again and again without an acknowledgement; null where none are.</summary>
+    public long? Unacknowledged => FromInitiator.Transport is { Resends: > 1, UnacknowledgedSince: > 0 and var a } ? a
+        : FromAcceptor.Transport is { Resends: > 1, UnacknowledgedSince: > 0 and var b } ? b : null;
+
     public SessionSide Of(Role role) => role == Role.Initiator ? FromInitiator : FromAcceptor;
 
     public Endpoint EndpointOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;

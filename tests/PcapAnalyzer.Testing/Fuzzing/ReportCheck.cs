@@ -74,24 +74,31 @@ internal sealed class ReportCheck
         return (report, facts);
     }
 
-    /// <summary>The output is valid JSON, and the last line of each handshake equals the handshake in the report.</summary>
+    /// <summary>The output is valid JSON, and the last line of each handshake, session and split equals what the report has.</summary>
     private void CheckJson(CaptureReport report)
     {
         using var output = new MemoryStream();
         JsonReport.Write(report, output);
         using var json = JsonDocument.Parse(output.GetBuffer().AsMemory(0, (int)output.Length));
-        var last = new Dictionary<int, string>();
+        var last = new Dictionary<(string List, int Id), string>();
         foreach (var line in Encoding.UTF8.GetString(_lines.GetBuffer(), 0, (int)_lines.Length).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var one = JsonDocument.Parse(line);
-            last[one.RootElement.GetProperty("id").GetInt32()] = line.Replace($"\"revision\":{one.RootElement.GetProperty("revision").GetInt32()}", "\"revision\":1", StringComparison.Ordinal);
+            var (list, of) = one.RootElement.TryGetProperty("session", out var session) ? ("sessions", session)
+                : one.RootElement.TryGetProperty("split", out var split) ? ("splits", split) : ("handshakes", one.RootElement);
+            last[(list, of.GetProperty("id").GetInt32())] = of.GetRawText().Replace($"\"revision\":{of.GetProperty("revision").GetInt32()}", "\"revision\":1", StringComparison.Ordinal);
         }
-        var all = json.RootElement.GetProperty("handshakes");
-        FuzzFailure.Unless(all.GetArrayLength() == last.Count && last.Count == report.Handshakes.Count, $"{last.Count} lines, {all.GetArrayLength()} of {report.Handshakes.Count} handshakes");
-        foreach (var handshake in all.EnumerateArray())
+        FuzzFailure.Unless(json.RootElement.GetProperty("handshakes").GetArrayLength() == report.Handshakes.Count, $"not {report.Handshakes.Count} handshakes");
+        foreach (var list in (string[])["handshakes", "sessions", "splits"])
         {
-            var line = last[handshake.GetProperty("id").GetInt32()];
-            FuzzFailure.Unless(handshake.GetRawText() == line, $"the report says\n{handshake.GetRawText()}\nand the last line\n{line}");
+            var all = json.RootElement.GetProperty(list);
+            var lines = last.Keys.Count(key => key.List == list);
+            FuzzFailure.Unless(all.GetArrayLength() == lines, $"{lines} lines, {all.GetArrayLength()} {list}");
+            foreach (var one in all.EnumerateArray())
+            {
+                var line = last[(list, one.GetProperty("id").GetInt32())];
+                FuzzFailure.Unless(one.GetRawText() == line, $"the report says\n{one.GetRawText()}\nand the last line\n{line}");
+            }
         }
     }
 
