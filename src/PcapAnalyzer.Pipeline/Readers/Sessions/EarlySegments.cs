@@ -23,7 +23,7 @@ internal struct EarlySegments
 
     internal void Hold(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, HeldBudget budget)
     {
-        _held ??= new HeldSegments(budget, new CopyConflicts(0));
+        _held ??= new HeldSegments(budget, new CopyConflicts(1));
         _held.Add(frame, bytes, offset, acknowledges, inSyn: false, isNext: false);
     }
 
