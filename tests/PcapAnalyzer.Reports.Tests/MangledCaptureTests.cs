@@ -126,7 +126,7 @@ public sealed class MangledCaptureTests
             foreach (var detail in Enum.GetValues<TextDetail>()) Analysis.Text(report, detail);
 
             var whole = JsonNode.Parse(Analysis.Json(report))!["handshakes"]!.AsArray();
-            var last = Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).GroupBy(line => (int)line["id"]!).ToDictionary(group => group.Key, group => group.Last());
+            var last = Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null).GroupBy(line => (int)line["id"]!).ToDictionary(group => group.Key, group => group.Last());
             Assert.Equal(whole.Count, last.Count);
             foreach (var handshake in whole)
             {

@@ -41,6 +41,8 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
 
     internal HeldSegment First => _held[0];
 
+    internal HeldSegment this[int index] => _held[index];
+
     /// <summary>Valid until the next segment is added or removed.</summary>
     internal ReadOnlySpan<byte> BytesOf(in HeldSegment held) => _bytes.AsSpan(held.At, held.Length);
 

@@ -60,16 +60,13 @@ internal sealed class SessionReader : IStreamReader
             direction.Framer.IsLost = !_start.IsAcknowledged;
             direction.Begin(_start.Time);
             direction.NextOffset = buffer.Position;
-            direction.Tracer.Begin(_connection.Direction(low).SeenTo, _connection.Direction(low).AckedTo, _connection.LastTime);
+            direction.Tracer.Begin(stream.ReceivedTo, _connection.Direction(low).AckedTo, _connection.LastTime);
             foreach (var (end, frame, time) in buffer.Pieces)
             {
                 if (end > direction.NextOffset) direction.Feed(buffer.At(direction.NextOffset, end - direction.NextOffset), frame, time);
             }
-            for (; stream.Held.Count > 0; stream.Held.RemoveFirst())
-            {
-                var head = stream.Held.First;
-                direction.Hold(head, stream.Held.BytesOf(head), _host.Budget);
-            }
+            // They stay where they are, too: reassembly has yet to see what nothing bears out.
+            for (var i = 0; i < stream.Held.Count; i++) direction.Hold(stream.Held[i], stream.Held.BytesOf(stream.Held[i]), _host.Budget);
         }
     }
 
