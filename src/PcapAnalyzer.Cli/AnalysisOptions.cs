@@ -30,7 +30,8 @@ internal sealed class AnalysisOptions
     private readonly Option<double?> _netTickTime = new("--net-ticktime")
     {
         HelpName = "SECONDS",
-        Description = "How long a silence Erlang nodes accept (net_ticktime), where their ticks do not tell. Without it 60 are assumed then.",
+        Description = "How long a silence Erlang nodes accept (net_ticktime), where their ticks do not tell. "
+            + "Without it 60 are assumed then.",
     };
 
     private readonly Option<string> _parser = new("--parser")
@@ -49,7 +50,8 @@ internal sealed class AnalysisOptions
         _netTickTime.Validators.Add(result =>
         {
             if (result.Errors.Any() || result.GetValueOrDefault<double?>() is not { } seconds) return;
-            if (!(seconds is > 0 and <= LongestTickTime)) result.AddError($"--net-ticktime takes seconds, above 0 and at most {LongestTickTime}");
+            if (!(seconds is > 0 and <= LongestTickTime))
+                result.AddError($"--net-ticktime takes seconds, above 0 and at most {LongestTickTime}");
         });
     }
 

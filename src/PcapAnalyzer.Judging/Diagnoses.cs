@@ -13,7 +13,8 @@ internal static class Diagnoses
     internal static Diagnosis Explain(Outcome outcome, DiagnosisCode code, Certainty certainty, Case it)
     {
         var (summary, remedy) = Words(code, it);
-        if (it.Tls == null && code is (CookieMismatch or CookieNotGiven) && it.Cluster.UnusableCookies(it.Handshake.Protocol) is { Count: > 0 } untried)
+        if (it.Tls == null && code is (CookieMismatch or CookieNotGiven)
+            && it.Cluster.UnusableCookies(it.Handshake.Protocol) is { Count: > 0 } untried)
             summary += $" Cookie {string.Join(", ", untried)} was not tried: it has characters that this protocol cannot encode.";
         if (it.Cluster.Facts.Totals.Dropped is > 0 and var dropped
             && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
@@ -88,7 +89,8 @@ internal static class Diagnoses
                 "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
             TlsFailed when it.Tls!.Alert == null => (
                 $"{initiator} and {acceptor} could not agree on TLS: all that {initiator} sent encrypted has the size of an alert.",
-                $"Read the log of {initiator}, which names the alert: {initiator} objects to the certificate or the TLS options of {acceptor}."),
+                $"Read the log of {initiator}, which names the alert: "
+                + $"{initiator} objects to the certificate or the TLS options of {acceptor}."),
             TlsFailed => (
                 $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Tls!.Alert!.By)} sent the alert {it.Tls.Alert.Name}.",
                 TlsAlerts.Remedy(it.Tls.Alert.Name, it.Called(it.Tls.Alert.By), it.Called(it.Tls.Alert.By.Other()))),

@@ -53,7 +53,7 @@ public static class SessionFacts
         LastFrame = 1,
         LastLifeTime = At(until),
         Silences = [new Silence(At(until - 2), At(until))],
-        Transport = new SegmentTrace { LastTime = At(until), LastDataTime = At(until), LowestTtl = 64, HighestTtl = 64 },
+        Transport = new SegmentTrace { LastTime = At(until), LowestTtl = 64, HighestTtl = 64 },
     };
 
     /// <summary>The session whose path died after a time: each side's data are sent again in vain, and it is never closed.</summary>
@@ -67,7 +67,6 @@ public static class SessionFacts
             Transport = side.Transport with
             {
                 LastTime = At(at),
-                LastDataTime = At(at),
                 Unacknowledged = 4,
                 UnacknowledgedSince = At(at + 1),
                 Resends = 5,

@@ -151,12 +151,15 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return siblings.Overlapping(own with { Ended = own.Ended + grace }).Select(sibling => Handshakes[sibling.Number]);
     }
 
-    /// <summary>Another session of the two nodes is up for them, and has had no acknowledgement since before this handshake began.</summary>
+    /// <summary>
+    /// Since when another session of the two nodes has had no acknowledgement; null unless that is since before this handshake began.
+    /// </summary>
     internal long? DeadSince(Handshake handshake)
     {
         foreach (var sibling in Overlapping(handshake))
         {
-            if (sibling.Acknowledged != 0 && _unacknowledged.TryGetValue(sibling.Number, out var since) && since < handshake.Started) return since;
+            if (sibling.Acknowledged != 0 && _unacknowledged.TryGetValue(sibling.Number, out var since) && since < handshake.Started)
+                return since;
         }
         return null;
     }

@@ -50,7 +50,7 @@ internal sealed class NodeHistory
     internal bool HasEnded(long from, long to, SessionCase otherThan) =>
         _ends.Skip(IndexAfter(_ends, one => one.Time, from - 1)).TakeWhile(one => one.Time <= to).Any(one => one.Session != otherThan);
 
-    /// <summary>Index of the first of a sorted list that stands behind a time.</summary>
+    /// <summary>Index of the first item of a sorted list with a later time.</summary>
     internal static int IndexAfter<T>(List<T> sorted, Func<T, long> timeOf, long time)
     {
         var (low, high) = (0, sorted.Count);

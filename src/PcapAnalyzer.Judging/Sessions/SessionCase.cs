@@ -104,7 +104,7 @@ internal sealed class SessionCase
     /// <summary>The name was connected again as another incarnation: the node was restarted.</summary>
     internal bool IsRestartedLater(Role role, long after) => CreationLater(role, after) is (_, true);
 
-    /// <summary>EPMD or the node's port say that it is no longer there.</summary>
+    /// <summary>EPMD does not know the node any more, or its port refuses a dial.</summary>
     internal bool IsGoneLater(Role role, long after) =>
         NodeOf(role) is { } node && _cluster.IsGone(node, role == Role.Acceptor ? Facts.Acceptor : null, after);
 

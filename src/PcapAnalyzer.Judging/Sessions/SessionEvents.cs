@@ -33,7 +33,7 @@ internal static class SessionEvents
             var time = it.LastLife(judge.Other()) + it.Limit(judge);
             if (it.IsSeen(judge.Other()) && (timeout == null || time < timeout.Value.Time)) timeout = (time, judge);
         }
-        // A FIN within a tick of the timeout is the timeout itself; a later one stood behind data that nobody took.
+        // A node sends its FIN within a tick of the timeout. A later FIN waited behind unacknowledged data.
         if (it.End is { IsReset: false } end && (timeout == null || end.Time <= timeout.Value.Time + it.Limit(end.By) * 5 / (4 * SessionCase.TickIntensity))) return (end.Time, end.By, false);
         return timeout is { } found && found.Time <= it.Cluster.LastTime ? (found.Time, found.By, true) : (it.End?.Time, it.End?.By, it.End == null);
     }

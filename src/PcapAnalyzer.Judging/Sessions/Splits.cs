@@ -59,7 +59,7 @@ internal static class Splits
 
     private static Split? SplitOf(List<Loss> losses, IReadOnlyList<SessionCase> cases, IReadOnlyList<SessionJudgement> judged)
     {
-        // One session that a node decided to close is told by its own diagnosis.
+        // A node that closes one session on purpose splits no cluster.
         if (losses.TrueForAll(loss => loss.Judged.Diagnosis.Code == Disconnected)) return null;
         var cause = losses.Where(loss => loss.Judged.Diagnosis.Code != GlobalOverlap).DefaultIfEmpty(losses[0]).MinBy(loss => loss.Time)!;
         var (detected, last) = (losses[0].Time, losses[^1].Time);

@@ -28,7 +28,7 @@ internal interface IStreamReader
     {
     }
 
-    /// <summary>Reassembly is over. What it holds and nobody has read yet is there for the last time.</summary>
+    /// <summary>Reassembly ends. The reader may take unread and early bytes now; they are gone afterwards.</summary>
     void OnDetached(Reassembly reassembly)
     {
     }

@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace PcapAnalyzer.Pipeline.Facts;
 
-/// <summary>Where the length of a message stands, and the message behind it. No room where there is none.</summary>
+/// <summary>The place of a packed message: its length, then its bytes. Room is 0 while there is none.</summary>
 internal readonly record struct PackedPlace(int Chunk, int At, int Room);
 
 /// <summary>Messages as bytes in large arrays: no object each, so that a million are nothing to the garbage collector.</summary>

@@ -161,9 +161,6 @@ public sealed record SegmentTrace
     /// <summary>Time of the last segment of any kind but RST.</summary>
     public long LastTime { get; init; }
 
-    /// <summary>Time of the last segment with bytes that were new.</summary>
-    public long LastDataTime { get; init; }
-
     /// <summary>Lowest and highest time to live (hop limit) of its segments, resets apart; 0 where it is not known.</summary>
     public int LowestTtl { get; init; }
 

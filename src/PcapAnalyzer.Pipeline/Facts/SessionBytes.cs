@@ -123,7 +123,6 @@ internal static class SessionBytes
         if (trace.UnacknowledgedSince != 0) wire.UnacknowledgedSince = trace.UnacknowledgedSince - started;
         if (trace.ZeroWindowSince != 0) wire.ZeroWindowSince = trace.ZeroWindowSince - started;
         if (trace.LastTime != 0) wire.LastTime = trace.LastTime - started;
-        if (trace.LastDataTime != 0) wire.LastDataTime = trace.LastDataTime - started;
         return wire;
     }
 
@@ -141,7 +140,6 @@ internal static class SessionBytes
         ZeroWindow = (long)wire.ZeroWindow,
         ZeroWindowSince = wire.HasZeroWindowSince ? started + wire.ZeroWindowSince : 0,
         LastTime = wire.HasLastTime ? started + wire.LastTime : 0,
-        LastDataTime = wire.HasLastDataTime ? started + wire.LastDataTime : 0,
         LowestTtl = (int)wire.LowestTtl,
         HighestTtl = (int)wire.HighestTtl,
     };

@@ -21,10 +21,10 @@ internal struct EarlySegments
     /// <summary>Bytes of holes in skipped bodies that have not come.</summary>
     internal readonly long HoleBytes => _holes?.Sum(hole => hole.To - hole.From) ?? 0;
 
-    internal void Hold(in Frame frame, ReadOnlySpan<byte> bytes, long offset, long acknowledges, HeldBudget budget)
+    internal void Hold(in Frame frame, ReadOnlySpan<byte> bytes, long offset, HeldBudget budget)
     {
         _held ??= new HeldSegments(budget, new CopyConflicts(1));
-        _held.Add(frame, bytes, offset, acknowledges, inSyn: false, isNext: false);
+        _held.Add(frame, bytes, offset, acknowledges: 0, inSyn: false, isNext: false);
     }
 
     /// <summary>Notes a hole in a body.</summary>

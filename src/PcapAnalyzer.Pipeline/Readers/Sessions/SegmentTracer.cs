@@ -95,7 +95,6 @@ internal struct SegmentTracer
         ZeroWindow = _zeroWindow + (_zeroSince == 0 ? 0 : Math.Max(0, now - _zeroSince)),
         ZeroWindowSince = _zeroSince,
         LastTime = _lastTime,
-        LastDataTime = _lastDataTime,
         LowestTtl = _lowestTtl,
         HighestTtl = _highestTtl,
     };

@@ -79,7 +79,7 @@ internal sealed class SessionDirection : ISessionMessages
         if (end <= NextOffset) return;
         if (offset > NextOffset && !TrySkipTo(offset, frame))
         {
-            _early.Hold(frame, segment.Payload, offset, 0, host.Budget);
+            _early.Hold(frame, segment.Payload, offset, host.Budget);
             return;
         }
         var known = (int)Math.Min(segment.Payload.Length, NextOffset - offset);
@@ -96,7 +96,7 @@ internal sealed class SessionDirection : ISessionMessages
     }
 
     internal void Hold(in HeldSegment held, ReadOnlySpan<byte> bytes, HeldBudget budget) =>
-        _early.Hold(new Frame(held.Frame, held.Time, default, default, 0), bytes, held.Offset, 0, budget);
+        _early.Hold(new Frame(held.Frame, held.Time, default, default, 0), bytes, held.Offset, budget);
 
     /// <summary>Nothing more will come: what the peer acknowledged and was not captured is missing.</summary>
     internal void Finish()
