@@ -17,12 +17,15 @@ public sealed partial class Analyzer
         if (isFirst && (!Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options) || _readers.IsSession(segment.Payload))) return false;
         flow.Follow(frame, segment, null);
         // Both directions begin with what is no handshake's, as far as segments before the first may have come late; or one is long.
-        flow.IsSettled = bytes + segment.Length > _options.Readers.MaxMidstreamBytes
-            || (flow is { Low.SeenTo: > 0, High.SeenTo: > 0 } && segments >= _options.Connections.StartSegments);
-        if (flow.IsSettled) _aside.Drop(ref flow.Aside);
+        if (bytes + segment.Length > _options.Readers.MaxMidstreamBytes
+            || (flow is { Low.SeenTo: > 0, High.SeenTo: > 0 } && segments >= _options.Connections.StartSegments))
+        {
+            flow.Settle();
+            _aside.Drop(ref flow.Aside);
+        }
         else if (!_aside.TryAdd(ref flow.Aside, frame, segment))
         {
-            flow.IsSettled = true;
+            flow.Settle();
             _leftAlone++;
         }
         return true;

@@ -167,14 +167,15 @@ public sealed partial class Analyzer
     {
         _segments++;
         if (_ports != null && !_ports.Contains(segment.Source.Port) && !_ports.Contains(segment.Destination.Port)) return;
-        var place = Find(segment);
+        var place = _connections.Find(segment.Flow);
         if (place < 0)
         {
             Open(frame, segment);
             return;
         }
-        // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
         ref var known = ref _connections[place];
+        if (known.Twin != 0) known = ref _connections[place = _connections.Choose(segment)];
+        // Most packets of a capture take this way: nobody reads their connection, and they cannot begin another.
         if (known.IsDetached && !known.IsLeft && !segment.Has(TcpFlags.Syn))
         {
             if (!known.IsFirst(segment) || !BeginsAgain(place, frame, segment)) known.Count(frame, segment);
@@ -219,7 +220,7 @@ public sealed partial class Analyzer
     {
         ref var flow = ref _connections[place];
         if (flow.Direction(!segment.FromLow).SeenTo > 0 || !Prober.IsHandshake(segment.Payload, _options)) return false;
-        flow.IsSettled = false;
+        flow.Unsettle();
         flow.Direction(segment.FromLow).SeenTo = 0;
         _connections.Watch(place).IsContested = true;
         Follow(place, frame, segment);
@@ -262,7 +263,7 @@ public sealed partial class Analyzer
             // The first data: most show at a glance that they are no handshake's.
             if (flow.IsFirst(segment) && Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options))
             {
-                flow.IsSettled = true;
+                flow.Settle();
                 connection?.Settle();
                 flow.Count(frame, segment);
                 return;

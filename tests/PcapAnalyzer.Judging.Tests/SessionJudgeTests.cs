@@ -20,7 +20,7 @@ public sealed class SessionJudgeTests
         return SessionJudge.Of(cluster);
     }
 
-    private static string Says(params Playbook[] plays) => string.Join("; ", Judge([.. plays.Select(play => play.Packets)]).Sessions
+    private static string Says(params Playbook[] plays) => string.Join("; ", Judge([.. plays.Select(play => play.Packets)])
         .Select(session => $"{session.Diagnosis.Code.Kebab()} {session.Diagnosis.Certainty.Kebab()}"));
 
     private static Playbook Erlang(string from = "a@h1", string to = "b@h2", string port = "50000", long start = 0) =>
@@ -81,7 +81,7 @@ public sealed class SessionJudgeTests
     public void S8_silence_that_nobody_acknowledges_is_a_dead_path()
     {
         var play = Resend(Tick(Erlang(), 2).Wait(2000).Initiator(TrafficBytes.Tick), 200, 600, 1400, 3000, 6200, 12600);
-        var session = Assert.Single(Judge(play.Packets).Sessions);
+        var session = Assert.Single(Judge(play.Packets));
         Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true), (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
     }
 
@@ -182,9 +182,20 @@ public sealed class SessionJudgeTests
         var sessions = Judge(ab.Packets, ac.Packets, bc.Packets);
         var split = Assert.Single(sessions.Splits);
         Assert.Equal(["b@h2", "a@h1,c@h3"], split.Groups.Select(group => string.Join(',', group)));
-        Assert.Equal(DiagnosisCode.PathDead, sessions.Sessions[split.Cause].Diagnosis.Code);
+        Assert.Equal(DiagnosisCode.PathDead, sessions[split.Cause].Diagnosis.Code);
         Assert.Contains("only because of that", split.Summary, StringComparison.Ordinal);
         Assert.Null(split.Healed);
+    }
+
+    [Fact]
+    public void Splits_are_looked_for_as_long_as_that_takes_little_and_the_rest_is_counted()
+    {
+        var sessions = Enumerable.Range(1, 1200).Select(number =>
+            SessionFacts.Of(number, $"a{number}@h1", $"b{number}@h2", from: 200 * number, until: 200 * number + 50)
+                .Cut(at: 200 * number + 60, lastPacket: 200 * number + 150)).ToArray();
+        var judged = SessionJudge.Of(SessionFacts.Cluster(200 * 1201, sessions));
+        Assert.InRange(judged.LossesLeftOut, 1, 600);
+        Assert.InRange(judged.Splits.Count + judged.LossesLeftOut, 1150, 1200); // the first few are too few for groups
     }
 
     /// <summary>What a capture loses, repeats or puts out of order is no fault of the nodes.</summary>
@@ -202,7 +213,7 @@ public sealed class SessionJudgeTests
                 foreach (var (at, by) in moved) times[at] += by * Millisecond;
                 var seen = packets.Select((packet, at) => (Packet: packet with { Time = times[at] }, At: at)).Where(one => !lost.Contains(one.At)).Select(one => one.Packet)
                     .Concat(doubled.Where(at => !lost.Contains(at)).Select(at => packets[at] with { Time = packets[at].Time + 3 * Millisecond })).OrderBy(packet => packet.Time);
-                foreach (var session in Judge(seen).Sessions)
+                foreach (var session in Judge(seen))
                     Assert.True(session.Diagnosis.Code is DiagnosisCode.Healthy or DiagnosisCode.OpenSilent || session.Diagnosis.Certainty == Certainty.Inferred, session.Diagnosis.Summary);
             }, iter: 1000);
     }

@@ -10,7 +10,7 @@ namespace PcapAnalyzer.Reports.Tests;
 public sealed class SessionLadderTests
 {
     private static List<string> Draw(Session session, double until, LadderStyle? style = null) =>
-        [.. LadderDrawing.Draw(Report(Cluster(until, session)).Sessions.All[0], style ?? new LadderStyle { Width = 80 }).Select(row => row.ToString())];
+        [.. LadderDrawing.Draw(Report(Cluster(until, session)).Sessions[0], style ?? new LadderStyle { Width = 80 }).Select(row => row.ToString())];
 
     [Fact]
     public void Ticks_are_folded_and_a_silence_is_drawn_against_the_tick_time()
@@ -58,7 +58,7 @@ public sealed class SessionLadderTests
     public void A_handshakes_ladder_keeps_its_scale_when_a_session_follows()
     {
         var report = Analysis.Report("erlang/ok.pcap", Analysis.TrueCookies("erlang/ok.pcap"));
-        var (handshake, session) = (report.Handshakes[0], report.Sessions.All[0]);
+        var (handshake, session) = (report.Handshakes[0], report.Sessions[0]);
         var style = new LadderStyle { Width = 80 };
         var (without, with) = (LadderDrawing.Draw(handshake, style), LadderDrawing.Draw(handshake, style, session));
         Assert.Equal(without[^1].ToString(), with[^1].ToString());

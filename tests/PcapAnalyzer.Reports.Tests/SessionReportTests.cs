@@ -127,7 +127,7 @@ public sealed class SessionReportTests
         var report = Report(Cluster(280, Split())) with { Selection = new Selection("none", _ => false) };
         Assert.Empty(report.ListedSessions);
         Assert.DoesNotContain("split", Text(report), StringComparison.Ordinal);
-        Assert.Equal(3, report.Sessions.All.Count);
+        Assert.Equal(3, report.Sessions.Count);
     }
 
     [Fact]

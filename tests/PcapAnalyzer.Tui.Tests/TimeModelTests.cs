@@ -15,7 +15,7 @@ public sealed class TimeModelTests
     private static TimeModel Model(double until, params Session[] sessions)
     {
         var model = new TimeModel();
-        model.Update(JudgedSessions.Of(Cluster(until, sessions)), [], At(until));
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(Cluster(until, sessions))), [], At(until));
         return model;
     }
 
@@ -86,12 +86,12 @@ public sealed class TimeModelTests
     {
         var cluster = Cluster(40, Of(1, "a@h1", "b@h2"));
         var model = new TimeModel();
-        model.Update(JudgedSessions.Of(cluster), [], At(40));
-        model.Update(JudgedSessions.Of(cluster), [], At(50));
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(cluster)), [], At(40));
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(cluster)), [], At(50));
         Assert.Equal(At(50), model.To);
         model.Zoom(isIn: true);
         var shown = (model.From, model.To);
-        model.Update(JudgedSessions.Of(cluster), [], At(60));
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(cluster)), [], At(60));
         Assert.Equal(shown, (model.From, model.To));
     }
 
@@ -101,7 +101,8 @@ public sealed class TimeModelTests
         var model = Model(60, Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60));
         model.Move(1);
         var chosen = model.Selected;
-        model.Update(JudgedSessions.Of(Cluster(60, Of(1, "a@h1", "b@h2", until: 60), Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60))), [], At(60));
+        var three = Cluster(60, Of(1, "a@h1", "b@h2", until: 60), Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60));
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(three)), [], At(60));
         Assert.Equal((chosen!.Session!.Id, 2), (model.Selected!.Session!.Id, model.Row));
     }
 

@@ -84,8 +84,6 @@ internal sealed class SessionCase
         return TickTimeBy(Facts.Of(role)) ?? _cluster.Of(NodeOf(role)).TickTime;
     }
 
-    internal Role RoleOf(string node) => Initiator == node ? Role.Initiator : Role.Acceptor;
-
     /// <summary>Each ticks in its own time: the peer's ticks come too seldom for the judge of its silence.</summary>
     internal bool TicksDiffer(Role judge) => Spacing(judge) is { } own && Spacing(judge.Other()) is { } others && others > own * 5 / 4;
 
@@ -96,7 +94,7 @@ internal sealed class SessionCase
 
     /// <summary>The node said something on another connection, or was connected anew, clearly after a time.</summary>
     internal bool LivesOn(Role role, long after) => IsSameCreationLater(role, after)
-        || _cluster.Of(NodeOf(role)).AliveAfter(after + LaterLife, this).Any();
+        || _cluster.Of(NodeOf(role)).AliveAfter(after + LaterLife, Facts.Number).Any();
 
     /// <summary>The node was connected again as the same incarnation.</summary>
     internal bool IsSameCreationLater(Role role, long after) => CreationLater(role, after) is (true, _);
@@ -109,23 +107,20 @@ internal sealed class SessionCase
         NodeOf(role) is { } node && _cluster.IsGone(node, role == Role.Acceptor ? Facts.Acceptor : null, after);
 
     /// <summary>The node ended other sessions of its own accord with this one.</summary>
-    internal bool EndedOthersWith(Role role, long time, long within) => _cluster.Of(NodeOf(role)).HasEnded(time - within, time + within, this);
+    internal bool EndedOthersWith(Role role, long time, long within) => _cluster.Of(NodeOf(role)).HasEnded(time - within, time + within, Facts.Number);
 
     /// <summary><c>global</c> asked for its end.</summary>
-    internal bool IsOverlap => Facts.Notices.Any(notice => notice.Kind == SessionNoticeKind.RemoveConnection);
+    internal static bool IsOverlap(Session session) => session.Notices.Any(notice => notice.Kind == SessionNoticeKind.RemoveConnection);
 
     /// <summary>Another session of the node goes on past a time.</summary>
     internal bool HasOtherUp(Role role, long time) =>
-        _cluster.Of(NodeOf(role)).AliveAfter(time, this).Any(other => other.Facts.Started < time && (other.End?.Time ?? long.MaxValue) > time);
+        _cluster.Of(NodeOf(role)).AliveAfter(time, Facts.Number).Any(other => other.Started < time && other.Ended > time);
 
     /// <summary>The two nodes connected again.</summary>
     internal AcceptedHandshake? Next => Initiator != null && Acceptor != null
         ? _cluster.HandshakesOf(Initiator, Acceptor, Facts.Started + 1, long.MaxValue).FirstOrDefault(one => one.Number != Facts.Handshake) : null;
 
-    /// <summary>The handshake before it, however far that came: its flags tell a hidden node.</summary>
-    internal Handshake? HandshakeFacts => Facts.Handshake > 0 && _cluster.Cluster.Handshakes.Contains(Facts.Handshake) ? _cluster.Cluster.Handshakes[Facts.Handshake] : null;
-
-    internal bool IsHidden(Role role) => HandshakeFacts is { } handshake && handshake.Protocol.Flags is { } rules && handshake.FlagsOf(role) is { } flags && rules.IsHidden(flags);
+    internal bool IsHidden(Role role) => _cluster.IsHidden(Facts, role);
 
     private (bool Same, bool Other)? CreationLater(Role role, long after)
     {

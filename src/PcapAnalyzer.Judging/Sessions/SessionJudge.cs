@@ -33,22 +33,11 @@ public static class SessionJudge
     private const int ManyFragments = 50;
 
     /// <summary>All sessions of a capture in order of time, and how its cluster fell apart.</summary>
-    public static ClusterSessions Of(ClusterView cluster)
-    {
-        if (cluster.Facts.Sessions.Count == 0) return new ClusterSessions([], []);
-        var all = new SessionCluster(cluster);
-        var cases = all.Sessions;
-        var judged = new List<SessionJudgement>(cases.Count);
-        foreach (var it in cases)
-        {
-            var (code, certainty) = Conclude(it);
-            judged.Add(Judgement(it, code, certainty));
-        }
-        return new ClusterSessions(judged, Splits.Of(cases, judged));
-    }
+    public static ClusterSessions Of(ClusterView cluster) => new(new SessionCluster(cluster));
 
-    private static SessionJudgement Judgement(SessionCase it, DiagnosisCode code, Certainty certainty)
+    internal static SessionJudgement Of(SessionCase it)
     {
+        var (code, certainty) = Conclude(it);
         var (parted, by, isInferred) = SessionEvents.Parted(it, code);
         var (events, leftOut) = SessionEvents.Of(it);
         return new SessionJudgement(it.Facts, SessionWords.Explain(it, code, certainty))

@@ -107,6 +107,3 @@ public sealed record Split(long At, long Detected, IReadOnlyList<IReadOnlyList<s
     /// <summary>When the first handshake between two groups reached its end; null while none did.</summary>
     public long? Healed { get; init; }
 }
-
-/// <summary>All sessions of a capture, and how its cluster fell apart.</summary>
-public sealed record ClusterSessions(IReadOnlyList<SessionJudgement> Sessions, IReadOnlyList<Split> Splits);

@@ -5,12 +5,12 @@ namespace PcapAnalyzer.Judging.Sessions;
 /// <summary>What a split was, in words: the groups, the first loss, and what was only its consequence.</summary>
 internal static class SplitWords
 {
-    internal static (string Summary, string Remedy) Of(SessionJudgement cause, SessionCase first, IReadOnlyList<SessionJudgement> losses,
+    internal static (string Summary, string Remedy) Of(SessionJudgement cause, SessionCase first, IReadOnlyList<SessionSummary> losses,
         IReadOnlyList<IReadOnlyList<string>> groups, long at, long detected, long? healed)
     {
         var cluster = first.Cluster.Cluster;
         var (initiator, acceptor) = (first.Called(Pipeline.Protocols.Role.Initiator), first.Called(Pipeline.Protocols.Role.Acceptor));
-        var overlaps = losses.Count(loss => loss.Diagnosis.Code == DiagnosisCode.GlobalOverlap);
+        var overlaps = losses.Count(loss => loss.Code == DiagnosisCode.GlobalOverlap);
         var lost = LostBy(first, losses, groups, cluster);
         var summary = $"The cluster fell into {groups.Count} groups: {string.Join(" | ", groups.Select(group => Group(group, cluster)))}. "
             + $"The first session that was lost is {initiator} with {acceptor} ({Words(cause.Diagnosis.Code)}), last heard at {Clock(at)}, given up at {Clock(detected)}."
@@ -21,11 +21,11 @@ internal static class SplitWords
         return (summary, overlaps > 0 ? remedy + " The sessions that global took down need nothing." : remedy);
     }
 
-    private static string? LostBy(SessionCase first, IReadOnlyList<SessionJudgement> losses, IReadOnlyList<IReadOnlyList<string>> groups, ClusterView cluster)
+    private static string? LostBy(SessionCase first, IReadOnlyList<SessionSummary> losses, IReadOnlyList<IReadOnlyList<string>> groups, ClusterView cluster)
     {
         if (losses.Count < 2) return null;
         var alone = groups.Where(group => group.Count == 1).Select(group => group[0])
-            .Where(node => losses.All(loss => loss.InitiatorNode == node || loss.AcceptorNode == node)).ToList();
+            .Where(node => losses.All(loss => loss.IsOf(node))).ToList();
         return alone is [var node] && first.Nodes.Contains(node) ? $" All {losses.Count} lost sessions are of {cluster.Shown(node)}: that node, its host or its link." : null;
     }
 

@@ -5,110 +5,129 @@ using static PcapAnalyzer.Judging.DiagnosisCode;
 namespace PcapAnalyzer.Judging.Sessions;
 
 /// <summary>When a cluster fell into which groups, by what first loss, and when it healed.</summary>
-internal static class Splits
+internal sealed class Splits
 {
     private const long Second = 1_000_000_000;
 
     /// <summary>More nodes than this are grouped by who reaches whom at all: the largest cliques of many nodes take too long.</summary>
     private const int MostNodes = 40;
 
-    private sealed record Loss(int Place, SessionCase Case, SessionJudgement Judged, long Time);
+    /// <summary>Pairs of nodes that are looked at for all splits together: 100 splits of 100 nodes need as many.</summary>
+    private const long MostWork = 500_000;
 
-    internal static IReadOnlyList<Split> Of(IReadOnlyList<SessionCase> cases, IReadOnlyList<SessionJudgement> judged)
+    private readonly record struct Loss(int Place, SessionSummary Session, long Time)
     {
-        var losses = Losses(cases, judged);
-        var splits = new List<Split>();
-        while (losses.Count > 0)
-        {
-            var together = Together(losses);
-            losses.RemoveRange(0, together.Count);
-            if (SplitOf(together, cases, judged) is { } split) splits.Add(split);
-        }
-        return splits;
+        internal DiagnosisCode Code => Session.Code;
     }
 
+    private readonly ClusterSessions _sessions;
+    private readonly SessionSummary[] _summaries;
+
+    /// <summary>The pairs of nodes that had a session so far, and until when one was up (ns since 1970).</summary>
+    private readonly Dictionary<(string, string), long> _known = [];
+    private int _noted;
+
+    internal Splits(ClusterSessions sessions, SessionSummary[] summaries)
+    {
+        (_sessions, _summaries) = (sessions, summaries);
+        var losses = Losses();
+        var work = 0L;
+        for (var at = 0; at < losses.Count;)
+        {
+            if (work > MostWork)
+            {
+                LossesLeftOut = losses.Count - at;
+                break;
+            }
+            var together = Together(losses, at);
+            at += together.Count;
+            if (SplitOf(together) is { } split) All.Add(split);
+            work += _known.Count;
+        }
+    }
+
+    internal List<Split> All { get; } = [];
+
+    internal int LossesLeftOut { get; }
+
+    internal static (string, string) Pair(string a, string b) => string.CompareOrdinal(a, b) <= 0 ? (a, b) : (b, a);
+
     /// <summary>The sessions of visible nodes that both nodes survived, in order of their loss.</summary>
-    private static List<Loss> Losses(IReadOnlyList<SessionCase> cases, IReadOnlyList<SessionJudgement> judged)
+    private List<Loss> Losses()
     {
         var all = new List<Loss>();
-        for (var i = 0; i < cases.Count; i++)
-        {
-            if (judged[i].Parted is not { } parted || !IsOfCluster(cases[i])) continue;
-            all.Add(new Loss(i, cases[i], judged[i], parted));
-        }
-        var overlaps = all.Where(loss => loss.Judged.Diagnosis.Code == GlobalOverlap).ToList();
-        return [.. all.Where(loss => IsLoss(loss.Judged.Diagnosis.Code) || overlaps.Any(overlap => IsBlamedFor(loss, overlap))).OrderBy(loss => loss.Time)];
+        for (var place = 0; place < _summaries.Length; place++)
+            if (_summaries[place] is { IsOfCluster: true, Parted: { } parted } session) all.Add(new Loss(place, session, parted));
+        var overlaps = all.Where(loss => loss.Code == GlobalOverlap).OrderBy(loss => loss.Time).ToList();
+        return [.. all.Where(loss => IsLoss(loss.Code) || IsBlamed(loss, overlaps)).OrderBy(loss => loss.Time)];
     }
 
     private static bool IsLoss(DiagnosisCode code) => code is PathDead or PathDeadOneWay or PathMtuBlackhole or PeerFrozen or TickMismatch
         or MiddleboxReset or GlobalOverlap or Disconnected;
 
     /// <summary>A session that ended without a known cause just before <c>global</c> took another one down is what it took it down for.</summary>
-    private static bool IsBlamedFor(Loss loss, Loss overlap) => loss.Judged.Diagnosis.Code is ClosedUnexplained or NodeDied
-        && overlap.Time - loss.Time is >= 0 and < Second && loss.Case.Nodes.Any(node => overlap.Case.Nodes.Contains(node));
-
-    private static bool IsOfCluster(SessionCase it) => it.Initiator != null && it.Acceptor != null && !it.IsHidden(Role.Initiator) && !it.IsHidden(Role.Acceptor);
+    private static bool IsBlamed(Loss loss, List<Loss> overlaps) => loss.Code is ClosedUnexplained or NodeDied
+        && overlaps.Skip(NodeHistory.IndexAfter(overlaps, one => one.Time, loss.Time - 1)).TakeWhile(overlap => overlap.Time - loss.Time < Second)
+            .Any(overlap => overlap.Session.IsOf(loss.Session.Initiator!) || overlap.Session.IsOf(loss.Session.Acceptor!));
 
     /// <summary>Timeouts of one cut spread over the tick time and two tick intervals.</summary>
-    private static List<Loss> Together(List<Loss> losses)
+    private List<Loss> Together(List<Loss> losses, int from)
     {
-        var first = losses[0];
-        var window = first.Case.Limit(Role.Initiator) * 3 / 2;
-        return [.. losses.TakeWhile(loss => loss.Time - first.Time <= window)];
+        var first = losses[from];
+        var window = _sessions.Judge(first.Place).Case.Limit(Role.Initiator) * 3 / 2;
+        return [.. losses.Skip(from).TakeWhile(loss => loss.Time - first.Time <= window)];
     }
 
-    private static Split? SplitOf(List<Loss> losses, IReadOnlyList<SessionCase> cases, IReadOnlyList<SessionJudgement> judged)
+    private Split? SplitOf(List<Loss> losses)
     {
         // A node that closes one session on purpose splits no cluster.
-        if (losses.TrueForAll(loss => loss.Judged.Diagnosis.Code == Disconnected)) return null;
-        var cause = losses.Where(loss => loss.Judged.Diagnosis.Code != GlobalOverlap).DefaultIfEmpty(losses[0]).MinBy(loss => loss.Time)!;
+        if (losses.TrueForAll(loss => loss.Code == Disconnected)) return null;
+        var cause = losses.Where(loss => loss.Code != GlobalOverlap).DefaultIfEmpty(losses[0]).MinBy(loss => loss.Time);
+        var (first, judged) = _sessions.Judge(cause.Place);
         var (detected, last) = (losses[0].Time, losses[^1].Time);
-        var at = Math.Min(cause.Case.LastLife(Role.Initiator), cause.Case.LastLife(Role.Acceptor));
-        var up = new HashSet<(string, string)>();
-        var known = new HashSet<(string, string)>();
-        for (var i = 0; i < cases.Count; i++)
-        {
-            var it = cases[i];
-            if (!IsOfCluster(it) || it.Facts.Started > last) continue;
-            var pair = Pair(it.Initiator!, it.Acceptor!);
-            known.Add(pair);
-            if (!losses.Exists(loss => loss.Place == i) && (judged[i].Parted ?? long.MaxValue) > last && (it.End?.Time ?? long.MaxValue) > last) up.Add(pair);
-        }
-        var nodes = losses.SelectMany(loss => loss.Case.Nodes).Concat(known.SelectMany(pair => new[] { pair.Item1, pair.Item2 }))
+        var at = Math.Min(first.LastLife(Role.Initiator), first.LastLife(Role.Acceptor));
+        NoteUntil(last);
+        var up = _known.Where(pair => pair.Value > last).Select(pair => pair.Key).ToHashSet();
+        var nodes = losses.Select(loss => loss.Session.Pair).Concat(_known.Keys).SelectMany(pair => new[] { pair.Item1, pair.Item2 })
             .Distinct().Order(StringComparer.Ordinal).ToList();
-        if (nodes.Count <= MostNodes) AssumeUnseen(nodes, known, up, losses);
+        if (nodes.Count <= MostNodes) AssumeUnseen(nodes, up, first.Cluster.LostByHearsay);
         var groups = Groups.Of(nodes, up, MostNodes);
         if (groups.Count < 2) return null;
-        var healed = losses.Select(loss => cause.Case.Cluster.HandshakesOf(loss.Case.Initiator!, loss.Case.Acceptor!, detected + 1, long.MaxValue)
+        var healed = losses.Select(loss => first.Cluster.HandshakesOf(loss.Session.Initiator!, loss.Session.Acceptor!, detected + 1, long.MaxValue)
             .FirstOrDefault()?.Time).Min();
-        var isSeen = nodes.Count == 2 || known.Count >= nodes.Count * (nodes.Count - 1) / 2;
-        var certainty = isSeen && cause.Judged.Diagnosis.Certainty == Certainty.Proven ? Certainty.Proven : Certainty.Inferred;
-        var (summary, remedy) = SplitWords.Of(cause.Judged, cause.Case, losses.ConvertAll(loss => loss.Judged), groups, at, detected, healed);
+        var isSeen = nodes.Count == 2 || _known.Count >= nodes.Count * (nodes.Count - 1) / 2;
+        var certainty = isSeen && judged.Diagnosis.Certainty == Certainty.Proven ? Certainty.Proven : Certainty.Inferred;
+        var (summary, remedy) = SplitWords.Of(judged, first, losses.ConvertAll(loss => loss.Session), groups, at, detected, healed);
         return new Split(at, detected, groups, cause.Place, [.. losses.Select(loss => loss.Place)], certainty, summary, remedy) { Healed = healed };
+    }
+
+    /// <summary>Notes the sessions that began until then. They stand in order of time.</summary>
+    private void NoteUntil(long time)
+    {
+        for (; _noted < _summaries.Length && _summaries[_noted].Started <= time; _noted++)
+        {
+            var session = _summaries[_noted];
+            if (session.IsOfCluster) _known[session.Pair] = Math.Max(_known.GetValueOrDefault(session.Pair), session.UpUntil);
+        }
     }
 
     /// <summary>
     /// Sessions that do not pass the place of the capture: two nodes are taken to be connected where both are on one side of what was
     /// lost, and nobody told (<c>lost_connection</c>) that they lost each other.
     /// </summary>
-    private static void AssumeUnseen(List<string> nodes, HashSet<(string, string)> known, HashSet<(string, string)> up, List<Loss> losses)
+    private void AssumeUnseen(List<string> nodes, HashSet<(string, string)> up, HashSet<(string, string)> told)
     {
-        var told = losses[0].Case.Cluster.Sessions.SelectMany(one => one.Facts.Notices)
-            .Where(notice => notice.Kind == SessionNoticeKind.LostConnection && notice.Name != null && notice.Other != null)
-            .Select(notice => Pair(notice.Name!, notice.Other!)).ToHashSet();
         var seen = new HashSet<(string, string)>(up);
         foreach (var a in nodes)
         {
             foreach (var b in nodes)
             {
-                if (string.CompareOrdinal(a, b) >= 0 || known.Contains((a, b)) || told.Contains((a, b))) continue;
-                if (nodes.TrueForAll(third => third == a || third == b || !known.Contains(Pair(a, third)) || !known.Contains(Pair(b, third))
+                if (string.CompareOrdinal(a, b) >= 0 || _known.ContainsKey((a, b)) || told.Contains((a, b))) continue;
+                if (nodes.TrueForAll(third => third == a || third == b || !_known.ContainsKey(Pair(a, third)) || !_known.ContainsKey(Pair(b, third))
                     || seen.Contains(Pair(a, third)) == seen.Contains(Pair(b, third)))) up.Add((a, b));
             }
         }
     }
-
-    internal static (string, string) Pair(string a, string b) => string.CompareOrdinal(a, b) <= 0 ? (a, b) : (b, a);
 }
 
 /// <summary>The largest sets of nodes in which each is connected with each (Bron and Kerbosch, 1973).</summary>
@@ -143,17 +162,12 @@ internal static class Groups
 
     private static void AddReachable(IReadOnlyList<string> nodes, HashSet<(string, string)> up, List<IReadOnlyList<string>> groups)
     {
-        var left = new SortedSet<string>(nodes, StringComparer.Ordinal);
-        while (left.Count > 0)
+        var peers = up.Concat(up.Select(pair => (pair.Item2, pair.Item1))).ToLookup(pair => pair.Item1, pair => pair.Item2);
+        var left = new HashSet<string>(nodes);
+        foreach (var node in nodes.Where(left.Remove))
         {
-            var group = new List<string> { left.Min! };
-            left.Remove(group[0]);
-            for (var i = 0; i < group.Count; i++)
-            {
-                var next = left.Where(node => up.Contains(Splits.Pair(group[i], node))).ToList();
-                left.ExceptWith(next);
-                group.AddRange(next);
-            }
+            var group = new List<string> { node };
+            for (var i = 0; i < group.Count; i++) group.AddRange(peers[group[i]].Where(left.Remove));
             groups.Add([.. group.Order(StringComparer.Ordinal)]);
         }
     }

@@ -55,7 +55,7 @@ internal sealed class WatchedConnection(ConnectionTable table, int place)
     internal void Settle()
     {
         Reassembly = null;
-        Headers.IsSettled = true;
+        Headers.Settle();
         if (Reader != null) return;
         DropEvidence();
         table.Unwatch(place);

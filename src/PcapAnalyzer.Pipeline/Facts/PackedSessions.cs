@@ -22,11 +22,9 @@ public sealed class PackedSessions : IReadOnlyCollection<Session>
     /// <summary>Bytes that all of them take.</summary>
     public long Size => _packed.Size;
 
-    public IEnumerator<Session> GetEnumerator()
-    {
-        for (var number = 1; number < _places.Count; number++)
-            if (_places[number].Room > 0) yield return _bytes.Read(Wire.Session.Parser.ParseFrom(_packed.Open(_places[number])))! with { Number = number };
-    }
+    public Session this[int number] => _bytes.Read(Wire.Session.Parser.ParseFrom(_packed.Open(_places[number])))! with { Number = number };
+
+    public IEnumerator<Session> GetEnumerator() => Enumerable.Range(1, LastNumber).Where(Contains).Select(number => this[number]).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

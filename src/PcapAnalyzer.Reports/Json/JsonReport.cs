@@ -63,7 +63,7 @@ public static class JsonReport
         return output;
     }
 
-    private static void WriteLines<T>(string name, IReadOnlyList<T> all, Shape<T> shape, Utf8JsonWriter writer, OutputBuffer buffer)
+    private static void WriteLines<T>(string name, IEnumerable<T> all, Shape<T> shape, Utf8JsonWriter writer, OutputBuffer buffer)
     {
         writer.WriteStartArray(name);
         foreach (var one in all)

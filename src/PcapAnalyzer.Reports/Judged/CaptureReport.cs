@@ -72,9 +72,9 @@ public sealed record CaptureReport
     {
         get
         {
-            if (Selection == null || Sessions.All.Count == 0) return Sessions.All;
+            if (Selection == null || Sessions.Count == 0) return Sessions;
             var listed = Handshakes.Select(handshake => handshake.Id).ToHashSet();
-            return [.. Sessions.All.Where(session => session.Handshake is { } handshake && listed.Contains(handshake))];
+            return [.. Sessions.Where(session => session.Handshake is { } handshake && listed.Contains(handshake))];
         }
     }
 

@@ -7,9 +7,6 @@ namespace PcapAnalyzer.Reports;
 /// <summary>All handshakes, each judged on access. A million of them take no memory for reports.</summary>
 internal sealed class JudgedHandshakes : IReadOnlyList<JudgedHandshake>
 {
-    /// <summary>Handshakes per unit of work: enough to amortize the hand-over, few enough to be collected young.</summary>
-    private const int BlockLength = 16;
-
     private readonly IOrderedWork _work;
     private readonly List<Part> _parts = [];
     private ReportTotals? _totals;
@@ -44,16 +41,10 @@ internal sealed class JudgedHandshakes : IReadOnlyList<JudgedHandshake>
     public IEnumerator<JudgedHandshake> GetEnumerator()
     {
         var totals = _totals == null ? new ReportTotals() : null;
-        var blocks = (Count + BlockLength - 1) / BlockLength;
-        List<JudgedHandshake> Judged(int block) =>
-            [.. Enumerable.Range(block * BlockLength, Math.Min(BlockLength, Count - block * BlockLength)).Select(index => this[index])];
-        foreach (var block in _work.Select(blocks, Judged))
+        foreach (var report in _work.InBlocks(Count, index => this[index]))
         {
-            foreach (var report in block)
-            {
-                totals?.Add(report);
-                yield return report;
-            }
+            totals?.Add(report);
+            yield return report;
         }
         _totals ??= totals;
     }

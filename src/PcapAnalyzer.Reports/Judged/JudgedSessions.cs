@@ -1,55 +1,80 @@
+using System.Collections;
+using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Judging.Sessions;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>The sessions of all captures of a report, in order of time within a capture, and how their clusters fell apart.</summary>
-/// <remarks>They are judged when they are asked for.</remarks>
-public sealed class JudgedSessions
+/// <summary>All sessions and splits of the captures of a report. Each session is judged on access.</summary>
+public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
 {
-    private readonly Lazy<(IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits)> _judged;
+    private readonly IReadOnlyList<Part> _parts;
+    private readonly IOrderedWork _work;
 
-    private JudgedSessions(Func<(IReadOnlyList<JudgedSession>, IReadOnlyList<JudgedSplit>)> judge) => _judged = new(judge);
+    private JudgedSessions(IReadOnlyList<Part> parts, IOrderedWork work) => (_parts, _work) = (parts, work);
 
-    public IReadOnlyList<JudgedSession> All => _judged.Value.All;
+    public int Count => _parts.Sum(part => part.Sessions.Count);
 
-    public IReadOnlyList<JudgedSplit> Splits => _judged.Value.Splits;
+    public IReadOnlyList<JudgedSplit> Splits => [.. _parts.SelectMany(part => part.Splits)];
+
+    /// <summary>Sessions that were lost, and that no split was looked for.</summary>
+    public long LossesLeftOut => _parts.Sum(part => (long)part.Sessions.LossesLeftOut);
+
+    /// <summary>How often each code was given.</summary>
+    public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
+        .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).Select(group => KeyValuePair.Create(group.Key, group.Sum()));
+
+    public JudgedSession this[int index]
+    {
+        get
+        {
+            foreach (var part in _parts)
+            {
+                if (index < part.Sessions.Count) return part[index];
+                index -= part.Sessions.Count;
+            }
+            throw new ArgumentOutOfRangeException(nameof(index));
+        }
+    }
 
     /// <param name="captures">The captures; each is judged separately.</param>
-    public static JudgedSessions Of(IReadOnlyList<AnalyzedCapture> captures) => new(() =>
+    /// <param name="work">Decides how many sessions are judged at once.</param>
+    public static JudgedSessions Of(IReadOnlyList<AnalyzedCapture> captures, IOrderedWork work)
     {
         List<ClusterView> clusters = [.. captures.Select(capture => capture.Cluster)];
-        var judged = clusters.Select((cluster, index) => Judge(cluster, ReportNumbers.After(clusters[..index],
-            clusters.Count > 1))).ToList();
-        return ([.. judged.SelectMany(one => one.All)], [.. judged.SelectMany(one => one.Splits)]);
-    });
+        return new([.. clusters.Select((cluster, index) => new Part(cluster, ReportNumbers.After(clusters[..index], clusters.Count > 1)))], work);
+    }
 
     /// <summary>The sessions of one capture from what is known so far.</summary>
     public static JudgedSessions Of(ClusterView cluster, ReportNumbers? numbers = null) =>
-        new(() => Judge(cluster, numbers ?? ReportNumbers.Alone));
+        new([new Part(cluster, numbers ?? ReportNumbers.Alone)], new OneByOne());
 
-    /// <summary>The sessions of several captures, one after the other.</summary>
-    public static JudgedSessions Join(IReadOnlyList<JudgedSessions> parts) =>
-        parts.Count == 1 ? parts[0] : new(() => ([.. parts.SelectMany(part => part.All)], [.. parts.SelectMany(part => part.Splits)]));
+    public IEnumerator<JudgedSession> GetEnumerator() => _work.InBlocks(Count, index => this[index]).GetEnumerator();
 
-    /// <summary>Sessions that are judged already.</summary>
-    internal static JudgedSessions Of(ClusterSessions judged, ClusterView cluster, ReportNumbers? numbers = null) =>
-        new(() => Build(judged, cluster, numbers ?? ReportNumbers.Alone));
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static (IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits) Judge(ClusterView cluster,
-        ReportNumbers numbers) =>
-        Build(SessionJudge.Of(cluster), cluster, numbers);
-
-    private static (IReadOnlyList<JudgedSession> All, IReadOnlyList<JudgedSplit> Splits) Build(ClusterSessions judged, ClusterView cluster,
-        ReportNumbers numbers)
+    /// <summary>The sessions of one capture.</summary>
+    private sealed class Part(ClusterView cluster, ReportNumbers numbers)
     {
-        var (sessions, splits) = judged;
-        int IdOf(int place) => numbers.OfSession(sessions[place].Facts.Number);
-        int? HandshakeOf(int number) => number > 0 && cluster.Handshakes.Contains(number) ? numbers.Of(number) : null;
-        return (
-            [.. sessions.Select((session, place) => new JudgedSession(IdOf(place), numbers.Source, HandshakeOf(session.Facts.Handshake),
-                Redaction.Of(session, cluster.Pseudonyms)) { SeenUntil = cluster.Facts.Totals.LastTime })],
-            [.. splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source, Redaction.Of(split, cluster.Pseudonyms),
-                IdOf(split.Cause), sessions[split.Cause].Diagnosis.Code, [.. split.Sessions.Select(place => (long)IdOf(place))]))]);
+        private readonly Lazy<ClusterSessions> _sessions = new(() => SessionJudge.Of(cluster));
+
+        internal ClusterSessions Sessions => _sessions.Value;
+
+        internal IEnumerable<JudgedSplit> Splits => Sessions.Splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source,
+            Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause), [.. split.Sessions.Select(place => (long)IdOf(place))]));
+
+        internal JudgedSession this[int place]
+        {
+            get
+            {
+                var judged = Sessions[place];
+                var handshake = judged.Facts.Handshake;
+                return new JudgedSession(numbers.OfSession(judged.Facts.Number), numbers.Source,
+                    handshake > 0 && cluster.Handshakes.Contains(handshake) ? numbers.Of(handshake) : null, Redaction.Of(judged, cluster.Pseudonyms))
+                { SeenUntil = cluster.Facts.Totals.LastTime };
+            }
+        }
+
+        private int IdOf(int place) => numbers.OfSession(Sessions.NumberOf(place));
     }
 }

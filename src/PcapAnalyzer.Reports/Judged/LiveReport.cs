@@ -57,7 +57,7 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
 
     private void Offer(JudgedSessions all)
     {
-        foreach (var session in all.All)
+        foreach (var session in all)
             if (selection == null || (session.Handshake is { } handshake && HasWritten(handshake))) Write(session);
         foreach (var split in all.Splits) Write(split);
     }

@@ -25,7 +25,7 @@ public static class ReportBuilder
             IsRedacted = isRedacted,
             Sources = [.. isRedacted ? sources.Select((source, index) => Redaction.Of(source, index + 1)) : sources],
             Cookies = ring?.Cookies,
-            Sessions = JudgedSessions.Of(captures),
+            Sessions = JudgedSessions.Of(captures, work),
             Findings = [.. captures.SelectMany((capture, index) =>
                 Findings.Of(capture.Cluster).Select(finding => finding with { Source = captures.Count > 1 ? index + 1 : null }))],
         };

@@ -12,7 +12,7 @@ internal static class TextTotals
         {
             foreach (var line in style.Wrap("", text)) output.WriteLine(style.Line([new InkRun(line, ink)]));
         }
-        if (numbers.Handshakes == 0 && report.Findings.Count == 0 && report.Sessions.All.Count == 0) Sentence(Ink.Plain,
+        if (numbers.Handshakes == 0 && report.Findings.Count == 0 && report.Sessions.Count == 0) Sentence(Ink.Plain,
             EmptyReason.Of(numbers));
         var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         var handshakes = $"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}"
@@ -25,12 +25,13 @@ internal static class TextTotals
             Sentence(Ink.Plain, handshakes);
             Sentence(Ink.Quiet, read);
         }
-        if (report.Sessions.All.Count > 0)
+        if (report.Sessions.Count > 0)
         {
-            var codes = report.Sessions.All.GroupBy(session => session.Code).OrderBy(group => group.Key)
-                .Select(group => $"{group.Count()} {group.Key.Kebab()}");
-            Sentence(Ink.Plain, $"{Count(report.Sessions.All.Count, "session")}: {string.Join(", ", codes)}.");
+            var codes = report.Sessions.Codes.Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
+            Sentence(Ink.Plain, $"{Count(report.Sessions.Count, "session")}: {string.Join(", ", codes)}.");
         }
+        if (report.Sessions.LossesLeftOut is > 0 and var unseen)
+            Sentence(Ink.Warn, $"{Count(unseen, "lost session")} {(unseen == 1 ? "was" : "were")} not looked at for splits: there are too many.");
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)
             Sentence(Ink.Warn, $"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture.");
         if (numbers.ConversationsDropped is > 0 and var early)

@@ -40,7 +40,7 @@ public sealed class CaptureSession : IDisposable
     private long _now;
     private volatile string? _failure;
     private volatile bool _isOver;
-    private volatile JudgedSessions _sessions = JudgedSessions.Of([]);
+    private volatile SessionsSeen _sessions = SessionsSeen.None;
     private long _sessionsDue;
 
     /// <param name="input">The source of frames. The session disposes it.</param>
@@ -98,7 +98,7 @@ public sealed class CaptureSession : IDisposable
     public IReadOnlyList<HandshakeUpdate> TakeChanges() => _changes.Take();
 
     /// <summary>What followed the handshakes, as it was judged last: at the end of a capture, and each second of a live one.</summary>
-    public JudgedSessions Sessions => _sessions;
+    public SessionsSeen Sessions => _sessions;
 
     /// <summary>The report of everything read so far.</summary>
     public CaptureReport Report() => _turns.Ask(Build);
@@ -246,10 +246,10 @@ public sealed class CaptureSession : IDisposable
     /// <summary>Judges the sessions of the current capture again. A thousand cost little; with more it is done less often.</summary>
     private void JudgeSessions()
     {
-        var judged = JudgedSessions.Of(Current.Analyzer.Cluster, Current.Numbers);
+        var judged = SessionsSeen.Of(JudgedSessions.Of(Current.Analyzer.Cluster, Current.Numbers));
         _sessionsDue = Volatile.Read(ref _now) + Second + Second * (judged.All.Count / SessionsPerSecond);
         Current.Sessions = judged;
-        _sessions = JudgedSessions.Join([.. _parts.Select(part => part.Sessions).OfType<JudgedSessions>()]);
+        _sessions = SessionsSeen.Join([.. _parts.Select(part => part.Sessions).OfType<SessionsSeen>()]);
     }
 
     /// <summary>Waits, outside a turn, until all changes fit into the channel.</summary>
@@ -269,7 +269,7 @@ public sealed class CaptureSession : IDisposable
         internal CaptureSource? Report { get; set; }
 
         /// <summary>Its sessions, as they were judged last.</summary>
-        internal JudgedSessions? Sessions { get; set; }
+        internal SessionsSeen? Sessions { get; set; }
     }
 
     /// <summary>Turns the handshakes of one capture into changes for the screen.</summary>

@@ -13,7 +13,7 @@ public sealed class ListRows
 
     private Dictionary<int, JudgedSession> _byHandshake = [];
     private List<int>? _starts;
-    private JudgedSessions? _sessions;
+    private SessionsSeen? _sessions;
     private int _version = -1;
     private int _rows;
 
@@ -21,7 +21,7 @@ public sealed class ListRows
     public int Count { get; private set; }
 
     /// <summary>Takes what is listed now; does nothing when that is the same as before.</summary>
-    public void Update(TimelineModel model, JudgedSessions sessions)
+    public void Update(TimelineModel model, SessionsSeen sessions)
     {
         if (ReferenceEquals(_sessions, sessions) && _version == model.Version) return;
         if (!ReferenceEquals(_sessions, sessions))

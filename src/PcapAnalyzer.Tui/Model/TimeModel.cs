@@ -64,7 +64,7 @@ public sealed class TimeModel
     /// <summary>Takes what is known now. Until the user moves, the first split is selected, or the first problem.</summary>
     /// <param name="handshakes">All handshakes.</param>
     /// <param name="now">The capture's current time.</param>
-    public void Update(JudgedSessions sessions, IEnumerable<JudgedHandshake> handshakes, long now)
+    public void Update(SessionsSeen sessions, IEnumerable<JudgedHandshake> handshakes, long now)
     {
         Splits = sessions.Splits;
         Lanes = LanesOf(sessions.All, handshakes);
