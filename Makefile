@@ -14,10 +14,10 @@ SAMPLE := captures/operators/encap_vxlan.pcap
 COOKIES := captures/operators/sample-cookies.json
 BENCH := artifacts/bench
 ATTACKS := syn-flood scan never-acknowledged holes one-byte-segments length-2-63 nested-protobuf open-handshakes half-open-names fragments late-fragments colliding-keys pcapng-sections pcapng-comments pcapng-lengths zstd-bomb
-INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny
+INPUTS := large small small-10th handshakes handshakes-10th flows-1m flows-10k flows-1k tiny bulk-session bulk-settled open-sessions
 # As running.c takes them: megabytes, payload, flows, SYN seen, data both ways.
 RUNNING := $(foreach flows,1000 50000,$(foreach syn,0 1,$(foreach both,0 1,running-300-200-$(flows)-$(syn)-$(both))))
-GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs TcpTemplate.cs PcapFile.cs)
+GENERATOR := $(addprefix tests/PcapAnalyzer.Testing/,CaptureShape.cs CaptureGenerator.cs HandshakeScript.cs SessionCaptures.cs TcpTemplate.cs PcapFile.cs)
 ATTACK_GENERATOR := tests/PcapAnalyzer.Testing/Attack.cs
 FUZZ := artifacts/fuzz
 MINUTES ?= 10

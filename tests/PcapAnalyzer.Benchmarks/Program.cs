@@ -5,11 +5,11 @@ using PcapAnalyzer.Testing;
 
 switch (args)
 {
-    case ["generate", var name, var path] when CaptureShape.Presets.ContainsKey(name) || Attack.All.ContainsKey(name):
+    case ["generate", var name, var path] when CaptureShape.Presets.ContainsKey(name) || Attack.All.ContainsKey(name) || SessionCaptures.All.ContainsKey(name):
         // Never a half-written input under the name that `make bench` looks for.
         using (var output = new FileStream(path + ".part", FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
-            if (Attack.All.TryGetValue(name, out var write)) write(output);
+            if (Attack.All.TryGetValue(name, out var write) || SessionCaptures.All.TryGetValue(name, out write)) write(output);
             else CaptureGenerator.Write(CaptureShape.Presets[name], output);
         }
         File.Move(path + ".part", path, overwrite: true);
@@ -22,6 +22,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
-        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys.Concat(Attack.All.Keys))}; or replay FILE INTERFACE RATE SECONDS; or layers, with BenchmarkDotNet's options");
+        Console.Error.WriteLine($"usage: generate NAME PATH, where NAME is one of {string.Join(", ", CaptureShape.Presets.Keys.Concat(Attack.All.Keys).Concat(SessionCaptures.All.Keys))}; or replay FILE INTERFACE RATE SECONDS; or layers, with BenchmarkDotNet's options");
         return 2;
 }

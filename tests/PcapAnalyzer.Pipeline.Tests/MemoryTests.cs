@@ -26,6 +26,8 @@ public sealed class MemoryTests
         ["Erlang name and RST"] = () => new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).AcceptorResets(),
         ["Ractor name and RST"] = () => new Playbook().Connect().Initiator(RactorBytes.Name("b@h")).AcceptorResets(),
         ["Erlang handshake"] = () => new Playbook().Erlang("b@h", "a@h"),
+        ["Erlang session"] = () => Session(new Playbook().Erlang("b@h", "a@h")),
+        ["Erlang session, midstream"] = () => Session(new Playbook()),
         ["Erlang handshake and RST"] = () => new Playbook().Erlang("b@h", "a@h").AcceptorResets(),
     };
 
@@ -43,6 +45,8 @@ public sealed class MemoryTests
         { "Erlang name and RST", 4200 },
         { "Ractor name and RST", 4700 },
         { "Erlang handshake", 3500 }, // and the session behind it
+        { "Erlang session", 5200 }, // a few messages and ticks
+        { "Erlang session, midstream", 3400 },
         { "Erlang handshake and RST", 3800 },
     };
 
@@ -64,6 +68,14 @@ public sealed class MemoryTests
     {
         var each = MeasureEach(play, Analysis.Options with { Evidence = new() { MaxBytes = 100_000 } });
         Assert.True(each <= bytes, $"{each} bytes each");
+    }
+
+    private static Playbook Session(Playbook play)
+    {
+        foreach (var to in (string[])["global_name_server", "rex", "net_kernel"])
+            play.Initiator(TrafficBytes.RegSend("b@h", to, 106)).Acceptor(TrafficBytes.RegSend("a@h", to, 106));
+        for (var tick = 0; tick < 20; tick++) play.Wait(15_000).Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.Tick);
+        return play;
     }
 
     private static long MeasureEach(string play, AnalyzerOptions options)

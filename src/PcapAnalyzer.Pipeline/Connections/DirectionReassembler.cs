@@ -9,7 +9,7 @@ internal sealed class DirectionReassembler : IDisposable
     private readonly HeldBudget _budget;
     private readonly CopyConflicts _conflicts;
     private readonly HeldSegments _held;
-    private List<(long From, long To)>? _cut;
+    private CutRanges? _cut;
     private readonly SegmentEvents _events;
     private readonly OtherCopies _others;
     private (long From, long To, long Time) _again;
@@ -94,7 +94,7 @@ internal sealed class DirectionReassembler : IDisposable
     internal void Shift(long by)
     {
         _held.Shift(by);
-        for (var i = 0; i < _cut?.Count; i++) _cut[i] = (_cut[i].From + by, _cut[i].To + by);
+        _cut?.Shift(by);
         HighestTo += by;
     }
 
@@ -129,7 +129,7 @@ internal sealed class DirectionReassembler : IDisposable
     {
         var bytes = segment.Payload;
         var end = offset + segment.Length;
-        if (bytes.Length < segment.Length) AddCut(offset + bytes.Length, end);
+        if (bytes.Length < segment.Length) (_cut ??= new CutRanges(_limits.MaxHeldSegments)).Add(offset + bytes.Length, end);
         var isLate = offset < HighestTo;
         var conflicts = _conflicts.Count;
         HighestTo = Math.Max(HighestTo, end);
@@ -150,7 +150,7 @@ internal sealed class DirectionReassembler : IDisposable
         }
         if (bytes.IsEmpty) return false;
         var isNext = Started && offset == ReceivedTo && acknowledges <= peer.Reached;
-        var passes = isNext && _held.Count == 0 && _cut is not { Count: > 0 } && !segment.Has(TcpFlags.Syn);
+        var passes = isNext && _held.Count == 0 && _cut is not { IsEmpty: false } && !segment.Has(TcpFlags.Syn);
         var isNew = passes || _held.Add(frame, bytes, offset, acknowledges, segment.Has(TcpFlags.Syn), isNext);
         if (!isNew) NoteAgain(frame, offset, end, _held.LatestTime(offset, end), _conflicts.Count > conflicts);
         if (isNew && isLate)
@@ -183,7 +183,7 @@ internal sealed class DirectionReassembler : IDisposable
         var any = false;
         while (Started)
         {
-            if (_cut is { Count: > 0 } && CutAtNext() is var cut and > 0)
+            if (_cut?.LengthAt(ReceivedTo, _held.Count > 0 ? _held.First.Offset : long.MaxValue) is > 0 and var cut)
             {
                 Skip(reader, cut);
                 any = true;
@@ -289,22 +289,5 @@ internal sealed class DirectionReassembler : IDisposable
             bytes = bytes[part.Length..];
             reader.OnBytes(this);
         }
-    }
-
-    private void AddCut(long from, long to)
-    {
-        _cut ??= [];
-        if (_cut.Count < _limits.MaxHeldSegments) _cut.Add((from, to));
-    }
-
-    /// <summary>How many of the next bytes a snapshot length cut off, unless another copy holds them.</summary>
-    private long CutAtNext()
-    {
-        _cut!.RemoveAll(cut => cut.To <= ReceivedTo);
-        var to = ReceivedTo;
-        foreach (var cut in _cut)
-            if (cut.From <= ReceivedTo) to = Math.Max(to, cut.To);
-        if (_held.Count > 0) to = Math.Min(to, Math.Max(ReceivedTo, _held.First.Offset));
-        return to - ReceivedTo;
     }
 }

@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 
 /// <summary>Puts a direction's segments into order for a reader that skips most bytes: what would only be skipped is not waited for.</summary>
-internal struct EarlySegments
+internal sealed class EarlySegments
 {
     /// <summary>Holes in bodies that are skipped: the bytes may come yet.</summary>
     private const int MaxHoles = 64;
@@ -14,12 +14,12 @@ internal struct EarlySegments
     private long _ackedBeyond;
     private int _stuck;
 
-    internal readonly bool IsHolding => _held is { Count: > 0 };
+    internal bool IsHolding => _held is { Count: > 0 };
 
-    internal readonly HeldSegments? Held => _held;
+    internal HeldSegments? Held => _held;
 
     /// <summary>Bytes of holes in skipped bodies that have not come.</summary>
-    internal readonly long HoleBytes => _holes?.Sum(hole => hole.To - hole.From) ?? 0;
+    internal long HoleBytes => _holes?.Sum(hole => hole.To - hole.From) ?? 0;
 
     internal void Hold(in Frame frame, ReadOnlySpan<byte> bytes, long offset, HeldBudget budget)
     {
@@ -39,7 +39,7 @@ internal struct EarlySegments
 
     /// <summary>Bytes came late.</summary>
     /// <returns>How many of them fill holes.</returns>
-    internal readonly long Fill(long from, long to)
+    internal long Fill(long from, long to)
     {
         if (_holes == null || _holes.Count == 0) return 0;
         var filled = 0L;
@@ -64,7 +64,7 @@ internal struct EarlySegments
     }
 
     /// <summary>When the peer acknowledged the bytes that are missing; 0 where it did not.</summary>
-    internal readonly long AcknowledgedAt => _ackedBeyond;
+    internal long AcknowledgedAt => _ackedBeyond;
 
     /// <summary>A hole has been waited for long enough.</summary>
     internal bool GivesUp(long now, ConnectionLimits limits)

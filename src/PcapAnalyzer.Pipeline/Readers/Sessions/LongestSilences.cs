@@ -6,7 +6,10 @@ namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 internal struct LongestSilences()
 {
     /// <summary>A shorter one is told only while there is no longer one.</summary>
-    private const int Most = 16;
+    private const int Most = 8;
+
+    /// <summary>The longest silence is told however short (ns); others no node minds, whatever its net_ticktime.</summary>
+    private const long Short = 400_000_000;
 
     private Silence[] _all = [];
     private int _count;
@@ -16,9 +19,15 @@ internal struct LongestSilences()
     {
         var length = to - from;
         if (length <= 0 || (_count == Most && length <= _shortest)) return;
+        if (_count == 1 && _shortest < Short)
+        {
+            if (length > _shortest) (_all[0], _shortest) = (new Silence(from, to), length);
+            return;
+        }
+        if (_count > 0 && length < Short) return;
         if (_count < Most)
         {
-            if (_count == _all.Length) Array.Resize(ref _all, Math.Max(2, 2 * _count));
+            if (_count == _all.Length) Array.Resize(ref _all, Math.Max(1, 2 * _count));
             _all[_count++] = new Silence(from, to);
         }
         else

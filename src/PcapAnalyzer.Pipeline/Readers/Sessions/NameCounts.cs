@@ -1,7 +1,7 @@
 namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 
-/// <summary>Counts by name, for a few names; what is beyond the limit counts under one.</summary>
-internal struct NameCounts(int limit)
+/// <summary>Counts by name, for a few names.</summary>
+internal struct NameCounts()
 {
     /// <summary>Stands for the names beyond the limit.</summary>
     private const string Others = "…";
@@ -9,7 +9,9 @@ internal struct NameCounts(int limit)
     private (string Name, long Count)[] _counts = [];
     private int _used;
 
-    internal void Add(string name)
+    /// <param name="name">What to count.</param>
+    /// <param name="limit">Names beyond this many count under one.</param>
+    internal void Add(string name, int limit)
     {
         for (var i = 0; i < _used; i++)
         {
@@ -20,10 +22,10 @@ internal struct NameCounts(int limit)
         }
         if (_used >= limit && name != Others)
         {
-            Add(Others);
+            Add(Others, limit);
             return;
         }
-        if (_used == _counts.Length) Array.Resize(ref _counts, Math.Max(4, 2 * _used));
+        if (_used == _counts.Length) Array.Resize(ref _counts, Math.Max(3, 2 * _used));
         _counts[_used++] = (name, 1);
     }
 

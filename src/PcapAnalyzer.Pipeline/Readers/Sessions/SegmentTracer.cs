@@ -15,30 +15,38 @@ internal struct SegmentTracer
     internal const int OptionsOffset = 20;
     private const int SackOption = 5;
 
-    private (long From, long To, long Time) _last;
+    private (long To, long Time) _last;
+    private int _lastLength;
+    private int _retransmissions;
     private long _highestTo;
     private long _ackedTo;
     private long _unackedSince;
-    private long _zeroSince;
-    private long _zeroWindow;
     private long _lastTime;
     private long _lastDataTime;
-    private long _peerDataTo;
-    private int _retransmissions;
+    private Trouble? _trouble;
     private int _timeouts;
-    private int _resends;
-    private int _resentLength;
-    private int _healedResends;
-    private int _peerDataMeanwhile;
     private byte _lowestTtl;
     private byte _highestTtl;
-    private bool _hasLaterBytes;
+
+    /// <summary>What most sessions never have.</summary>
+    private sealed class Trouble
+    {
+        internal long ZeroSince;
+        internal long ZeroWindow;
+        internal long PeerDataTo;
+        internal int Resends;
+        internal int ResentLength;
+        internal int HealedResends;
+        internal int PeerDataMeanwhile;
+        internal bool HasLaterBytes;
+    }
 
     /// <summary>Offset up to which the peer acknowledged this direction.</summary>
     internal readonly long AckedTo => _ackedTo;
 
-    /// <summary>Begins behind the handshake.</summary>
-    internal void Begin(long highestTo, long ackedTo, long time) => (_highestTo, _ackedTo, _lastDataTime) = (highestTo, Math.Min(highestTo, ackedTo), time);
+    /// <summary>Begins behind the handshake. Its last segment comes here, too.</summary>
+    internal void Begin(long highestTo, long ackedTo, long time) =>
+        (_highestTo, _ackedTo, _lastDataTime, _last) = (highestTo, Math.Min(highestTo, ackedTo), time, (highestTo, time));
 
     /// <summary>Takes a segment that this direction sent.</summary>
     internal void Send(in Frame frame, in TcpSegment segment, long offset)
@@ -64,21 +72,24 @@ internal struct SegmentTracer
         if (segment.Has(TcpFlags.Rst)) return;
         if (segment.Has(TcpFlags.Ack) && acknowledges > _ackedTo)
         {
-            _healedResends = Math.Max(_healedResends, _resends);
             _ackedTo = acknowledges;
             _unackedSince = _ackedTo < _highestTo ? frame.Time : 0;
-            (_resends, _resentLength, _peerDataMeanwhile, _peerDataTo, _hasLaterBytes) = (0, 0, 0, 0, false);
+            if (_trouble is { } over)
+            {
+                over.HealedResends = Math.Max(over.HealedResends, over.Resends);
+                (over.Resends, over.ResentLength, over.PeerDataMeanwhile, over.PeerDataTo, over.HasLaterBytes) = (0, 0, 0, 0, false);
+            }
         }
-        else if (segment.Header.Length > OptionsOffset && HasSackBeyond(segment)) _hasLaterBytes = true;
-        if (_resends > 0 && segment.Length > 1) _peerDataTo = Math.Max(_peerDataTo, offset + segment.Length);
+        else if (segment.Header.Length > OptionsOffset && HasSackBeyond(segment)) (_trouble ??= new Trouble()).HasLaterBytes = true;
+        if (_trouble is { Resends: > 0 } trouble && segment.Length > 1) trouble.PeerDataTo = Math.Max(trouble.PeerDataTo, offset + segment.Length);
     }
 
     /// <summary>This direction acknowledges the peer's bytes.</summary>
-    internal void Acknowledge(long to)
+    internal readonly void Acknowledge(long to)
     {
-        if (_peerDataTo == 0 || to < _peerDataTo) return;
-        _peerDataMeanwhile++;
-        _peerDataTo = 0;
+        if (_trouble is not { PeerDataTo: > 0 } trouble || to < trouble.PeerDataTo) return;
+        trouble.PeerDataMeanwhile++;
+        trouble.PeerDataTo = 0;
     }
 
     internal readonly SegmentTrace Trace(long now) => new()
@@ -87,13 +98,13 @@ internal struct SegmentTracer
         Timeouts = _timeouts,
         Unacknowledged = Math.Max(0, _highestTo - _ackedTo),
         UnacknowledgedSince = _highestTo > _ackedTo ? _unackedSince : 0,
-        Resends = _resends,
-        ResentLength = _resentLength,
-        HealedResends = _healedResends,
-        PeerDataMeanwhile = _peerDataMeanwhile,
-        HasLaterBytes = _hasLaterBytes,
-        ZeroWindow = _zeroWindow + (_zeroSince == 0 ? 0 : Math.Max(0, now - _zeroSince)),
-        ZeroWindowSince = _zeroSince,
+        Resends = _trouble?.Resends ?? 0,
+        ResentLength = _trouble?.ResentLength ?? 0,
+        HealedResends = _trouble?.HealedResends ?? 0,
+        PeerDataMeanwhile = _trouble?.PeerDataMeanwhile ?? 0,
+        HasLaterBytes = _trouble?.HasLaterBytes ?? false,
+        ZeroWindow = _trouble is not { } trouble ? 0 : trouble.ZeroWindow + (trouble.ZeroSince == 0 ? 0 : Math.Max(0, now - trouble.ZeroSince)),
+        ZeroWindowSince = _trouble?.ZeroSince ?? 0,
         LastTime = _lastTime,
         LowestTtl = _lowestTtl,
         HighestTtl = _highestTtl,
@@ -103,10 +114,12 @@ internal struct SegmentTracer
     {
         if (segment.Header.Length < WindowOffset + 2 || segment.Has(TcpFlags.Syn)) return;
         var isZero = BinaryPrimitives.ReadUInt16BigEndian(segment.Header[WindowOffset..]) == 0;
-        if (isZero && _zeroSince == 0) _zeroSince = frame.Time;
-        if (isZero || _zeroSince == 0) return;
-        _zeroWindow += Math.Max(0, frame.Time - _zeroSince);
-        _zeroSince = 0;
+        if (!isZero && _trouble == null) return;
+        var trouble = _trouble ??= new Trouble();
+        if (isZero && trouble.ZeroSince == 0) trouble.ZeroSince = frame.Time;
+        if (isZero || trouble.ZeroSince == 0) return;
+        trouble.ZeroWindow += Math.Max(0, frame.Time - trouble.ZeroSince);
+        trouble.ZeroSince = 0;
     }
 
     private void NoteBytes(in Frame frame, in TcpSegment segment, long offset)
@@ -117,18 +130,19 @@ internal struct SegmentTracer
             if (_unackedSince == 0 || _ackedTo >= _highestTo) _unackedSince = frame.Time;
             _highestTo = end;
             _lastDataTime = frame.Time;
-            _last = (offset, end, frame.Time);
+            (_last, _lastLength) = ((end, frame.Time), segment.Length);
             return;
         }
         // A keep-alive repeats the last byte, or garbage in its place (RFC 9293, 3.8.4).
         if (segment.Length == 1 && end == _ackedTo) return;
-        if (_last.From == offset && _last.To == end && Connection.IsSameMoment(frame.Time, _last.Time)) return;
-        _last = (offset, end, frame.Time);
+        if ((_lastLength == 0 || _lastLength == segment.Length) && _last.To == end && Connection.IsSameMoment(frame.Time, _last.Time)) return;
+        (_last, _lastLength) = ((end, frame.Time), segment.Length);
         _retransmissions++;
         if (frame.Time - _lastDataTime >= ShortestTimeout) _timeouts++;
         if (offset > _ackedTo || end <= _ackedTo) return;
-        _resends++;
-        _resentLength = segment.Length;
+        var trouble = _trouble ??= new Trouble();
+        trouble.Resends++;
+        trouble.ResentLength = segment.Length;
     }
 
     private static bool HasSackBeyond(in TcpSegment segment)

@@ -13,15 +13,14 @@ internal sealed class SessionDirection : ISessionMessages
 
     private readonly SessionRecorder _recorder;
     private readonly bool _fromLow;
-    private NameCounts _operations = new(MaxOperations);
-    private NameCounts _destinations = new(MaxDestinations);
+    private NameCounts _operations = new();
+    private NameCounts _destinations = new();
     private LongestSilences _silences = new();
     private TickSpacing _spacing;
     private long _lastLife;
-    private (ulong Sequence, long Count, long Since) _fragmented;
-    private (long Count, long Took) _largest;
-    private SegmentTrace? _traceAtClose;
-    private long _lifeAtClose;
+    private FragmentCounts? _fragments;
+    private EarlySegments? _early;
+    private AtClose? _atClose;
 
     internal SessionDirection(ISessionProtocol protocol, SessionRecorder recorder, bool fromLow)
     {
@@ -29,16 +28,14 @@ internal sealed class SessionDirection : ISessionMessages
         Framer = new SessionFramer(protocol, this);
     }
 
-    internal SessionFramer Framer { get; }
-
     /// <summary>Offset of the next byte to read.</summary>
     internal long NextOffset { get; set; }
 
+    internal SessionFramer Framer;
+
     internal SegmentTracer Tracer;
 
-    private EarlySegments _early;
-
-    internal bool IsHolding => _early.IsHolding;
+    internal bool IsHolding => _early is { IsHolding: true };
 
     internal SessionEnd? End { get; set; }
 
@@ -63,9 +60,7 @@ internal sealed class SessionDirection : ISessionMessages
     /// <summary>A side left: what comes now is no sign of life, and TCP's state is kept as it was.</summary>
     internal void Close(long now)
     {
-        if (_traceAtClose != null) return;
-        _traceAtClose = Tracer.Trace(now);
-        _lifeAtClose = _lastLife;
+        _atClose ??= new AtClose(Tracer.Trace(now), _lastLife);
     }
 
     /// <summary>The handshake ended at this time: silence counts from here.</summary>
@@ -75,11 +70,11 @@ internal sealed class SessionDirection : ISessionMessages
     internal void Take(in Frame frame, in TcpSegment segment, long offset, ReaderHost host)
     {
         var end = offset + segment.Length;
-        if (offset < NextOffset) Bytes += _early.Fill(offset, Math.Min(end, NextOffset));
+        if (offset < NextOffset) Bytes += _early?.Fill(offset, Math.Min(end, NextOffset)) ?? 0;
         if (end <= NextOffset) return;
         if (offset > NextOffset && !TrySkipTo(offset, frame))
         {
-            _early.Hold(frame, segment.Payload, offset, host.Budget);
+            (_early ??= new EarlySegments()).Hold(frame, segment.Payload, offset, host.Budget);
             return;
         }
         var known = (int)Math.Min(segment.Payload.Length, NextOffset - offset);
@@ -91,32 +86,32 @@ internal sealed class SessionDirection : ISessionMessages
     /// <summary>Goes on where what is held is next, or a hole has been waited for long enough.</summary>
     internal void Settle(long now, ConnectionLimits limits)
     {
-        _early.NoteAcknowledged(Tracer.AckedTo > NextOffset, now);
-        while (_early.IsHolding && _early.GivesUp(now, limits)) GiveUp(now);
+        _early?.NoteAcknowledged(Tracer.AckedTo > NextOffset, now);
+        while (_early is { IsHolding: true } early && early.GivesUp(now, limits)) GiveUp(early, now);
     }
 
     internal void Hold(in HeldSegment held, ReadOnlySpan<byte> bytes, HeldBudget budget) =>
-        _early.Hold(new Frame(held.Frame, held.Time, default, default, 0), bytes, held.Offset, budget);
+        (_early ??= new EarlySegments()).Hold(new Frame(held.Frame, held.Time, default, default, 0), bytes, held.Offset, budget);
 
     /// <summary>Nothing more will come: what the peer acknowledged and was not captured is missing.</summary>
     internal void Finish()
     {
-        while (_early.IsHolding && Tracer.AckedTo >= _early.Held!.First.Offset) GiveUp(_early.Held.First.Time);
-        if (Tracer.AckedTo > NextOffset) Gap(Tracer.AckedTo - NextOffset, LastFrame, Math.Max(_early.AcknowledgedAt, _lastLife));
-        _early.Clear();
+        while (_early is { IsHolding: true } early && Tracer.AckedTo >= early.Held!.First.Offset) GiveUp(early, early.Held.First.Time);
+        if (Tracer.AckedTo > NextOffset) Gap(Tracer.AckedTo - NextOffset, LastFrame, Math.Max(_early?.AcknowledgedAt ?? 0, _lastLife));
+        _early?.Clear();
         Framer.End();
     }
 
-    private void GiveUp(long now)
+    private void GiveUp(EarlySegments early, long now)
     {
-        var head = _early.Held!.First;
-        if (head.Offset > NextOffset) Gap(head.Offset - NextOffset, head.Frame, _early.AcknowledgedAt == 0 ? now : _early.AcknowledgedAt);
+        var head = early.Held!.First;
+        if (head.Offset > NextOffset) Gap(head.Offset - NextOffset, head.Frame, early.AcknowledgedAt == 0 ? now : early.AcknowledgedAt);
         Drain(head.Frame, head.Time);
     }
 
     private void Drain(long frame, long time)
     {
-        while (_early.Held is { Count: > 0 } held && held.First.Offset <= NextOffset)
+        while (_early?.Held is { Count: > 0 } held && held.First.Offset <= NextOffset)
         {
             var head = held.First;
             if (head.End > NextOffset) Feed(held.BytesOf(head)[(int)(NextOffset - head.Offset)..], Math.Max(frame, head.Frame), Math.Max(time, head.Time));
@@ -128,7 +123,7 @@ internal sealed class SessionDirection : ISessionMessages
     private bool TrySkipTo(long offset, in Frame frame)
     {
         var length = offset - NextOffset;
-        if (length >= Framer.ToSkip || !_early.AddHole(NextOffset, offset)) return false;
+        if (length >= Framer.ToSkip || !(_early ??= new EarlySegments()).AddHole(NextOffset, offset)) return false;
         NextOffset = offset;
         Framer.SkipOver(length);
         return true;
@@ -167,11 +162,11 @@ internal sealed class SessionDirection : ISessionMessages
             return;
         }
         _spacing.Interrupt();
-        NoteFragment(message, time);
+        if (message.FragmentsLeft > 0) (_fragments ??= new FragmentCounts()).Note(message, time);
         if (message.Kind == SessionMessageKind.Fragment) return;
         Messages++;
-        if (message.Operation != null) _operations.Add(message.Operation);
-        if (message.Destination != null) _destinations.Add(message.Destination);
+        if (message.Operation != null) _operations.Add(message.Operation, MaxOperations);
+        if (message.Destination != null) _destinations.Add(message.Destination, MaxDestinations);
         Node ??= message.Sender;
         _recorder.Take(message, _fromLow, frame, time);
     }
@@ -202,13 +197,13 @@ internal sealed class SessionDirection : ISessionMessages
             FirstFrameTime = FirstFrameTime,
             LastFrameTime = LastFrameTime,
             LastFrame = LastFrame,
-            LastLifeTime = _traceAtClose == null ? _lastLife : _lifeAtClose,
+            LastLifeTime = _atClose?.Life ?? _lastLife,
             Silences = _silences.InOrder(),
             IsCut = Framer.IsInMessage && Missing == 0,
-            Missing = Missing + _early.HoleBytes,
-            MostFragments = Math.Max(_largest.Count, _fragmented.Count),
-            LargestTook = Math.Max(_largest.Took, _fragmented.Count == 0 ? 0 : LastFrameTime - _fragmented.Since),
-            Transport = _traceAtClose ?? Tracer.Trace(now),
+            Missing = Missing + (_early?.HoleBytes ?? 0),
+            MostFragments = _fragments?.Most ?? 0,
+            LargestTook = _fragments?.Took(LastFrameTime) ?? 0,
+            Transport = _atClose?.Trace ?? Tracer.Trace(now),
             End = End,
         };
     }
@@ -219,17 +214,5 @@ internal sealed class SessionDirection : ISessionMessages
         _lastLife = Math.Max(_lastLife, time);
     }
 
-    /// <summary>The first fragment tells how many there are; others of the same message count down to 1.</summary>
-    private void NoteFragment(in SessionMessage message, long time)
-    {
-        if (message.FragmentsLeft == 0) return;
-        if (message.Kind == SessionMessageKind.Message)
-        {
-            if (message.FragmentsLeft > _fragmented.Count) _fragmented = (message.Sequence, message.FragmentsLeft, time);
-            return;
-        }
-        if (message.Sequence != _fragmented.Sequence || message.FragmentsLeft != 1) return;
-        if (_fragmented.Count > _largest.Count) _largest = (_fragmented.Count, time - _fragmented.Since);
-        _fragmented = default;
-    }
+    private sealed record AtClose(SegmentTrace Trace, long Life);
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Pipeline.Readers.Sessions;
@@ -24,23 +23,25 @@ internal interface ISessionMessages
 /// Cuts one direction into messages by their length prefixes. Bodies are skipped: only their beginnings are looked at, and copied only
 /// where they come in pieces.
 /// </summary>
-internal sealed class SessionFramer(ISessionProtocol protocol, ISessionMessages messages)
+internal struct SessionFramer(ISessionProtocol protocol, ISessionMessages messages)
 {
     private readonly ISessionDecoder _decoder = protocol.NewDecoder();
     private byte[] _head = [];
     private int _held;
     private long _skip;
-    private long _length;
-    private StrongBox<SessionMessage>? _message; // while its body is skipped
+    private Skipped? _skipped;
+
+    /// <summary>The message whose body is skipped.</summary>
+    private sealed record Skipped(SessionMessage Message, long Length);
 
     /// <summary>It is not known where the next message begins.</summary>
     internal bool IsLost { get; set; }
 
     /// <summary>A message has begun and is not whole.</summary>
-    internal bool IsInMessage => _skip > 0 || _held > 0;
+    internal readonly bool IsInMessage => _skip > 0 || _held > 0;
 
     /// <summary>Bytes that would only be skipped.</summary>
-    internal long ToSkip => _skip;
+    internal readonly long ToSkip => _skip;
 
     internal void Feed(ReadOnlySpan<byte> bytes, long frame, long time)
     {
@@ -96,8 +97,8 @@ internal sealed class SessionFramer(ISessionProtocol protocol, ISessionMessages 
     {
         _skip -= bytes;
         if (_skip > 0) return;
-        messages.OnMessage(_message!.Value, _length, frame, time);
-        _message = null;
+        messages.OnMessage(_skipped!.Message, _skipped.Length, frame, time);
+        _skipped = null;
     }
 
     private void Lose()
@@ -114,7 +115,7 @@ internal sealed class SessionFramer(ISessionProtocol protocol, ISessionMessages 
     }
 
     /// <summary>A tick is taken for one only where it stands alone in its segment.</summary>
-    private bool IsTick(ReadOnlySpan<byte> bytes) => protocol.TryReadFrame(bytes, out var frame) == OperationStatus.Done && frame.Body == 0
+    private readonly bool IsTick(ReadOnlySpan<byte> bytes) => protocol.TryReadFrame(bytes, out var frame) == OperationStatus.Done && frame.Body == 0
         && bytes.Length == frame.Header;
 
     /// <summary>Reads a message that begins here, if there is enough of it.</summary>
@@ -132,17 +133,17 @@ internal sealed class SessionFramer(ISessionProtocol protocol, ISessionMessages 
         }
         var wanted = (int)Math.Min(frame.Body, protocol.MaxHead);
         if (bytes.Length - frame.Header < wanted) return 0;
+        var length = frame.Header + frame.Body;
         var message = _decoder.Read(bytes.Slice(frame.Header, wanted), frame);
-        _length = frame.Header + frame.Body;
         if (message.Kind == SessionMessageKind.Malformed)
         {
-            messages.OnMessage(message, _length, number, time);
+            messages.OnMessage(message, length, number, time);
             Lose();
             return 0;
         }
         _skip = frame.Body - wanted;
-        if (_skip == 0) messages.OnMessage(message, _length, number, time);
-        else _message = new StrongBox<SessionMessage>(message);
+        if (_skip == 0) messages.OnMessage(message, length, number, time);
+        else _skipped = new Skipped(message, length);
         return frame.Header + wanted;
     }
 

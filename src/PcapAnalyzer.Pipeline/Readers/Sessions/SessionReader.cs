@@ -11,6 +11,8 @@ namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 /// </summary>
 internal sealed class SessionReader : IStreamReader
 {
+    private const long Second = 1_000_000_000;
+
     private readonly WatchedConnection _connection;
     private readonly ReaderHost _host;
     private readonly IHandshakeProtocol _protocol;
@@ -21,6 +23,7 @@ internal sealed class SessionReader : IStreamReader
     private readonly IStreamReader? _watch;
     private int _number;
     private long _toldTo;
+    private long _toldAt;
 
     /// <param name="connection">Whose segments to read.</param>
     /// <param name="protocol">What the nodes speak.</param>
@@ -92,11 +95,11 @@ internal sealed class SessionReader : IStreamReader
         _watch?.OnEnd();
     }
 
-    /// <summary>Tells how the session stands, where something is new.</summary>
-    internal void OnTime()
+    /// <summary>Tells how the session stands, where something is new, once a second at most: there may be many.</summary>
+    internal void OnTime(long now)
     {
-        if (_toldTo == _connection.LastTime || !IsCredible) return;
-        _toldTo = _connection.LastTime;
+        if (_toldTo == _connection.LastTime || now - _toldAt < Second || !IsCredible) return;
+        (_toldTo, _toldAt) = (_connection.LastTime, now);
         _host.Tell(Build());
     }
 

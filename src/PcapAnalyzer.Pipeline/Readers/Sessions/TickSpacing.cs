@@ -8,12 +8,14 @@ internal struct TickSpacing
 
     private const long Shortest = 20_000_000;
 
-    private (long Spacing, int Times) _best;
-    private (long Spacing, int Times) _other;
+    private long _best;
+    private long _other;
     private long _last;
+    private int _times;
+    private int _otherTimes;
 
     /// <summary>The most frequent spacing (ns), and how often it was seen.</summary>
-    internal readonly (long Spacing, int Times) Best => _best;
+    internal readonly (long Spacing, int Times) Best => (_best, _times);
 
     internal void Tick(long time)
     {
@@ -26,11 +28,11 @@ internal struct TickSpacing
 
     private void Note(long spacing)
     {
-        if (IsEqual(_best.Spacing, spacing)) _best.Times++;
-        else if (IsEqual(_other.Spacing, spacing)) _other.Times++;
-        else if (_best.Times == 0) _best = (spacing, 1);
-        else _other = (spacing, 1);
-        if (_other.Times > _best.Times) (_best, _other) = (_other, _best);
+        if (IsEqual(_best, spacing)) _times++;
+        else if (IsEqual(_other, spacing)) _otherTimes++;
+        else if (_times == 0) (_best, _times) = (spacing, 1);
+        else (_other, _otherTimes) = (spacing, 1);
+        if (_otherTimes > _times) (_best, _times, _other, _otherTimes) = (_other, _otherTimes, _best, _times);
     }
 
     private static bool IsEqual(long a, long b) => a > 0 && Math.Abs(a - b) <= a / Tolerance;
