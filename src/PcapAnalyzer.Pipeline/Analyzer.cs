@@ -29,6 +29,7 @@ public sealed partial class Analyzer
     private readonly HeldBudget _budget;
     private readonly ReaderHost _readers;
     private readonly ConnectionAttempts _attempts;
+    private readonly SilentConnections _silent;
     private readonly HashSet<ushort>? _ports;
     private readonly CaptureCounts _counts;
     private long _segments;
@@ -51,6 +52,7 @@ public sealed partial class Analyzer
         _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
         _readers = new ReaderHost(options, _budget, sink);
         _attempts = new ConnectionAttempts(options.Readers.MaxAttempts, options.Readers.MaxArpRequests);
+        _silent = new SilentConnections(options.Readers.MaxSilent, sink);
         _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
         _aside = new SegmentsAside(options.Connections.MaxAsideBytes);
         _syns = new PendingSyns(options.Connections.MaxSynsAside);
@@ -299,6 +301,7 @@ public sealed partial class Analyzer
     {
         _aside.Drop(ref flow.Aside);
         _attempts.Note(ref flow);
+        _silent.Note(ref flow, connection, _lastTime);
         if (connection != null) Conclude(connection);
     }
 }

@@ -108,7 +108,9 @@ internal static class ReportFields
         f.OptionalText("epmd", "the EPMD that was asked", finding => finding.Epmd?.ToString()),
         f.OptionalText("askedBy", "address of the host that asked it", finding => finding.AskedBy),
         f.OptionalText("how", "syn-unanswered, arp-unanswered, refused, no-reply, not-dialled, or the ICMP code", finding => finding.How),
+        f.Number("session", "the id of the session that it is about; absent where it is about none", finding => finding.Session, least: 1),
         f.Number("times", "", finding => finding.Times, least: 1),
+        f.Word("certainty", "of findings about sessions and TLS", Certainties, finding => finding.Certainty),
         f.Text("summary", "", finding => finding.Summary),
         f.Text("remedy", "", finding => finding.Remedy),
     ]);

@@ -62,7 +62,10 @@ public sealed record CaptureReport
     /// <summary>The number of handshakes with each outcome.</summary>
     public IReadOnlyDictionary<Outcome, int> Outcomes => _handshakes.Totals.Outcomes;
 
-    public required IReadOnlyList<Finding> Findings { get; init; }
+    /// <summary>What was seen outside handshakes and sessions, and what sessions show beside their own ends.</summary>
+    public IReadOnlyList<Finding> Findings => [.. FindingsOfCaptures, .. Sessions.Findings];
+
+    internal IReadOnlyList<Finding> FindingsOfCaptures { get; init; } = [];
 
     /// <summary>All sessions, listed or not, and the splits.</summary>
     public required JudgedSessions Sessions { get; init; }

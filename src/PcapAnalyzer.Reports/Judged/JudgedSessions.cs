@@ -20,6 +20,9 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
     /// <summary>Sessions that were lost, and that no split was looked for.</summary>
     public long LossesLeftOut => _parts.Sum(part => (long)part.Sessions.LossesLeftOut);
 
+    /// <summary>What they show beside their own ends.</summary>
+    public IReadOnlyList<Finding> Findings => [.. _parts.SelectMany(part => part.Findings)];
+
     /// <summary>How often each code was given.</summary>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
         .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).Select(group => KeyValuePair.Create(group.Key, group.Sum()));
@@ -62,6 +65,12 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
 
         internal IEnumerable<JudgedSplit> Splits => Sessions.Splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source,
             Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause), [.. split.Sessions.Select(place => (long)IdOf(place))]));
+
+        internal IEnumerable<Finding> Findings => Sessions.Findings.Select(finding => finding with
+        {
+            Source = numbers.Source,
+            Session = finding.Session is { } session ? numbers.OfSession(session) : null,
+        });
 
         internal JudgedSession this[int place]
         {

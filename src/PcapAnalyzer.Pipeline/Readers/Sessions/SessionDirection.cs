@@ -40,6 +40,9 @@ internal sealed class SessionDirection : ISessionMessages
 
     internal bool IsHolding => _early.IsHolding;
 
+    /// <summary>What is read now was sent before the last that was read of the peer, or may have been.</summary>
+    internal bool IsLate { get; set; }
+
     internal SessionEnd? End { get; set; }
 
     internal long Bytes { get; private set; }
@@ -82,6 +85,7 @@ internal sealed class SessionDirection : ISessionMessages
             _early.Hold(frame, segment.Payload, offset, host.Budget);
             return;
         }
+        IsLate = IsHolding || Tracer.AckedTo > NextOffset;
         var known = (int)Math.Min(segment.Payload.Length, NextOffset - offset);
         Feed(segment.Payload[known..], frame.Number, frame.Time);
         if (end > NextOffset) Gap(end - NextOffset, frame.Number, frame.Time); // the snapshot length cut it
@@ -109,6 +113,7 @@ internal sealed class SessionDirection : ISessionMessages
 
     private void GiveUp(long now)
     {
+        IsLate = true;
         var head = _early.Held!.First;
         if (head.Offset > NextOffset) Gap(head.Offset - NextOffset, head.Frame, _early.AcknowledgedAt == 0 ? now : _early.AcknowledgedAt);
         Drain(head.Frame, head.Time);
@@ -173,7 +178,7 @@ internal sealed class SessionDirection : ISessionMessages
         if (message.Operation != null) _operations.Add(message.Operation);
         if (message.Destination != null) _destinations.Add(message.Destination);
         Node ??= message.Sender;
-        _recorder.Take(message, _fromLow, frame, time);
+        _recorder.Take(message, _fromLow, IsLate, frame, time);
     }
 
     public void OnTooLong(long length, long frame, long time)
