@@ -153,7 +153,7 @@ internal static class ReportFields
             SessionFields.Session, report => report.ListedSessions),
         f.CountIfAny("lossesLeftOut", "lost sessions that were not looked at for splits: there are too many", report => report.Sessions.LossesLeftOut),
         f.OfAll("splits", "when the cluster fell into groups", SessionFields.Split, report => report.Sessions.Splits),
-        f.Object("where", "with --where: only the handshakes that match and their sessions are listed; "
+        f.Object("where", "with --where: only the handshakes and the sessions that match are listed; "
                 + "splits, nodes, pairs, findings and statistics stay those of all",
             Where, report => report, report => report.Selection != null),
         f.OfAll("nodes", "", Node, report => report.Nodes),

@@ -27,6 +27,9 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
         .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).Select(group => KeyValuePair.Create(group.Key, group.Sum()));
 
+    /// <summary>Each session with the handshake before it, judged on access as well; null where the capture does not have it.</summary>
+    internal IEnumerable<(JudgedSession Session, JudgedHandshake? Handshake)> WithHandshakes => _parts.SelectMany(part => part.WithHandshakes);
+
     public JudgedSession this[int index]
     {
         get
@@ -72,6 +75,9 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
             Session = finding.Session is { } session ? numbers.OfSession(session) : null,
         });
 
+        internal IEnumerable<(JudgedSession, JudgedHandshake?)> WithHandshakes => Enumerable.Range(0, Sessions.Count).Select(place => this[place])
+            .Select(session => (session, session.Handshake == null ? null : ReportBuilder.Of(cluster.Handshakes[session.Facts.Handshake], cluster, numbers)));
+
         internal JudgedSession this[int place]
         {
             get
@@ -80,7 +86,7 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
                 var handshake = judged.Facts.Handshake;
                 return new JudgedSession(numbers.OfSession(judged.Facts.Number), numbers.Source,
                     handshake > 0 && cluster.Handshakes.Contains(handshake) ? numbers.Of(handshake) : null, Redaction.Of(judged, cluster.Pseudonyms))
-                { SeenUntil = cluster.Facts.Totals.LastTime };
+                { SeenUntil = cluster.Facts.Totals.LastTime, Unredacted = cluster.Pseudonyms == null ? null : judged };
             }
         }
 
