@@ -16,7 +16,7 @@ internal sealed class FailOnOption
         Description = "Exit with 1 when a handshake has this outcome or this diagnosis code, or a session or a finding has the code; a "
             + "comma-separated list. split is a cluster that fell apart. any is every problem, every finding and every split: not what was "
             + "established or encrypted, not a connection that gave way to another one of the same nodes, and not a session that ended in "
-            + "order. With --where only handshakes that match and their sessions count, and no finding and no split. Outcomes: "
+            + "order. With --where only handshakes and sessions that match count, and no finding and no split. Outcomes: "
             + $"{string.Join(", ", Outcomes)}. Codes: see pcap-analyzer explain.",
     };
 

@@ -4,7 +4,7 @@ using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary><c>--where</c>: selects the handshakes to report.</summary>
+/// <summary><c>--where</c>: selects the handshakes and sessions to report.</summary>
 internal sealed class WhereOptions
 {
     /// <summary>Most characters of an expression shown before its error, in it and after it.</summary>
@@ -13,10 +13,10 @@ internal sealed class WhereOptions
     private readonly Option<string?> _where = new("--where")
     {
         HelpName = "EXPR",
-        Description = "List only the handshakes that match: fields of the JSON and short names like node, ip, code, duration, with == != "
+        Description = "List only the handshakes and sessions that match: fields of the JSON and short names like node, ip, code, duration, with == != "
             + "< <= > >= ~ (contains) in, joined by and, or, not; a word by itself looks in names, addresses and codes, and problem is a "
-            + "field. Totals, findings and pairs stay those of all. In jsonl a handshake is written once it matches, and then whatever "
-            + "becomes of it.",
+            + "field; session.NAME is a field of sessions only. Totals, findings and pairs stay those of all. In jsonl a handshake or a session "
+            + "is written once it matches, and then whatever becomes of it.",
     };
 
     internal WhereOptions() => _where.CompletionSources.Add([.. WhereFields.All.Select(field => field.Name)]);
@@ -31,7 +31,8 @@ internal sealed class WhereOptions
         if (parsed.GetValue(_where) is not { } expression) return null;
         if (!Where.TryParse(expression, out var where, out var error))
             throw new UsageException($"--where: column {error.Column}: {error.Message}\n{Shown(expression, error)}");
-        return new Selection(expression, handshake => where.Matches(handshake, new WhereContext { Now = now() }));
+        WhereContext Context() => new() { Now = now() };
+        return new Selection(expression, handshake => where.Matches(handshake, Context()), (session, handshake) => where.Matches(session, handshake, Context()));
     }
 
     /// <summary>The expression, with carets under the error.</summary>

@@ -5,7 +5,7 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Judging;
 
-/// <summary>Something seen outside any handshake that explains why there is none.</summary>
+/// <summary>Something seen outside any handshake that explains why there is none, or what a session lacks.</summary>
 /// <param name="Code">The cause.</param>
 /// <param name="Times">How often.</param>
 /// <param name="Summary">What happened.</param>
@@ -32,6 +32,12 @@ public sealed record Finding(DiagnosisCode Code, int Times, string Summary, stri
 
     /// <summary>Address of the host that asked it.</summary>
     public string? AskedBy { get; init; }
+
+    /// <summary>The number of the session that it is about; null where it is about none.</summary>
+    public int? Session { get; init; }
+
+    /// <summary>Of what sessions and TLS show; null where the summary itself says what was seen.</summary>
+    public Certainty? Certainty { get; init; }
 }
 
 public static class Findings
@@ -48,9 +54,12 @@ public static class Findings
     /// <summary>A node whose connection ended within this time (ns) before EPMD did not know it has just stopped.</summary>
     private const long JustStopped = 60_000_000_000;
 
-    /// <summary>Empty until the capture is over, since a late answer is no finding.</summary>
+    /// <summary>
+    /// Empty until the capture is over, since a late answer is no finding. Those of sessions are in <see cref="Sessions.ClusterSessions"/>.
+    /// </summary>
     public static IEnumerable<Finding> Of(ClusterView cluster) => !cluster.IsComplete ? []
-        : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster), .. AtNodePort(cluster), .. NotDialled(cluster)];
+        : [.. Unreachable(cluster), .. NotRegistered(cluster), .. Unanswered(cluster), .. AtNodePort(cluster), .. NotDialled(cluster),
+            .. TlsFindings.Of(cluster)];
 
     /// <summary>Failed attempts to reach an endpoint that is known to be a node's, or EPMD.</summary>
     private static IEnumerable<Finding> Unreachable(ClusterView cluster)
@@ -212,5 +221,5 @@ public static class Findings
             How = "not-dialled",
         };
 
-    private static string TimesOf(int times) => times == 1 ? "once" : $"{times} times";
+    internal static string TimesOf(int times) => times == 1 ? "once" : $"{times} times";
 }

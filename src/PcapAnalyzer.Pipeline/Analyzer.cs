@@ -22,7 +22,6 @@ public sealed class Analyzer
     private readonly HashSet<ushort>? _ports;
     private readonly CaptureCounts _counts;
     private long _segments;
-    private long _lastTime = long.MinValue;
 
     /// <param name="options">Limits and protocols.</param>
     /// <param name="parser">The parser that every frame goes to first.</param>
@@ -45,7 +44,7 @@ public sealed class Analyzer
     public EvidenceStore? Evidence { get; }
 
     /// <summary>Time of the last packet, or what <see cref="Advance"/> told, in nanoseconds since 1970.</summary>
-    public long LastTime => _lastTime;
+    public long LastTime => _connections.Now;
 
     /// <summary>Connections under way.</summary>
     public int OpenConversations => _connections.Open;
@@ -56,7 +55,7 @@ public sealed class Analyzer
     /// <summary>Takes one frame; its bytes may go once this returns.</summary>
     public void Accept(in Frame frame)
     {
-        _lastTime = Math.Max(_lastTime, frame.Time);
+        _connections.Now = Math.Max(_connections.Now, frame.Time);
         _connections.LookAhead(frame);
         Accept(frame, depth: 0);
     }
@@ -65,9 +64,9 @@ public sealed class Analyzer
     /// <param name="now">Every packet up to this time (ns) was accepted.</param>
     public void Advance(long now)
     {
-        _lastTime = Math.Max(_lastTime, now);
+        _connections.Now = Math.Max(_connections.Now, now);
         _sink.Tell(Totals());
-        _connections.Advance(_lastTime);
+        _connections.Advance();
     }
 
     /// <summary>The capture is over: every open handshake ends as it stands.</summary>
@@ -84,7 +83,7 @@ public sealed class Analyzer
     private CaptureTotals Totals() => _counts.AddTo(new CaptureTotals
     {
         Number = 1,
-        LastTime = _lastTime,
+        LastTime = LastTime,
         Dropped = Dropped,
         TcpSegments = _segments,
         Conversations = _connections.Total,

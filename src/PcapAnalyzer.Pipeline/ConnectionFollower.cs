@@ -23,6 +23,7 @@ internal sealed class ConnectionFollower
     private readonly SegmentsAside _aside;
     private readonly PendingSyns _syns;
     private readonly HeldBudget _budget;
+    private readonly SilentConnections _silent;
     private long _leftAlone;
 
     /// <param name="options">Limits and protocols.</param>
@@ -37,11 +38,15 @@ internal sealed class ConnectionFollower
         (_options, _parsers, _counts, _attempts, _evidence) = (options, parsers, counts, attempts, evidence);
         _budget = new HeldBudget(options.Connections.MaxHeldBytesInAll);
         _readers = new ReaderHost(options, _budget, sink);
+        _silent = new SilentConnections(options.Readers.MaxSilent, sink);
         _connections = new ConnectionTable(options.Connections, OnConnectionEnded);
         _aside = new SegmentsAside(options.Connections.MaxAsideBytes);
         _syns = new PendingSyns(options.Connections.MaxSynsAside);
         _read = new ConnectionsRead(options.Connections.MaxConnectionsRead, Conclude);
     }
+
+    /// <summary>Time of the last packet, or until which all packets were told (ns since 1970).</summary>
+    internal long Now { get; set; } = long.MinValue;
 
     /// <summary>Connections under way.</summary>
     internal int Open => _connections.Count;
@@ -61,15 +66,15 @@ internal sealed class ConnectionFollower
     }
 
     /// <summary>Time goes on though no packet comes.</summary>
-    internal void Advance(long now)
+    internal void Advance()
     {
-        _connections.Expire(now, LooksEach);
+        _connections.Expire(Now, LooksEach);
         foreach (var connection in _read.All.ToArray())
         {
-            connection.Reassembly?.Pump(now);
-            if (connection.Reader is HandshakeReader reader) reader.OnTime(now);
+            connection.Reassembly?.Pump(Now);
+            if (connection.Reader is HandshakeReader reader) reader.OnTime(Now);
         }
-        foreach (var session in _readers.OpenSessions) session.OnTime(now);
+        foreach (var session in _readers.OpenSessions) session.OnTime(Now);
     }
 
     /// <summary>The capture is over: every open handshake ends as it stands.</summary>
@@ -224,6 +229,7 @@ internal sealed class ConnectionFollower
     {
         _aside.Drop(ref flow.Aside);
         _attempts.Note(ref flow);
+        _silent.Note(ref flow, connection, Now);
         if (connection != null) Conclude(connection);
     }
 

@@ -122,9 +122,9 @@ public sealed class SessionReportTests
     }
 
     [Fact]
-    public void A_selection_lists_only_sessions_of_its_handshakes_and_no_split()
+    public void A_selection_lists_only_sessions_that_match_and_no_split()
     {
-        var report = Report(Cluster(280, Split())) with { Selection = new Selection("none", _ => false) };
+        var report = Report(Cluster(280, Split())) with { Selection = new Selection("none", _ => false, (_, _) => false) };
         Assert.Empty(report.ListedSessions);
         Assert.DoesNotContain("split", Text(report), StringComparison.Ordinal);
         Assert.Equal(3, report.Sessions.Count);

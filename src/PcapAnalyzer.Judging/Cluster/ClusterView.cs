@@ -176,6 +176,13 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         _hosts.TryGetValue(HostsOf(host, acceptor.Host), out var siblings)
         && siblings.Overlapping(new Sibling(Number: 0, from, to, 0)).Any(one => Handshakes[one.Number].Acceptor == acceptor);
 
+    /// <summary>One of two hosts dialled the other after a time.</summary>
+    internal bool WasDialled(Endpoint host, Endpoint other, long after) => _hosts.TryGetValue(HostsOf(host, other), out var siblings)
+        && siblings.Overlapping(new Sibling(Number: 0, after, Facts.Totals.LastTime, 0)).Any(one => one.Started > after);
+
+    /// <summary>Handshakes in which the acceptor did not tell its name.</summary>
+    internal IEnumerable<Handshake> WithoutAcceptor => _nameless.Distinct().Order().Select(number => Handshakes[number]);
+
     /// <summary>The same host asked again within that time (ns), and dialled then.</summary>
     internal bool HasDialled(EpmdExchange lookup, Endpoint told, long within) =>
         _lookups.Asked(lookup.Client.Host, lookup.Name!, lookup.Time, lookup.Time + within).Any(number =>

@@ -3,17 +3,19 @@ using System.Collections;
 namespace PcapAnalyzer.Judging.Sessions;
 
 /// <summary>All sessions of a capture in order of time, each judged when it is asked for, and how its cluster fell apart.</summary>
-/// <remarks>Several threads may ask at once. Of each session only what splits are drawn from is remembered.</remarks>
+/// <remarks>Several threads may ask at once. Of each session only its findings and what splits are drawn from are remembered.</remarks>
 public sealed class ClusterSessions : IReadOnlyList<SessionJudgement>
 {
     private readonly SessionCluster _cluster;
     private readonly SessionSummary[] _summaries;
+    private readonly IReadOnlyList<Finding>[] _findings;
     private Splits? _splits;
 
     internal ClusterSessions(SessionCluster cluster)
     {
         _cluster = cluster;
         _summaries = new SessionSummary[cluster.Count];
+        _findings = new IReadOnlyList<Finding>[cluster.Count];
     }
 
     public int Count => _cluster.Count;
@@ -23,6 +25,9 @@ public sealed class ClusterSessions : IReadOnlyList<SessionJudgement>
 
     /// <summary>Sessions that were lost, and that no split was looked for: there are too many losses and nodes.</summary>
     public int LossesLeftOut => Drawn.LossesLeftOut;
+
+    /// <summary>What sessions show beside their own ends. Empty until the capture is over, since a late answer is no finding.</summary>
+    public IEnumerable<Finding> Findings => _cluster.Cluster.IsComplete && Summaries.Length > 0 ? _findings.SelectMany(of => of) : [];
 
     /// <summary>How often each code was given.</summary>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => Summaries.GroupBy(one => one.Code).OrderBy(group => group.Key)
@@ -43,7 +48,9 @@ public sealed class ClusterSessions : IReadOnlyList<SessionJudgement>
     {
         var it = _cluster[place];
         var judgement = SessionJudge.Of(it);
-        if (!_summaries[place].IsKnown) _summaries[place] = SessionSummary.Of(it, judgement);
+        if (_summaries[place].IsKnown) return (it, judgement);
+        _findings[place] = SessionFindings.Of(it, judgement);
+        _summaries[place] = SessionSummary.Of(it, judgement);
         return (it, judgement);
     }
 

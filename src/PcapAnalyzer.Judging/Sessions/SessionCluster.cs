@@ -37,6 +37,7 @@ internal sealed class SessionCluster
     private readonly Dictionary<(string, string), List<AcceptedHandshake>> _pairs = [];
     private readonly Dictionary<string, long> _unregistered = new(StringComparer.Ordinal);
     private readonly Dictionary<Endpoint, long> _refused = [];
+    private readonly Dictionary<(Endpoint, Endpoint), long> _failed = [];
     private readonly List<(long Started, int Number)> _order = [];
     private HashSet<(string, string)>? _lostByHearsay;
 
@@ -48,7 +49,10 @@ internal sealed class SessionCluster
         foreach (var exchange in cluster.Facts.EpmdExchanges)
             if (exchange is { Request: EpmdRequest.Lookup, IsSuccess: false, Name: { } name }) _unregistered[name] = Math.Max(_unregistered.GetValueOrDefault(name), exchange.Time);
         foreach (var attempt in cluster.Facts.Attempts)
+        {
+            _failed[(attempt.From, attempt.To.Host)] = Math.Max(_failed.GetValueOrDefault((attempt.From, attempt.To.Host)), attempt.Last);
             if (attempt.How == "refused") _refused[attempt.To] = Math.Max(_refused.GetValueOrDefault(attempt.To), attempt.Last);
+        }
         foreach (var (endpoint, node) in cluster.Endpoints)
             if (node.Called is { } called) Open(called).ListensAt.Add(endpoint);
         NoteSessions();
@@ -72,6 +76,9 @@ internal sealed class SessionCluster
     internal HashSet<(string, string)> LostByHearsay => _lostByHearsay ??= Cluster.Facts.Sessions.SelectMany(session => session.Notices)
         .Where(notice => notice is { Kind: SessionNoticeKind.LostConnection, Name: not null, Other: not null })
         .Select(notice => Splits.Pair(notice.Name!, notice.Other!)).ToHashSet();
+
+    /// <summary>By two hosts: when the first last dialled the second in vain (ns since 1970).</summary>
+    internal IReadOnlyDictionary<(Endpoint From, Endpoint To), long> FailedDials => _failed;
 
     internal NodeHistory Of(string? node) => node == null ? Unknown : _nodes.GetValueOrDefault(node) ?? Unknown;
 

@@ -29,7 +29,7 @@ internal static class SplitWords
         return alone is [var node] && first.Nodes.Contains(node) ? $" All {losses.Count} lost sessions are of {cluster.Shown(node)}: that node, its host or its link." : null;
     }
 
-    private static string Words(DiagnosisCode code) => string.Concat(code.ToString().Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+    internal static string Words(DiagnosisCode code) => string.Concat(code.ToString().Select((letter, at) => char.IsUpper(letter) && at > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
 
     private static string Sessions(int count) => count == 1 ? "1 more session was closed" : $"{count} more sessions were closed";
 

@@ -35,6 +35,9 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             case ConnectionAttempt attempt:
                 wire.ConnectionAttempt = ToWire(attempt);
                 break;
+            case SilentConnection silent:
+                wire.SilentConnection = ToWire(silent);
+                break;
             case Session session:
                 wire.Session = SessionBytes.ToWire(session);
                 break;
@@ -61,6 +64,7 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             Wire.Fact.KindOneofCase.TlsSession => FromWire(wire.TlsSession),
             Wire.Fact.KindOneofCase.EpmdExchange => FromWire(wire.EpmdExchange),
             Wire.Fact.KindOneofCase.ConnectionAttempt => FromWire(wire.ConnectionAttempt),
+            Wire.Fact.KindOneofCase.SilentConnection => FromWire(wire.SilentConnection),
             Wire.Fact.KindOneofCase.Session => Read(wire.Session),
             Wire.Fact.KindOneofCase.CaptureTotals => FromWire(wire.CaptureTotals),
             _ => null,
@@ -94,6 +98,8 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
             AcceptorTls = session.IsAcceptorTls,
             Connection = HandshakeBytes.ToWire(session.Connection, session.Started),
         };
+        if (session.HelloTime != 0) wire.Hello = session.HelloTime - session.Started;
+        if (session.AnswerTime != 0) wire.Answer = session.AnswerTime - session.Started;
         if (session.Alert is { } alert) (wire.Alert, wire.AlertBy) = (alert.Name, alert.By.ToWire());
         foreach (var one in session.Transfer) wire.Transfer.Add(HandshakeBytes.ToWire(one, session.Started));
         foreach (var record in session.Sealed) wire.Sealed.Add(record.From == Role.Initiator ? record.Length : -record.Length);
@@ -107,6 +113,8 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         Started = (long)wire.Started,
         IsInitiatorTls = wire.InitiatorTls,
         IsAcceptorTls = wire.AcceptorTls,
+        HelloTime = wire.HasHello ? (long)wire.Started + wire.Hello : 0,
+        AnswerTime = wire.HasAnswer ? (long)wire.Started + wire.Answer : 0,
         Alert = wire.Alert.Length == 0 ? null : new TlsAlert(wire.AlertBy.FromWire(), wire.Alert),
         Sealed = [.. wire.Sealed.Select(length => new SealedRecord(length < 0 ? Role.Acceptor : Role.Initiator, Math.Abs(length)))],
         Transfer = HandshakeBytes.FromWire(wire.Transfer, (long)wire.Started),
@@ -171,6 +179,24 @@ public sealed class FactBytes(IReadOnlyList<IHandshakeProtocol> protocols)
         First = (long)wire.Started,
         Last = (long)wire.Started + wire.LastTime,
         IsRepeated = wire.Repeated,
+    };
+
+    private static Wire.SilentConnection ToWire(SilentConnection silent) => new()
+    {
+        Initiator = silent.Initiator.ToWire(),
+        Acceptor = silent.Acceptor.ToWire(),
+        Started = (ulong)silent.Started,
+        OpenUntil = silent.OpenUntil - silent.Started,
+        Closed = silent.IsClosed,
+    };
+
+    private static SilentConnection FromWire(Wire.SilentConnection wire) => new()
+    {
+        Initiator = wire.Initiator.FromWire(),
+        Acceptor = wire.Acceptor.FromWire(),
+        Started = (long)wire.Started,
+        OpenUntil = (long)wire.Started + wire.OpenUntil,
+        IsClosed = wire.Closed,
     };
 
     private static Wire.CaptureTotals ToWire(CaptureTotals totals)

@@ -11,6 +11,7 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
     private readonly SortedDictionary<int, TlsSession> _tlsSessions = [];
     private readonly SortedDictionary<int, EpmdExchange> _epmdExchanges = [];
     private readonly SortedDictionary<int, ConnectionAttempt> _attempts = [];
+    private readonly SortedDictionary<int, SilentConnection> _silent = [];
 
     public PackedHandshakes Handshakes { get; } = new(new FactBytes(protocols));
 
@@ -21,6 +22,8 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
     public EpmdExchange? EpmdExchange(int number) => _epmdExchanges.GetValueOrDefault(number);
 
     public IReadOnlyCollection<ConnectionAttempt> Attempts => _attempts.Values;
+
+    public IReadOnlyCollection<SilentConnection> SilentConnections => _silent.Values;
 
     /// <summary>What followed the handshakes, by the sessions' numbers.</summary>
     public PackedSessions Sessions { get; } = new(new FactBytes(protocols));
@@ -38,6 +41,7 @@ public sealed class FactStore(IReadOnlyList<IHandshakeProtocol> protocols, FactL
         TlsSession session => Add(_tlsSessions, session),
         EpmdExchange exchange => Add(_epmdExchanges, exchange),
         ConnectionAttempt attempt => Add(_attempts, attempt),
+        SilentConnection silent => Add(_silent, silent),
         Session session => Add(session),
         CaptureTotals totals => (Totals = totals) != null,
         _ => false,
@@ -89,7 +93,7 @@ public sealed record FactLimits
     /// </summary>
     public int MaxNodeFlags { get; init; } = 100_000;
 
-    /// <summary>TLS sessions, EPMD exchanges and failed connection attempts, each.</summary>
+    /// <summary>TLS sessions, EPMD exchanges, failed connection attempts and silent connections, each.</summary>
     public int MaxSightings { get; init; } = 10_000;
 
     /// <summary>Bytes that sessions take, some 500 each; beyond it new ones are counted only.</summary>

@@ -7,6 +7,9 @@ namespace PcapAnalyzer.Pipeline.Facts;
 /// <remarks>Told again under its number as it goes on. Times are in nanoseconds since 1970; 0 where there is none.</remarks>
 public sealed record Session : Fact
 {
+    /// <summary>Notices that are kept.</summary>
+    public const int MostNotices = 64;
+
     public required IHandshakeProtocol Protocol { get; init; }
 
     /// <summary>Number of the handshake before it; 0 where the capture does not have that.</summary>

@@ -23,6 +23,11 @@ public sealed record TlsSession : Fact
 
     public required bool IsAcceptorTls { get; init; }
 
+    /// <summary>Time of the initiator's first record, and of the acceptor's; 0 where there was none.</summary>
+    public long HelloTime { get; init; }
+
+    public long AnswerTime { get; init; }
+
     /// <summary>A fatal alert that was not encrypted yet, by its name in RFC 8446, 6; null where there was none.</summary>
     public TlsAlert? Alert { get; init; }
 

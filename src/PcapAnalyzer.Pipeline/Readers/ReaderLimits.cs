@@ -38,4 +38,7 @@ public sealed record ReaderLimits
 
     /// <summary>Failed connection attempts kept, one a host, target and way of failing.</summary>
     public int MaxAttempts { get; init; } = 10_000;
+
+    /// <summary>Connections without a byte that are told.</summary>
+    public int MaxSilent { get; init; } = 10_000;
 }

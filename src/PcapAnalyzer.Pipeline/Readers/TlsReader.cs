@@ -20,6 +20,7 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
     private struct Side
     {
         internal bool IsTls;
+        internal long Since;
         internal TlsWalk Walk;
     }
 
@@ -28,7 +29,7 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
     internal bool ReadsBoth => _low.IsTls && _high.IsTls;
 
     /// <summary>The first bytes of a direction are a TLS record.</summary>
-    internal void Begin(bool low) => Of(low).IsTls = true;
+    internal void Begin(bool low) => (Of(low).IsTls, Of(low).Since) = (true, connection.LastTime);
 
     internal bool Reads(bool low) => Of(low).IsTls;
 
@@ -61,6 +62,8 @@ internal sealed class TlsReader(WatchedConnection connection, HandshakeRecorder 
             Started = connection.FirstTime,
             IsInitiatorTls = Of(initiatorIsLow).IsTls,
             IsAcceptorTls = Of(!initiatorIsLow).IsTls,
+            HelloTime = Of(initiatorIsLow).Since,
+            AnswerTime = Of(!initiatorIsLow).Since,
             Alert = AlertOf(true) ?? AlertOf(false),
             Sealed = AreSizesKnown ? [.. _sealed.Select(one => new SealedRecord(RoleOf(one.FromLow), one.Length))] : [],
             Transfer = recorder.Transfer(),

@@ -108,7 +108,9 @@ internal static class ReportFields
         f.OptionalText("epmd", "the EPMD that was asked", finding => finding.Epmd?.ToString()),
         f.OptionalText("askedBy", "address of the host that asked it", finding => finding.AskedBy),
         f.OptionalText("how", "syn-unanswered, arp-unanswered, refused, no-reply, not-dialled, or the ICMP code", finding => finding.How),
+        f.Number("session", "the id of the session that it is about; absent where it is about none", finding => finding.Session, least: 1),
         f.Number("times", "", finding => finding.Times, least: 1),
+        f.Word("certainty", "of findings about sessions and TLS", Certainties, finding => finding.Certainty),
         f.Text("summary", "", finding => finding.Summary),
         f.Text("remedy", "", finding => finding.Remedy),
     ]);
@@ -151,7 +153,7 @@ internal static class ReportFields
             SessionFields.Session, report => report.ListedSessions),
         f.CountIfAny("lossesLeftOut", "lost sessions that were not looked at for splits: there are too many", report => report.Sessions.LossesLeftOut),
         f.OfAll("splits", "when the cluster fell into groups", SessionFields.Split, report => report.Sessions.Splits),
-        f.Object("where", "with --where: only the handshakes that match and their sessions are listed; "
+        f.Object("where", "with --where: only the handshakes and the sessions that match are listed; "
                 + "splits, nodes, pairs, findings and statistics stay those of all",
             Where, report => report, report => report.Selection != null),
         f.OfAll("nodes", "", Node, report => report.Nodes),

@@ -44,13 +44,13 @@ internal static class SessionFields
 
     private static readonly Shape<TickTime> TickTime = new(f =>
     [
-        f.Duration("seconds", "", time => time.Length),
-        f.Word("from", "", TickTimes, time => time.From),
+        f.Duration("seconds", "its length", time => time.Length),
+        f.Word("from", "what tells it", TickTimes, time => time.From),
     ]);
 
     private static readonly Shape<(JudgedSession Session, Role Role)> Side = new(f =>
     [
-        f.Count("ticks", "", side => Of(side).Ticks),
+        f.Count("ticks", "messages without content that keep it alive", side => Of(side).Ticks),
         f.Count("messages", "whole ones; one in many fragments once, ticks not", side => Of(side).Messages),
         f.Count("bytes", "of the stream behind the handshake", side => Of(side).Bytes),
         f.Count("largest", "bytes of the longest frame", side => Of(side).Largest),
@@ -70,12 +70,12 @@ internal static class SessionFields
 
     private static readonly Shape<SessionEvent> Event = new(f =>
     [
-        f.Time("time", "", one => one.Time),
-        f.Word("kind", "", Events, one => one.Kind),
-        f.Word("by", "", Vocabularies.Roles, one => one.By),
+        f.Time("time", "when it began", one => one.Time),
+        f.Word("kind", "what happened", Events, one => one.Kind),
+        f.Word("by", "whose direction it concerns", Vocabularies.Roles, one => one.By),
         f.Duration("duration", "absent of a moment", one => one.Duration > 0 ? one.Duration : null),
-        f.OptionalText("detail", "", one => one.Detail),
-        f.Number("frame", "", one => one.Frame > 0 ? one.Frame : null, least: 1),
+        f.OptionalText("detail", "the nodes or the message that it names", one => one.Detail),
+        f.Number("frame", "its packet", one => one.Frame > 0 ? one.Frame : null, least: 1),
     ]);
 
     internal static readonly Shape<JudgedSession> Session = new(f =>
@@ -88,19 +88,19 @@ internal static class SessionFields
         f.Object("initiator", "", Peer, session => (session, Role.Initiator)),
         f.Object("acceptor", "", Peer, session => (session, Role.Acceptor)),
         f.Time("started", "the acknowledgement, or the first packet where that is missing", session => session.Facts.Started),
-        f.FlagIfTrue("startMissing", "", session => !session.Facts.IsAcknowledged),
+        f.FlagIfTrue("startMissing", "its handshake's acknowledgement is not in the capture", session => !session.Facts.IsAcknowledged),
         f.Time("parted", "when the first node gave it up; absent while both hold it", session => session.Judgement.Parted),
         f.FlagIfTrue("partedInferred", "no packet shows the time: it is computed from the tick time", session => session.Judgement.IsPartedInferred),
         f.Time("ended", "the last packet", session => session.Judgement.Ended),
         f.Duration("duration", "from its start until the nodes parted, or its last packet", session => session.Duration),
         f.Word("close", "the first end that TCP shows", Closes, session => session.Close),
-        f.Word("closedBy", "", Closers, session => session.ClosedBy),
+        f.Word("closedBy", "whose packets end it, or a device between", Closers, session => session.ClosedBy),
         f.Object("diagnosis", "", Diagnosis, session => session),
         f.Object("ticktime", "how long a silence its nodes accept (net_ticktime)", TickTime, session => session.Judgement.TickTime ?? default, session => session.Judgement.TickTime != null),
         f.Object("fromInitiator", "", Side, session => (session, Role.Initiator)),
         f.Object("fromAcceptor", "", Side, session => (session, Role.Acceptor)),
-        f.OfAll("events", "silences and notices worth telling", Event, session => session.Judgement.Events),
-        f.CountIfAny("eventsLeftOut", "", session => session.Judgement.EventsLeftOut),
+        f.List("events", "silences and notices worth telling", Event, session => session.Judgement.Events.Count, (session, at) => session.Judgement.Events[at]),
+        f.CountIfAny("eventsLeftOut", "events that were too many to list", session => session.Judgement.EventsLeftOut),
     ])
     { Definition = "session" };
 

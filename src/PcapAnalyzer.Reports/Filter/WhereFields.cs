@@ -3,10 +3,11 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>Every field of the filter language: short names, then each path of a handshake's JSON.</summary>
+/// <summary>Every field of the filter language: short names, then each path of a handshake's JSON, then those that only sessions have.</summary>
 public static class WhereFields
 {
     private const string FieldOfMessage = "messages.fields.";
+    private const string FieldOfSession = "session.";
 
     /// <summary>Offered first, because users test these fields most.</summary>
     private static readonly string[] First =
@@ -50,25 +51,62 @@ public static class WhereFields
         Flag("open", "still going", (handshake, context) => context.IsOpen(handshake)),
     ];
 
+    private static readonly HashSet<string> HandshakeNames =
+        [.. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths)).Select(field => field.Name)];
+
     /// <summary>All fields, in the order in which completion offers them.</summary>
-    public static IReadOnlyList<Field<JudgedHandshake>> All { get; } =
+    public static IReadOnlyList<Field<WhereSubject>> All { get; } =
     [
-        .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths))
+        .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths)).Select(OfHandshake)
+            .Concat(WhereSessionFields.All.Where(field => !HandshakeNames.Contains(field.Name)).Select(field => OfSession(field.Name, field)))
             .OrderBy(field => Array.IndexOf(First, field.Name) is >= 0 and var place ? place : First.Length),
     ];
 
-    private static readonly Dictionary<string, Field<JudgedHandshake>> ByName = All.ToDictionary(field => field.Name,
+    private static readonly Dictionary<string, Field<WhereSubject>> ByName = All.ToDictionary(field => field.Name,
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Finds a field by name, ignoring case; null when there is none.</summary>
-    public static Field<JudgedHandshake>? Find(string name)
+    public static Field<WhereSubject>? Find(string name)
     {
         if (ByName.TryGetValue(name, out var field)) return field;
+        if (name.StartsWith(FieldOfSession, StringComparison.OrdinalIgnoreCase))
+            return WhereSessionFields.Find(name[FieldOfSession.Length..]) is { } of ? OfSession(name, of) : null;
         if (!name.StartsWith(FieldOfMessage, StringComparison.OrdinalIgnoreCase) || name.Length == FieldOfMessage.Length) return null;
         var decoded = name[FieldOfMessage.Length..];
-        return Text(name, "a decoded field", (handshake, test) => handshake.Messages.Any(message =>
-            message.Fields.Any(one => string.Equals(one.Name, decoded, StringComparison.OrdinalIgnoreCase) && test(one.Value.Text()))));
+        return OfHandshake(Text(name, "a decoded field", (handshake, test) => handshake.Messages.Any(message =>
+            message.Fields.Any(one => string.Equals(one.Name, decoded, StringComparison.OrdinalIgnoreCase) && test(one.Value.Text())))));
     }
+
+    /// <summary>A field of a handshake. A session has its own of that name, or that of the handshake before it.</summary>
+    private static Field<WhereSubject> OfHandshake(Field<JudgedHandshake> field)
+    {
+        var own = WhereSessionFields.Find(field.Name);
+        return new()
+        {
+            Name = field.Name,
+            Type = field.Type,
+            Meaning = field.Meaning,
+            Values = field.Values,
+            Texts = field.Texts is not { } texts ? null : (subject, test) => subject.Session is { } session && own != null ? own.Texts!(session, test)
+                : subject.Handshake is { } handshake && texts(handshake, test),
+            Numbers = field.Numbers is not { } numbers ? null : (subject, context, test) => subject.Session is { } session && own != null
+                ? own.Numbers!(session, context, test) : subject.Handshake is { } handshake && numbers(handshake, context, test),
+            Addresses = field.Addresses is not { } addresses ? null : (subject, test) => subject.Session is { } session && own != null
+                ? own.Addresses!(session, test) : subject.Handshake is { } handshake && addresses(handshake, test),
+        };
+    }
+
+    /// <summary>A field that no handshake has.</summary>
+    private static Field<WhereSubject> OfSession(string name, Field<JudgedSession> field) => new()
+    {
+        Name = name,
+        Type = field.Type,
+        Meaning = field.Meaning,
+        Values = field.Values,
+        Texts = field.Texts is { } texts ? (subject, test) => subject.Session is { } session && texts(session, test) : null,
+        Numbers = field.Numbers is { } numbers ? (subject, context, test) => subject.Session is { } session && numbers(session, context, test) : null,
+        Addresses = field.Addresses is { } addresses ? (subject, test) => subject.Session is { } session && addresses(session, test) : null,
+    };
 
     /// <summary>The filter fields of a handshake field: itself, or all fields inside it. An optional object also has itself.</summary>
     private static IEnumerable<Field<JudgedHandshake>> Paths(Field<JudgedHandshake> field) =>

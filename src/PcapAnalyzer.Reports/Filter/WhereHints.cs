@@ -21,7 +21,7 @@ internal static class WhereHints
         $"no such field{Spelling.Hint(word, WhereFields.All.Select(field => field.Name))}";
 
     /// <summary>Names the values of an enumeration when they are few enough to read.</summary>
-    internal static string NoValue(Field<JudgedHandshake> field, string word)
+    internal static string NoValue(Field<WhereSubject> field, string word)
     {
         var values = field.Values.Select(value => value.Text).ToList();
         var few = values.Count <= MostNamed ? values.Count : MostNamed / 2;

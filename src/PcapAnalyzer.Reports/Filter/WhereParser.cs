@@ -13,9 +13,9 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
     /// <summary>What other languages use for <c>==</c> and <c>~</c>. After a field, such a word is a mistake, not a node name.</summary>
     private static readonly string[] ForeignOperators = ["is", "eq", "equals", "contains", "matches", "like"];
 
-    private static readonly Field<JudgedHandshake> Node = WhereFields.Find("node")!;
-    private static readonly Field<JudgedHandshake> Code = WhereFields.Find("code")!;
-    private static readonly Field<JudgedHandshake> Ip = WhereFields.Find("ip")!;
+    private static readonly Field<WhereSubject> Node = WhereFields.Find("node")!;
+    private static readonly Field<WhereSubject> Code = WhereFields.Find("code")!;
+    private static readonly Field<WhereSubject> Ip = WhereFields.Find("ip")!;
 
     private int _depth;
     private int _validTo;
@@ -25,7 +25,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
     private bool _isBehindTerm;
 
     /// <summary>The field, if that term was only a field; an operator may still follow.</summary>
-    private Field<JudgedHandshake>? _bare;
+    private Field<WhereSubject>? _bare;
 
     internal static WhereParsed Parse(string text)
     {
@@ -56,10 +56,10 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         while (TryWord("or") || TrySymbol("||")) tests.Add(And());
         if (tests is [var only]) return only;
         var any = tests.ToArray();
-        return (handshake, context) =>
+        return (subject, context) =>
         {
             foreach (var test in any)
-                if (test(handshake, context)) return true;
+                if (test(subject, context)) return true;
             return false;
         };
     }
@@ -70,10 +70,10 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         while (TryWord("and") || TrySymbol("&&") || IsAtTerm()) tests.Add(Not());
         if (tests is [var only]) return only;
         var all = tests.ToArray();
-        return (handshake, context) =>
+        return (subject, context) =>
         {
             foreach (var test in all)
-                if (!test(handshake, context)) return false;
+                if (!test(subject, context)) return false;
             return true;
         };
     }
@@ -93,7 +93,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         var test = Term();
         _isBehindTerm = true;
         if (_depth == 0) _validTo = _at;
-        return isNegated ? (handshake, context) => !test(handshake, context) : test;
+        return isNegated ? (subject, context) => !test(subject, context) : test;
     }
 
     private Test Term()
@@ -146,10 +146,10 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
 
     /// <summary>The test of a bare word: it matches node names, diagnosis codes and IP addresses.</summary>
     private static Test Named(TextTest test) =>
-        (handshake, _) => Node.Texts!(handshake, test) || Code.Texts!(handshake, test) || Ip.Texts!(handshake, test);
+        (subject, _) => Node.Texts!(subject, test) || Code.Texts!(subject, test) || Ip.Texts!(subject, test);
 
     /// <summary>Reads the operator that follows; null when none does.</summary>
-    private string? Operator(int termStart, Field<JudgedHandshake>? field)
+    private string? Operator(int termStart, Field<WhereSubject>? field)
     {
         SkipSpace();
         var start = _at;
@@ -167,14 +167,14 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
         throw Wrong(start, symbol.Length, Hint);
     }
 
-    private Test Comparison(int termStart, Field<JudgedHandshake> field, string operation)
+    private Test Comparison(int termStart, Field<WhereSubject> field, string operation)
     {
         var place = new WherePlace(0, termStart, _depth) { Field = field, Operator = operation };
         if (field.Numbers is { } numbers)
         {
             var compared = Values(place, ReadNumber).ConvertAll(number => WhereValue.Compare(operation, number)).ToArray();
-            return compared is [var single] ? (handshake, context) => numbers(handshake, context, single)
-                : (handshake, context) => numbers(handshake, context, (value, now) => Array.Exists(compared, one => one(value, now)));
+            return compared is [var single] ? (subject, context) => numbers(subject, context, single)
+                : (subject, context) => numbers(subject, context, (value, now) => Array.Exists(compared, one => one(value, now)));
         }
         var isNegated = operation[0] == '!';
         if (field.Addresses is { } addresses && operation is "==" or "!=" or "in")
@@ -186,7 +186,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
                     if (prefix.Contains(address)) return !isNegated;
                 return isNegated;
             };
-            return (handshake, _) => addresses(handshake, isAmong);
+            return (subject, _) => addresses(subject, isAmong);
         }
         var texts = field.Texts!;
         var tests = Values(place, ReadText).ToArray();
@@ -196,7 +196,7 @@ internal sealed class WhereParser(string text) : WhereScanner(text)
                 if (one(value)) return !isNegated;
             return isNegated;
         };
-        return (handshake, _) => texts(handshake, test);
+        return (subject, _) => texts(subject, test);
     }
 
     /// <summary>Reads the value after an operator, or the values of a set.</summary>

@@ -10,7 +10,7 @@ internal readonly record struct WherePlace(int Start, int TermStart, int Depth)
     internal bool IsBehindTerm { get; init; }
 
     /// <summary>The field that an operator may follow, or that needs a value.</summary>
-    internal Field<JudgedHandshake>? Field { get; init; }
+    internal Field<WhereSubject>? Field { get; init; }
 
     /// <summary>The operator that needs a value.</summary>
     internal string? Operator { get; init; }

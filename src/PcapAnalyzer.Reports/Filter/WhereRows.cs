@@ -56,7 +56,7 @@ internal sealed class WhereRows
     }
 
     /// <summary>Values of a field that contain the typed text, most frequent first.</summary>
-    internal IEnumerable<string> Seen(Field<JudgedHandshake> field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
+    internal IEnumerable<string> Seen(Field<WhereSubject> field, string typed) => (field.Numbers == null ? Texts(field) : Numbers(field))
         .Where(value => value.Text.Length > 0 && value.Text.Contains(typed, StringComparison.OrdinalIgnoreCase)
             && ReportText.Safe(value.Text) == value.Text)
         .OrderByDescending(value => value.Count).ThenBy(value => value.Text, StringComparer.Ordinal)
@@ -68,12 +68,12 @@ internal sealed class WhereRows
         _letsThrough = ifHeld;
     }
 
-    private IEnumerable<(string Text, int Count)> Texts(Field<JudgedHandshake> field)
+    private IEnumerable<(string Text, int Count)> Texts(Field<WhereSubject> field)
     {
         var counts = new Dictionary<string, int>();
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var handshake in _open)
-            field.Texts!(handshake, value =>
+            field.Texts!(new WhereSubject(handshake, null), value =>
             {
                 if (value.Length <= LongestSeen && (bySpan.TryGetValue(value, out var count) || counts.Count < MostDistinct))
                     bySpan[value] = count + 1;
@@ -82,11 +82,11 @@ internal sealed class WhereRows
         return counts.Select(pair => (pair.Key, pair.Value));
     }
 
-    private IEnumerable<(string Text, int Count)> Numbers(Field<JudgedHandshake> field)
+    private IEnumerable<(string Text, int Count)> Numbers(Field<WhereSubject> field)
     {
         var counts = new Dictionary<long, int>();
         foreach (var handshake in _open)
-            field.Numbers!(handshake, _context, (value, _) =>
+            field.Numbers!(new WhereSubject(handshake, null), _context, (value, _) =>
             {
                 if (counts.TryGetValue(value, out var count) || counts.Count < MostDistinct) counts[value] = count + 1;
                 return false;

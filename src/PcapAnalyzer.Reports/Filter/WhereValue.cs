@@ -15,7 +15,7 @@ internal static class WhereValue
     /// <param name="field">A field that compares as text.</param>
     /// <param name="text">The value.</param>
     /// <param name="problem">What is wrong with the value.</param>
-    internal static TextTest? Equal(Field<JudgedHandshake> field, string text, out string problem)
+    internal static TextTest? Equal(Field<WhereSubject> field, string text, out string problem)
     {
         problem = "";
         switch (field.Type)
@@ -76,7 +76,7 @@ internal static class WhereValue
     /// <param name="field">A field that compares as a number.</param>
     /// <param name="text">The value.</param>
     /// <param name="problem">What is wrong with the value.</param>
-    internal static Number? NumberOf(Field<JudgedHandshake> field, string text, out string problem)
+    internal static Number? NumberOf(Field<WhereSubject> field, string text, out string problem)
     {
         problem = "";
         switch (field.Type)

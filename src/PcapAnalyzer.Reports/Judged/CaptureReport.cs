@@ -10,6 +10,7 @@ public sealed record CaptureReport
 {
     private readonly JudgedHandshakes _handshakes;
     private readonly IReadOnlyList<FactStore> _facts;
+    private IReadOnlyList<JudgedSession>? _listedSessions;
 
     internal CaptureReport(JudgedHandshakes handshakes, IReadOnlyList<FactStore> facts)
     {
@@ -26,12 +27,13 @@ public sealed record CaptureReport
     /// <summary>Names, challenges and digests are left out.</summary>
     public bool IsRedacted { get; init; }
 
-    /// <summary>Which handshakes the report lists; null for all.</summary>
+    /// <summary>Which handshakes and sessions the report lists; null for all.</summary>
     public Selection? Selection
     {
         get;
         init
         {
+            _listedSessions = null;
             field = IsRedacted && value != null ? value with { Expression = Redaction.LeftOut } : value;
             Handshakes = value == null ? _handshakes : new SelectedHandshakes(_handshakes, value.Lists);
         }
@@ -62,21 +64,17 @@ public sealed record CaptureReport
     /// <summary>The number of handshakes with each outcome.</summary>
     public IReadOnlyDictionary<Outcome, int> Outcomes => _handshakes.Totals.Outcomes;
 
-    public required IReadOnlyList<Finding> Findings { get; init; }
+    /// <summary>What was seen outside handshakes and sessions, and what sessions show beside their own ends.</summary>
+    public IReadOnlyList<Finding> Findings => [.. FindingsOfCaptures, .. Sessions.Findings];
+
+    internal IReadOnlyList<Finding> FindingsOfCaptures { get; init; } = [];
 
     /// <summary>All sessions, listed or not, and the splits.</summary>
     public required JudgedSessions Sessions { get; init; }
 
-    /// <summary>All sessions; with a selection those of the listed handshakes.</summary>
-    public IReadOnlyList<JudgedSession> ListedSessions
-    {
-        get
-        {
-            if (Selection == null || Sessions.Count == 0) return Sessions;
-            var listed = Handshakes.Select(handshake => handshake.Id).ToHashSet();
-            return [.. Sessions.Where(session => session.Handshake is { } handshake && listed.Contains(handshake))];
-        }
-    }
+    /// <summary>All sessions; with a selection those that match.</summary>
+    public IReadOnlyList<JudgedSession> ListedSessions => Selection is not { } selection || Sessions.Count == 0 ? Sessions
+        : _listedSessions ??= [.. Sessions.WithHandshakes.Where(pair => selection.Lists(pair.Session, pair.Handshake)).Select(pair => pair.Session)];
 
     public Statistics Statistics => new(_handshakes.Count, Outcomes, _facts, Sources);
 }

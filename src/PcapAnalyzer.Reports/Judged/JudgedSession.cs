@@ -18,6 +18,9 @@ public sealed record JudgedSession(int Id, int? Source, int? Handshake, SessionJ
     /// <summary>Time of the capture's last packet so far, in nanoseconds since 1970.</summary>
     public long SeenUntil { get; init; }
 
+    /// <summary>What is concluded, with the names that a redacted report leaves out; null in one that is not redacted.</summary>
+    internal SessionJudgement? Unredacted { get; init; }
+
     public Session Facts => Judgement.Facts;
 
     public Diagnosis Diagnosis => Judgement.Diagnosis;

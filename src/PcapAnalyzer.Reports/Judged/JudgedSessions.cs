@@ -20,9 +20,15 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
     /// <summary>Sessions that were lost, and that no split was looked for.</summary>
     public long LossesLeftOut => _parts.Sum(part => (long)part.Sessions.LossesLeftOut);
 
+    /// <summary>What they show beside their own ends.</summary>
+    public IReadOnlyList<Finding> Findings => [.. _parts.SelectMany(part => part.Findings)];
+
     /// <summary>How often each code was given.</summary>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
         .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).Select(group => KeyValuePair.Create(group.Key, group.Sum()));
+
+    /// <summary>Each session with the handshake before it, judged on access as well; null where the capture does not have it.</summary>
+    internal IEnumerable<(JudgedSession Session, JudgedHandshake? Handshake)> WithHandshakes => _parts.SelectMany(part => part.WithHandshakes);
 
     public JudgedSession this[int index]
     {
@@ -63,6 +69,15 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
         internal IEnumerable<JudgedSplit> Splits => Sessions.Splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source,
             Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause), [.. split.Sessions.Select(place => (long)IdOf(place))]));
 
+        internal IEnumerable<Finding> Findings => Sessions.Findings.Select(finding => finding with
+        {
+            Source = numbers.Source,
+            Session = finding.Session is { } session ? numbers.OfSession(session) : null,
+        });
+
+        internal IEnumerable<(JudgedSession, JudgedHandshake?)> WithHandshakes => Enumerable.Range(0, Sessions.Count).Select(place => this[place])
+            .Select(session => (session, session.Handshake == null ? null : ReportBuilder.Of(cluster.Handshakes[session.Facts.Handshake], cluster, numbers)));
+
         internal JudgedSession this[int place]
         {
             get
@@ -71,7 +86,7 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
                 var handshake = judged.Facts.Handshake;
                 return new JudgedSession(numbers.OfSession(judged.Facts.Number), numbers.Source,
                     handshake > 0 && cluster.Handshakes.Contains(handshake) ? numbers.Of(handshake) : null, Redaction.Of(judged, cluster.Pseudonyms))
-                { SeenUntil = cluster.Facts.Totals.LastTime };
+                { SeenUntil = cluster.Facts.Totals.LastTime, Unredacted = cluster.Pseudonyms == null ? null : judged };
             }
         }
 

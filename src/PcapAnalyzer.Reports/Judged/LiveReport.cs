@@ -7,7 +7,7 @@ namespace PcapAnalyzer.Reports;
 /// <summary>A report that is written while its capture is still running.</summary>
 /// <param name="cluster">What is known so far.</param>
 /// <param name="numbers">The report numbers of the capture's handshakes; null when there is one capture.</param>
-/// <param name="selection">Which handshakes are written, from the moment they match; null for all.</param>
+/// <param name="selection">Which handshakes and sessions are written, from the moment they match; null for all.</param>
 public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = null, Selection? selection = null)
 {
     private const long Second = 1_000_000_000;
@@ -16,6 +16,7 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
     private const int SessionsPerSecond = 1000;
 
     private readonly Dictionary<int, Outcome> _outcomes = [];
+    private readonly HashSet<int> _sessions = [];
     private long _sessionsDue;
 
     /// <summary>How many handshakes have each outcome so far, the most frequent first.</summary>
@@ -58,8 +59,16 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
     private void Offer(JudgedSessions all)
     {
         foreach (var session in all)
-            if (selection == null || (session.Handshake is { } handshake && HasWritten(handshake))) Write(session);
+            if (selection == null || _sessions.Contains(session.Id) || IsSelected(session, selection)) Write(session);
         foreach (var split in all.Splits) Write(split);
+    }
+
+    /// <summary>Whether a session matches. If so, its changes are written from then on.</summary>
+    private bool IsSelected(JudgedSession session, Selection selection)
+    {
+        var number = session.Facts.Handshake;
+        var handshake = number > 0 && cluster.Handshakes.Contains(number) ? ReportBuilder.Of(cluster.Handshakes[number], cluster, numbers) : null;
+        return selection.Lists(session, handshake) && _sessions.Add(session.Id);
     }
 
     private void OfferHandshakes(CaptureReport report)

@@ -26,7 +26,7 @@ public static class ReportBuilder
             Sources = [.. isRedacted ? sources.Select((source, index) => Redaction.Of(source, index + 1)) : sources],
             Cookies = ring?.Cookies,
             Sessions = JudgedSessions.Of(captures, work),
-            Findings = [.. captures.SelectMany((capture, index) =>
+            FindingsOfCaptures = [.. captures.SelectMany((capture, index) =>
                 Findings.Of(capture.Cluster).Select(finding => finding with { Source = captures.Count > 1 ? index + 1 : null }))],
         };
     }

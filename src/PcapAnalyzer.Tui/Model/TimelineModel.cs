@@ -35,6 +35,7 @@ public sealed class TimelineModel
 
     private long _latest;
     private Where? _where;
+    private readonly FilteredSessions _sessions = new();
     private bool _wasMoved;
 
     /// <summary>The last row stays selected while new rows arrive, as in <c>tail -f</c>.</summary>
@@ -134,6 +135,12 @@ public sealed class TimelineModel
     {
         _where = where;
         Refresh();
+    }
+
+    /// <summary>Takes the sessions that followed the handshakes.</summary>
+    public void Take(SessionsSeen sessions)
+    {
+        if (_sessions.Take(sessions) && _where != null) Refresh();
     }
 
     public void Fold(bool on)
@@ -249,7 +256,7 @@ public sealed class TimelineModel
         return true;
     }
 
-    private bool IsShown(JudgedHandshake report) => _where?.Matches(report, Context) ?? true;
+    private bool IsShown(JudgedHandshake report) => _where == null || _sessions.Match(_where, report, Context);
 
     private void TakeInTime(JudgedHandshake report)
     {
@@ -264,7 +271,7 @@ public sealed class TimelineModel
         var row = SelectedRow;
         var context = Context;
         var shown = Ordered();
-        if (_where is { } where) shown = [.. shown.AsParallel().AsOrdered().Where(id => where.Matches(_reports[id], context))];
+        if (_where is { } where) shown = [.. shown.AsParallel().AsOrdered().Where(id => _sessions.Match(where, _reports[id], context))];
         var folded = new Dictionary<int, int>();
         if (IsFolded)
         {

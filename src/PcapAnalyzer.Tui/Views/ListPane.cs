@@ -37,6 +37,7 @@ internal sealed class ListPane : PanePart
     {
         var width = View.Viewport.Width;
         View.Heading = Model.IsFolded ? "Handshakes, alike folded" : "Handshakes";
+        Model.Take(Window.Session.Sessions);
         Rows.Update(Model, Window.Session.Sessions);
         var empty = Model.Count == 0 ? EmptyList.Rows(Window.Session, Model.Total, width) : null;
         View.Header = empty == null ? HandshakeColumns.Header(width, Model.Order, Model.IsDescending, Window.LocalZone != null)

@@ -178,7 +178,7 @@ public sealed class WhereTests
     [InlineData("outcome =~ auth", 9, 2, "use == for equal", false)]
     [InlineData("node contains web2", 6, 8, "use == for equal, ~ for contains", false)]
     [InlineData("outcme == x", 1, 6, "is it outcome?", false)]
-    [InlineData("closedBy == x", 1, 8, "is it connection.closedBy?", false)]
+    [InlineData("missingBytes == x", 1, 12, "is it connection.missingBytes?", false)]
     [InlineData("xyz == x", 1, 3, "no such field", false)]
     [InlineData("outcome ==", 11, 0, "a value is missing behind ==", true)]
     [InlineData("outcome == auth", 12, 4, "is it authentication-failed?", true)]

@@ -37,6 +37,9 @@ internal sealed class SessionDirection : ISessionMessages
 
     internal bool IsHolding => _early is { IsHolding: true };
 
+    /// <summary>What is read now was sent before the last that was read of the peer, or may have been.</summary>
+    internal bool IsLate { get; set; }
+
     internal SessionEnd? End { get; set; }
 
     internal long Bytes { get; private set; }
@@ -77,6 +80,7 @@ internal sealed class SessionDirection : ISessionMessages
             (_early ??= new EarlySegments()).Hold(frame, segment.Payload, offset, host.Budget);
             return;
         }
+        IsLate = IsHolding || Tracer.AckedTo > NextOffset;
         var known = (int)Math.Min(segment.Payload.Length, NextOffset - offset);
         Feed(segment.Payload[known..], frame.Number, frame.Time);
         if (end > NextOffset) Gap(end - NextOffset, frame.Number, frame.Time); // the snapshot length cut it
@@ -104,6 +108,7 @@ internal sealed class SessionDirection : ISessionMessages
 
     private void GiveUp(EarlySegments early, long now)
     {
+        IsLate = true;
         var head = early.Held!.First;
         if (head.Offset > NextOffset) Gap(head.Offset - NextOffset, head.Frame, early.AcknowledgedAt == 0 ? now : early.AcknowledgedAt);
         Drain(head.Frame, head.Time);
@@ -168,7 +173,7 @@ internal sealed class SessionDirection : ISessionMessages
         if (message.Operation != null) _operations.Add(message.Operation, MaxOperations);
         if (message.Destination != null) _destinations.Add(message.Destination, MaxDestinations);
         Node ??= message.Sender;
-        _recorder.Take(message, _fromLow, frame, time);
+        _recorder.Take(message, _fromLow, IsLate, frame, time);
     }
 
     public void OnTooLong(long length, long frame, long time)

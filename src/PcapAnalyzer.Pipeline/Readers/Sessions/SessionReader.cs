@@ -62,6 +62,7 @@ internal sealed class SessionReader : IStreamReader
             var buffer = stream.Buffer;
             direction.Framer.IsLost = !_start.IsAcknowledged;
             direction.Begin(_start.Time);
+            direction.IsLate = true; // one direction is read after the other
             direction.NextOffset = buffer.Position;
             direction.Tracer.Begin(stream.ReceivedTo, _connection.Direction(low).AckedTo, _connection.LastTime);
             foreach (var (end, frame, time) in buffer.Pieces)

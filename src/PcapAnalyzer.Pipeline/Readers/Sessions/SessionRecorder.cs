@@ -6,7 +6,6 @@ namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 /// <summary>What the messages of both directions tell together: requests and their answers, and notices.</summary>
 internal sealed class SessionRecorder
 {
-    private const int MaxNotices = 64;
     private const int MaxPings = 64;
     private const int MaxCalls = 256;
 
@@ -18,7 +17,12 @@ internal sealed class SessionRecorder
     /// <summary>A message was read that no other protocol has.</summary>
     internal bool IsRecognized { get; private set; }
 
-    internal void Take(in SessionMessage message, bool fromLow, long frame, long time)
+    /// <param name="message">What it tells.</param>
+    /// <param name="fromLow">Whose it is.</param>
+    /// <param name="isLate">Messages of the peer that were sent after it may have been read before it.</param>
+    /// <param name="frame">The frame that brought its last byte.</param>
+    /// <param name="time">That frame's time.</param>
+    internal void Take(in SessionMessage message, bool fromLow, bool isLate, long frame, long time)
     {
         IsRecognized |= message.Operation != null && message.Kind == SessionMessageKind.Message;
         if (message.Notice is { } kind) Note(kind, fromLow, time, frame, message.Name, message.Other);
@@ -34,7 +38,7 @@ internal sealed class SessionRecorder
                 var key = message.Key;
                 if (_pings?.FindIndex(ping => ping.FromLow != fromLow && ping.Key == key) is >= 0 and var at) _pings.RemoveAt(at);
                 break;
-            case SessionExchange.Call:
+            case SessionExchange.Call when !isLate: // the reply may have been read already
                 _calls ??= [];
                 if (message.Value > 0 && _calls.Count < MaxCalls) _calls[(fromLow, message.Key)] = (time, frame, message.Value, message.Name);
                 break;
@@ -49,7 +53,7 @@ internal sealed class SessionRecorder
         // Of a stop, of which each process tells, only the last message matters.
         _notices ??= [];
         if (kind == SessionNoticeKind.Shutdown) _notices.RemoveAll(one => one.Notice.Kind == kind && one.FromLow == fromLow);
-        if (_notices.Count < MaxNotices) _notices.Add((new SessionNotice(kind, Role.Initiator, time, frame, name, other, value), fromLow));
+        if (_notices.Count < Session.MostNotices) _notices.Add((new SessionNotice(kind, Role.Initiator, time, frame, name, other, value), fromLow));
     }
 
     /// <summary>When a side asked first for a sign of life that never came; 0 where none is owed.</summary>
@@ -70,7 +74,7 @@ internal sealed class SessionRecorder
             .. (_notices ?? []).Select(one => one.Notice with { By = By(one.FromLow) })
                 .Concat((_calls ?? []).Where(call => call.Value.Time + call.Value.Limit < now).Select(call => new SessionNotice(
                     SessionNoticeKind.CallUnanswered, By(call.Key.FromLow), call.Value.Time, call.Value.Frame, call.Value.Name, null, call.Value.Limit)))
-                .OrderBy(notice => notice.Time).Take(MaxNotices),
+                .OrderBy(notice => notice.Time).Take(Session.MostNotices),
         ];
     }
 }
