@@ -24,7 +24,8 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
     internal Departure? FirstLeft => handshake.Connection.FirstLeft;
 
     /// <summary>The acknowledgement, if the table of transitions accepted it.</summary>
-    internal HandshakeMessage? Acknowledgement => handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
+    internal HandshakeMessage? Acknowledgement =>
+        handshake.State == HandshakeState.Acknowledged ? handshake.First(MessageKind.ChallengeAck) : null;
 
     /// <summary>A challenge or proof was sent twice with different content, so no digest can be checked.</summary>
     internal bool HasConflictingProof =>
@@ -92,7 +93,8 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
     /// they were captured.
     /// </summary>
     internal bool IsLate(HandshakeMessage message) =>
-        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0 && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
+        message.From == Role.Acceptor && handshake.Connection.InitiatorLeft is { } left && message.Frames.Count > 0
+            && message.Frames[^1] > left.Frame && message.StreamTo > left.Acknowledges;
 
     private HandshakeState StateInTime()
     {

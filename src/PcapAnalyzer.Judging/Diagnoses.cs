@@ -20,7 +20,8 @@ internal static class Diagnoses
             && (it.Handshake.Connection.MissingBytes > 0 || code is BytesMissing or CaptureStartsLate or CaptureEndsEarly or PeerSilent))
             summary += $" The capture itself dropped {dropped} packet{(dropped == 1 ? "" : "s")}; what is missing here may be among them.";
         if (it.IsContested(outcome))
-            summary += " Some segments contradict the rest of this connection or go beyond it: they are forged, or the capture lacks what they belong to.";
+            summary += " Some segments contradict the rest of this connection or go beyond it: they are forged, "
+                + "or the capture lacks what they belong to.";
         return new Diagnosis(code, summary, remedy, certainty, Frames(code, it));
     }
 
@@ -49,7 +50,8 @@ internal static class Diagnoses
                 "Set a cookie for the peer on one side only, or give both nodes one cookie."
                 + (words.PeerCookies != null ? $" {words.PeerCookies}" : "")),
             SameIdentity => (
-                $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
+                $"{initiator} reached a node with its own name or address, {acceptor}, which took the caller for itself "
+                    + $"and closed{(it.Initiator is { IsVerified: true } ? "; the cookie is right" : "")}.",
                 "Give each node a name and an advertised host:port of its own; look for two containers that both advertise localhost."),
             DuplicateConnection => (Duplicate(it, initiator, acceptor), null),
             DeadSessionWins => (
@@ -59,31 +61,40 @@ internal static class Diagnoses
                 + "TCP_USER_TIMEOUT on its host makes that sooner."),
             NameInUse => NameIsInUse(it, initiator, acceptor),
             SimultaneousConnect => (
-                $"{initiator} and {acceptor} dialled each other at the same time: this connection made way for the one that the greater name opened. That is normal.",
+                $"{initiator} and {acceptor} dialled each other at the same time: "
+                    + "this connection made way for the one that the greater name opened. That is normal.",
                 null),
             AliveStall => (
-                $"{acceptor} already had a connection to {initiator} and asked whether to go on; {initiator} said yes and no challenge followed: releases before 0.16 stall here for ever.",
+                $"{acceptor} already had a connection to {initiator} and asked whether to go on; "
+                    + $"{initiator} said yes and no challenge followed: releases before 0.16 stall here for ever.",
                 $"Upgrade both nodes, give each its own name, and restart {initiator} once the old connection is gone."),
             NotAllowed => (
-                $"{acceptor} refused {initiator} with status not_allowed{(it.MissingFlags(Role.Initiator).Count == 0 && it.Handshake.FlagsOf(Role.Initiator) != null ? ", though it has every flag that any release demands" : "")}: {words.Refused}.",
+                $"{acceptor} refused {initiator} with status not_allowed"
+                    + (it.MissingFlags(Role.Initiator).Count == 0 && it.Handshake.FlagsOf(Role.Initiator) != null
+                        ? ", though it has every flag that any release demands" : "") + $": {words.Refused}.",
                 $"Allow {initiator} on {acceptor}, or let it dial a node that does."),
             MandatoryFlagsMissing => FlagsAreMissing(it, initiator, acceptor),
             NameMismatch => (
-                $"{initiator} closed as soon as it had read the name of {acceptor}: a node does that when it dialled another name{Dialled(it)}. The usual causes are {words.NameMismatch}.",
-                $"Let {initiator} dial exactly the name in the challenge, {(it.Handshake.NodeOf(Role.Acceptor) is { } name ? it.Cluster.Shown(name) : "as the node there calls itself")}, or name that node as it is dialled (-name, -sname).{Forwarded(it)}"),
+                $"{initiator} closed as soon as it had read the name of {acceptor}: "
+                    + $"a node does that when it dialled another name{Dialled(it)}. The usual causes are {words.NameMismatch}.",
+                $"Let {initiator} dial exactly the name in the challenge, "
+                    + $"{(it.Handshake.NodeOf(Role.Acceptor) is { } name ? it.Cluster.Shown(name) : "as the node there calls itself")}, "
+                    + $"or name that node as it is dialled (-name, -sname).{Forwarded(it)}"),
             NameMalformed => (
                 $"{initiator} introduced itself with a name that no node may have ({it.Name?.NameFault}), and {acceptor} "
                 + $"{(it.Handshake.State == HandshakeState.Refused ? "refused it" : "closed without a word")}.",
                 "Correct the name: one @, with something on either side."),
             VersionUnsupported => (
-                $"{initiator} sent its name in a form ({Form(it)}) that {it.Name?.UnreadBy ?? "some releases"} cannot read, and {acceptor} closed without a status, as those do.",
+                $"{initiator} sent its name in a form ({Form(it)}) that {it.Name?.UnreadBy ?? "some releases"} cannot read, "
+                    + $"and {acceptor} closed without a status, as those do.",
                 "Run releases on both nodes that understand each other: upgrade the older one."),
             PeerSilent => (Silent(it, initiator, acceptor),
                 "Look at the silent node: is it frozen, overloaded, or is something between the two swallowing packets?"
                 + (it.State == HandshakeState.NameSent && words.UnreadName != null ? $" {words.UnreadName}" : "")
                 + (it.State == HandshakeState.StatusSent && words.StatusOnly != null ? $" {words.StatusOnly}" : "")),
             PeerOverloaded => (
-                $"{acceptor} took the name of {initiator}, and closed without a status after {Durations.Text(it.Silence)}: {words.SilentGiveUp}.",
+                $"{acceptor} took the name of {initiator}, and closed without a status "
+                    + $"after {Durations.Text(it.Silence)}: {words.SilentGiveUp}.",
                 $"Find out what keeps the node server of {acceptor} busy; {initiator} may simply try again."),
             PeerClosed => (ClosedBy(it, initiator, acceptor),
                 "Read the log of the node that closed, at that time; a reset can also come from a firewall or a killed process."),
@@ -95,7 +106,9 @@ internal static class Diagnoses
                 $"{initiator} and {acceptor} could not agree on TLS: {it.Called(it.Tls!.Alert!.By)} sent the alert {it.Tls.Alert.Name}.",
                 TlsAlerts.Remedy(it.Tls.Alert.Name, it.Called(it.Tls.Alert.By), it.Called(it.Tls.Alert.By.Other()))),
             TlsToPlain => (
-                $"{initiator} speaks TLS to {acceptor}, {(it.Handshake.Connection.FirstLeft == null ? "which has not answered" : "which never answered in TLS")}: a plain node waits for a length and reads the TLS hello as one.",
+                $"{initiator} speaks TLS to {acceptor}, "
+                    + $"{(it.Handshake.Connection.FirstLeft == null ? "which has not answered" : "which never answered in TLS")}: "
+                    + "a plain node waits for a length and reads the TLS hello as one.",
                 "Switch TLS on or off on both nodes alike."),
             PlainToTls => (
                 $"{initiator} sent a plain name and {acceptor} answered with a TLS record.",
@@ -104,13 +117,17 @@ internal static class Diagnoses
                 $"The session between {initiator} and {acceptor} is TLS from its first byte: its handshake cannot be read.",
                 null),
             FrameTooLarge => (
-                $"{Anomaly(it).By.Word()} {it.Called(Anomaly(it).By)} announced {Anomaly(it).Seen}; nodes accept at most {it.Handshake.Protocol.MaxMessageLength} bytes and close.",
+                $"{Anomaly(it).By.Word()} {it.Called(Anomaly(it).By)} announced {Anomaly(it).Seen}; "
+                    + $"nodes accept at most {it.Handshake.Protocol.MaxMessageLength} bytes and close.",
                 "Find out what speaks to this port: another protocol, or a damaged stream."),
             WrongService => (
                 $"{initiator} sent its name to {acceptor}, and {Anomaly(it).Seen} answered: another program listens there, not a node.",
                 $"Correct the port that {initiator} dials: EPMD, a port mapping or a configured port leads to the wrong program."),
             UnknownStatus => (
-                $"{acceptor} answered with {(it.Cluster.Pseudonyms == null ? $"status {Escaped.Of(it.Handshake.First(MessageKind.Status)?.Content.Status ?? "")}" : "a status")}, which no known release sends.",
+                $"{acceptor} answered with "
+                    + (it.Cluster.Pseudonyms != null ? "a status"
+                        : $"status {Escaped.Of(it.Handshake.First(MessageKind.Status)?.Content.Status ?? "")}")
+                    + ", which no known release sends.",
                 $"Compare the releases of {initiator} and {acceptor}."),
             OutOfOrderMessage or MalformedMessage => (
                 $"{it.Called(Anomaly(it).By)} broke the protocol: expected {Anomaly(it).Expected}, got {Anomaly(it).Seen}.",
@@ -118,9 +135,12 @@ internal static class Diagnoses
             CaptureStartsLate =>
                 ($"The capture starts after the handshake of {initiator} and {acceptor} began, and what it shows does not tell the end.",
                 "Capture again from before the connection is made."),
-            BytesMissing => ($"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.", "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
+            BytesMissing => (
+                $"{it.Handshake.Connection.MissingBytes} bytes of this handshake are not in the capture, so its end is not known.",
+                "Capture again without drops: a larger buffer, a narrower filter, a longer snapshot length."),
             CaptureEndsEarly when it.Handshake.Connection.IsGivenUp => (
-                $"The handshake of {initiator} and {acceptor} was not read to its end: more connections were open at once than this program follows, and it gave up the oldest.",
+                $"The handshake of {initiator} and {acceptor} was not read to its end: "
+                    + "more connections were open at once than this program follows, and it gave up the oldest.",
                 "Look at fewer: --filter and --port choose them."),
             CaptureEndsEarly => ($"The capture ends before the handshake of {initiator} and {acceptor} does.", "Capture for longer."),
             _ => ($"{initiator} and {acceptor}", null),
@@ -131,13 +151,16 @@ internal static class Diagnoses
     private static string MismatchOf(Case it, string initiator, string acceptor)
     {
         if (it.Tls != null)
-            return $"{acceptor} closed right after what must be the proof of {initiator}, as a node does that expects a different cookie: the session is TLS, and the sizes of its records are those of a name, ok, a challenge and a proof.";
+            return $"{acceptor} closed right after what must be the proof of {initiator}, as a node does that expects a different cookie: "
+                + "the session is TLS, and the sizes of its records are those of a name, ok, a challenge and a proof.";
         var closing = it.FirstLeft is { } left ? $" {it.Called(left.By)} closed." : "";
         var says = string.Join(", ", new[] { Says(it.Initiator, initiator), Says(it.Acceptor, acceptor) }.OfType<string>());
         if (it.Initiator is { IsVerified: false, IsMismatch: false })
-            return $"{acceptor} closed right after the proof of {initiator}, as a node does that expects a different cookie; {(it.Cluster.HasCookies ? "the proof cannot be checked" : "no cookie was given to check the proof")}.";
+            return $"{acceptor} closed right after the proof of {initiator}, as a node does that expects a different cookie; "
+                + $"{(it.Cluster.HasCookies ? "the proof cannot be checked" : "no cookie was given to check the proof")}.";
         return it.Acceptor == null
-            ? $"{acceptor} refused the proof of {initiator}: {says}{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} expects a different cookie")}."
+            ? $"{acceptor} refused the proof of {initiator}: {says}"
+                + $"{(it.Initiator is { IsOfNoScheme: true } ? "" : $", and {acceptor} expects a different cookie")}."
             : $"The cookies of {initiator} and {acceptor} differ: {says}.{closing}";
     }
 
@@ -170,13 +193,16 @@ internal static class Diagnoses
     {
         HandshakeState.Refused => $"{acceptor} gave up this connection with {initiator} for another one between the two.",
         HandshakeState.Acknowledged =>
-            $"{initiator} and {acceptor} accepted each other, and dropped this connection at once for another one between the two that lives on: normal when nodes dial each other twice.",
-        _ => $"{acceptor} closed this connection with {initiator} while another one between the two was up: normal when nodes dial each other twice.",
+            $"{initiator} and {acceptor} accepted each other, and dropped this connection at once for another one "
+                + "between the two that lives on: normal when nodes dial each other twice.",
+        _ => $"{acceptor} closed this connection with {initiator} while another one between the two was up: "
+            + "normal when nodes dial each other twice.",
     };
 
     private static (string, string?) NameIsInUse(Case it, string initiator, string acceptor)
     {
-        var remedy = $"Look for a second node called {initiator}: two machines, a container that was started again, a restart before the old connection was gone. Give each its own name.";
+        var remedy = $"Look for a second node called {initiator}: two machines, a container that was started again, "
+            + "a restart before the old connection was gone. Give each its own name.";
         if (it.Handshake.First(MessageKind.Status)?.Content.Answer != StatusAnswer.Alive)
             return ($"{acceptor} refused: another attempt of a node called {initiator} is under way there.", remedy);
         return it.Acknowledgement != null
@@ -195,7 +221,8 @@ internal static class Diagnoses
             : $"{initiator} closed after the challenge of {acceptor}";
         return (
             $"{how}: {lacking} lacks flags that {demanding} may demand: {missing}.",
-            $"Upgrade {lacking}, or its library, to a release that has them.{(isInitiators ? $" If it has long been let in, look at the allow-list of {acceptor} instead." : "")}");
+            $"Upgrade {lacking}, or its library, to a release that has them."
+                + $"{(isInitiators ? $" If it has long been let in, look at the allow-list of {acceptor} instead." : "")}");
     }
 
     private static string Dialled(Case it) =>
@@ -204,7 +231,8 @@ internal static class Diagnoses
     /// <summary>A name with another address than the one that was dialled.</summary>
     private static string Forwarded(Case it) => it.Handshake.NodeOf(Role.Acceptor) is { } node && it.Cluster.Pseudonyms == null
         && IPAddress.TryParse(node[(node.IndexOf('@') + 1)..], out var named) && !named.Equals(it.Handshake.Acceptor.Address)
-            ? $" It was reached at {it.Handshake.Acceptor.Address}: behind a port forward, tunnel or NAT a node must be dialled by its own name all the same."
+            ? $" It was reached at {it.Handshake.Acceptor.Address}: "
+                + "behind a port forward, tunnel or NAT a node must be dialled by its own name all the same."
             : "";
 
     private static string Form(Case it) => it.Name?.Generation ?? $"version {it.Name?.Version}";
@@ -235,7 +263,8 @@ internal static class Diagnoses
         var labels = it.State == HandshakeState.Challenged && it.FirstLeft?.By == Role.Initiator
             ? it.Cluster.UnusableCookies(it.Handshake.Protocol) : [];
         return labels.Count == 0 ? null
-            : $"cookie {string.Join(", ", labels)} has characters that this protocol cannot encode, which crashes the node that dials with it; a name that is not the one dialled looks the same";
+            : $"cookie {string.Join(", ", labels)} has characters that this protocol cannot encode, "
+                + "which crashes the node that dials with it; a name that is not the one dialled looks the same";
     }
 
     private static Anomaly Anomaly(Case it) => it.Handshake.Anomalies[0];

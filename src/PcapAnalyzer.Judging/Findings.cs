@@ -85,7 +85,7 @@ public static class Findings
         }
     }
 
-    /// <summary>Hosts look for each other all day. What matters is who a node's host looks for, or a host in a capture that shows nothing else.</summary>
+    /// <summary>Hosts look for each other all day: only nodes' hosts matter, or any in a capture that shows nothing else.</summary>
     private static bool MayBeOfNodes(Endpoint host, ClusterView cluster) => cluster.Facts.Totals.TcpSegments == 0
         || cluster.Endpoints.Keys.Any(endpoint => endpoint.Host == host)
         || cluster.Facts.EpmdExchanges.Any(exchange => exchange.Client.Host == host || exchange.Server.Host == host);
@@ -115,7 +115,8 @@ public static class Findings
                 "Nothing listens there: is the node down, or does it advertise a wrong host:port? A registration can outlive its node."),
             _ => ($"the network answered {attempt.How}", "Look at the router or firewall that sent this ICMP message."),
         };
-        return new Finding(DiagnosisCode.Unreachable, attempt.Times, $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}{before}.", remedy)
+        var summary = $"{from} dialled {target} {TimesOf(attempt.Times)}: {what}{before}.";
+        return new Finding(DiagnosisCode.Unreachable, attempt.Times, summary, remedy)
         {
             From = from,
             To = attempt.To,
@@ -138,7 +139,8 @@ public static class Findings
         select new Finding(
             DiagnosisCode.NameNotRegistered,
             misses.Count(),
-            $"{asker} asked EPMD at {misses.Key.Server} for {name} {TimesOf(misses.Count())}: no node of that name is registered there{known}.",
+            $"{asker} asked EPMD at {misses.Key.Server} for {name} {TimesOf(misses.Count())}: "
+                + $"no node of that name is registered there{known}.",
             lost != null ? $"Find out why {name} stopped, and start it again."
                 : $"Start {name} on that host, or correct the name: EPMD knows the part before the @ only.")
         {
@@ -212,8 +214,10 @@ public static class Findings
         select new Finding(
             DiagnosisCode.NotDialled,
             lookups.Count(),
-            $"{asker} asked EPMD for {name} {TimesOf(lookups.Count())} and was told {lookups.Key.told}; the capture shows nobody dialling that port in the {Durations.Text(waited)} that followed.",
-            $"Read the log of the node on {asker}: since OTP 26 a node whose TLS options fail stops before it dials. If the capture's filter leaves out port {lookups.Key.told.Port}, capture that too.")
+            $"{asker} asked EPMD for {name} {TimesOf(lookups.Count())} and was told {lookups.Key.told}; "
+                + $"the capture shows nobody dialling that port in the {Durations.Text(waited)} that followed.",
+            $"Read the log of the node on {asker}: since OTP 26 a node whose TLS options fail stops before it dials. "
+                + $"If the capture's filter leaves out port {lookups.Key.told.Port}, capture that too.")
         {
             From = asker,
             To = lookups.Key.told,

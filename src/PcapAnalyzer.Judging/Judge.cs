@@ -18,7 +18,9 @@ public static class Judge
     /// <summary>Two nodes choose between their connections within this time (ns) of the handshakes.</summary>
     private const long ElectionTime = 1_000_000_000;
 
-    /// <summary>An Erlang node gives up a handshake after this time (ns), <c>net_setuptime</c>. Elsewhere it stands for "too long".</summary>
+    /// <summary>
+    /// An Erlang node gives up a handshake after this time (ns), <c>net_setuptime</c>. Elsewhere it stands for "too long".
+    /// </summary>
     internal const long SetupTime = 7_000_000_000;
 
     public static Judgement Of(Handshake handshake, ClusterView cluster) => Of(new Case(handshake, cluster));
@@ -74,12 +76,13 @@ public static class Judge
 
     private static (Outcome, DiagnosisCode, Certainty) Tls(Case it, TlsSession session) =>
         IsProofRefused(it, session) ? (Outcome.Encrypted, CookieMismatch, Inferred)
-        : session is { IsAcceptorTls: true, IsRefusedByInitiator: true, Connection.FirstLeft: not null } ? (Outcome.Encrypted, TlsFailed, Inferred)
+        : session is { IsAcceptorTls: true, IsRefusedByInitiator: true, Connection.FirstLeft: not null }
+            ? (Outcome.Encrypted, TlsFailed, Inferred)
         : session.IsAcceptorTls ? (Outcome.Encrypted, session.Alert == null ? DiagnosisCode.Encrypted : TlsFailed, Proven)
         : session.Connection.FirstLeft == null ? (Outcome.Incomplete, TlsToPlain, Inferred)
         : (Outcome.Closed, TlsToPlain, Inferred);
 
-    /// <summary>The sizes of the encrypted records are those of a handshake up to the reply, and the acceptor closed then, and at once.</summary>
+    /// <summary>The encrypted records have the sizes of a handshake up to the reply, and the acceptor closed at once.</summary>
     private static bool IsProofRefused(Case it, TlsSession session) =>
         session.Connection is { FirstLeft: { By: Role.Acceptor, IsReset: false } left, IsContested: false } connection
         && left.Time - connection.LastByteFromInitiator is >= 0 and < SetupTime && it.Handshake.Protocol.EndsWithReply(session.Sealed);
@@ -154,7 +157,8 @@ public static class Judge
         if (left.IsReset) return (Outcome.Closed, PeerClosed, Proven);
         var proof = it.Initiator;
         // A stranger may borrow the acceptor's name: a proof that is known to be wrong is a wrong proof all the same.
-        if (it.HasSameIdentity && !(proof is { IsMismatch: true } && it.IsAcceptorsCookieGiven)) return (Outcome.Closed, SameIdentity, Inferred);
+        if (it.HasSameIdentity && !(proof is { IsMismatch: true } && it.IsAcceptorsCookieGiven))
+            return (Outcome.Closed, SameIdentity, Inferred);
         if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!))
             return (Outcome.Closed, DuplicateConnection, Inferred);
         // A node that refuses a proof closes at once.
@@ -250,7 +254,8 @@ public static class Judge
             var sinceBoth = left.Time - Math.Max(sibling.Acknowledged, own.Time);
             // A session that is older than the other handshake was lost, or had to go: nobody chose between two handshakes.
             if (sibling.Acknowledged - own.Time >= SetupTime) continue;
-            if (sibling.Acknowledged != 0 && sibling.Ended > left.Time && sinceBoth is >= 0 and < ElectionTime && !IsRelayed(it.Handshake, it.Cluster.Handshakes[sibling.Number])) return true;
+            if (sibling.Acknowledged != 0 && sibling.Ended > left.Time && sinceBoth is >= 0 and < ElectionTime
+                && !IsRelayed(it.Handshake, it.Cluster.Handshakes[sibling.Number])) return true;
         }
         return false;
     }

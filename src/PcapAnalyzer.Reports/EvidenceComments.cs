@@ -26,7 +26,8 @@ public static class EvidenceComments
             .ToLookup(step => step.number, step => step.Step);
         var deciding = frames.LastOrDefault(frame => report.Diagnosis.Frames.Contains(frame.Number)) ?? frames.LastOrDefault();
         return [.. frames.Select(frame => (frame, ReportText.Safe(
-            $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))} from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
+            $"{name}: {string.Join(", ", steps[frame.Number].Concat(FlagsOf(frame, steps.Contains(frame.Number))))}"
+                + $" from {SenderOf(frame, report)}{(frame == deciding ? Verdict(report, evidence) : "")}", Longest)))];
     }
 
     private static string StepOf(JudgedMessage message, int index, JudgedHandshake report)
@@ -54,6 +55,7 @@ public static class EvidenceComments
     private static string Verdict(JudgedHandshake report, Evidence evidence)
     {
         var (diagnosis, omitted) = (report.Diagnosis, evidence.Omitted);
-        return $". {report.Outcome.Kebab()}, {diagnosis.Code.Kebab()} ({diagnosis.Certainty.Kebab()}): {diagnosis.Summary}{(omitted == 0 ? "" : $" {omitted} more packets of it were too many to keep.")}";
+        return $". {report.Outcome.Kebab()}, {diagnosis.Code.Kebab()} ({diagnosis.Certainty.Kebab()}): "
+            + $"{diagnosis.Summary}{(omitted == 0 ? "" : $" {omitted} more packets of it were too many to keep.")}";
     }
 }

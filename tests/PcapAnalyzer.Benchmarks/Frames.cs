@@ -18,7 +18,8 @@ internal static class Frames
         HandshakeProtocols.All.Single(protocol => protocol.Name.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase));
 
     internal static HandshakeScript Handshake(HandshakeKind kind, ushort port) =>
-        HandshakeScript.Of(kind, new TcpPeers(0x0A400001, port, 0x0A400002, CaptureShape.ErlangPort), "a@h", "b@h", 42, CaptureShape.Cookie);
+        HandshakeScript.Of(kind, new TcpPeers(0x0A400001, port, 0x0A400002, CaptureShape.ErlangPort), "a@h", "b@h", 42,
+            CaptureShape.Cookie);
 
     /// <summary>From the initiator.</summary>
     internal static byte[] Of(TcpPeers peers, uint sequence, TcpFlags flags, byte[] payload)

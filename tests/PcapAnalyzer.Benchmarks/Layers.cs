@@ -150,8 +150,10 @@ public class Framing
     {
         _protocol = Frames.Protocol(Kind);
         _bytes = Kind == HandshakeKind.Erlang
-            ? [.. ErlangBytes.Name("a@h"), .. ErlangBytes.Status(), .. ErlangBytes.Challenge("b@h", 42), .. ErlangBytes.Reply(7, 42, "c"), .. ErlangBytes.Ack(7, "c")]
-            : [.. RactorBytes.Name("a@h"), .. RactorBytes.Status(), .. RactorBytes.Challenge("b@h", 42), .. RactorBytes.Reply(7, 42, "c"), .. RactorBytes.Ack(7, "c")];
+            ? [.. ErlangBytes.Name("a@h"), .. ErlangBytes.Status(), .. ErlangBytes.Challenge("b@h", 42), .. ErlangBytes.Reply(7, 42, "c"),
+                .. ErlangBytes.Ack(7, "c")]
+            : [.. RactorBytes.Name("a@h"), .. RactorBytes.Status(), .. RactorBytes.Challenge("b@h", 42), .. RactorBytes.Reply(7, 42, "c"),
+                .. RactorBytes.Ack(7, "c")];
     }
 
     [Benchmark]
@@ -197,7 +199,8 @@ public class Json
     private CaptureReport? _report;
 
     [GlobalSetup]
-    public void Setup() => _report = ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)]);
+    public void Setup() => _report =
+        ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)]);
 
     [Benchmark]
     public JudgedHandshake Judge() => _report!.Handshakes[0];
@@ -222,14 +225,19 @@ public class Filter
     public void Setup()
     {
         _where = Where.ParsePrefix(Expression, out _);
-        var one = ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)]).Handshakes[0];
+        var one = ReportBuilder.Build([new AnalyzedCapture(Frames.Cluster(Frames.Of(Frames.Handshake(HandshakeKind.Erlang, 40000))), null)])
+            .Handshakes[0];
         for (var i = 0; i < Handshakes; i++)
         {
             _reports.Add(one with
             {
                 Id = i + 1,
                 Judgement = one.Judgement with { Outcome = i % 3 == 0 ? Outcome.AuthenticationFailed : Outcome.Established },
-                Initiator = one.Initiator with { Node = $"rabbit@web{i % 997}.example.org", Endpoint = Endpoint.FromIpv4(0x0A000000 + (uint)(i % 7 * 256 + i % 251), (ushort)(40000 + i % 20000)) },
+                Initiator = one.Initiator with
+                {
+                    Node = $"rabbit@web{i % 997}.example.org",
+                    Endpoint = Endpoint.FromIpv4(0x0A000000 + (uint)(i % 7 * 256 + i % 251), (ushort)(40000 + i % 20000))
+                },
                 Acceptor = one.Acceptor with { Node = $"rabbit@db{i % 11}.example.org" },
             });
         }

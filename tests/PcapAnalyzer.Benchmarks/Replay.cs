@@ -6,7 +6,9 @@ using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Benchmarks;
 
-/// <summary>Sends the frames of a generated capture out of an Ethernet interface, at a rate, over and over until the time is over.</summary>
+/// <summary>
+/// Sends the frames of a generated capture out of an Ethernet interface, at a rate, over and over until the time is over.
+/// </summary>
 internal static unsafe partial class Replay
 {
     private const int Packet = 17; // AF_PACKET
@@ -26,7 +28,8 @@ internal static unsafe partial class Replay
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         var first = start + PcapFile.FileHeader;
         var end = start + new FileInfo(path).Length;
-        for (var page = start; page < end; page += 4096) _ = Volatile.Read(ref *page); // what is not in memory yet must not slow it down later
+        // what is not in memory yet must not slow it down later
+        for (var page = start; page < end; page += 4096) _ = Volatile.Read(ref *page);
 
         var socket = Open(device);
         var parts = stackalloc Part[Batch];
@@ -52,7 +55,8 @@ internal static unsafe partial class Replay
             for (var done = 0; done < Batch;)
             {
                 var count = SendMany(socket, messages + done, (uint)(Batch - done), 0);
-                done += count >= 0 ? count : Marshal.GetLastPInvokeError() is 11 or 105 ? 0 : throw new Win32Exception(); // full for a moment
+                // full for a moment
+                done += count >= 0 ? count : Marshal.GetLastPInvokeError() is 11 or 105 ? 0 : throw new Win32Exception();
             }
             sent += Batch;
         }

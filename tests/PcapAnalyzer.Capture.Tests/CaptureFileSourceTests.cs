@@ -9,7 +9,8 @@ public sealed class CaptureFileSourceTests
 {
     private static readonly Gen<string> Sample = Gen.Int[0, Samples.All.Count - 1].Select(index => Samples.All.Keys.ElementAt(index));
 
-    public static TheoryData<string> Captures => [.. Repository.AllCaptures.Where(relative => relative.EndsWith(".pcap", StringComparison.Ordinal))];
+    public static TheoryData<string> Captures =>
+        [.. Repository.AllCaptures.Where(relative => relative.EndsWith(".pcap", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
@@ -30,7 +31,8 @@ public sealed class CaptureFileSourceTests
         List<(int End, bool IsPacket)> records = [(24, false)];
         while (records[^1].End < bytes.Length) records.Add((records[^1].End + 16 + BitConverter.ToInt32(bytes, records[^1].End + 8), true));
         // Every byte of the first records, then around every sixteenth border.
-        var borders = records.Where((_, index) => index % 16 == 0).SelectMany(record => new[] { record.End - 1, record.End, record.End + 1, record.End + 17 });
+        var borders = records.Where((_, index) => index % 16 == 0)
+            .SelectMany(record => new[] { record.End - 1, record.End, record.End + 1, record.End + 17 });
         CutsKeepThePacketsBefore(bytes, records, Enumerable.Range(0, 120).Concat(borders).Where(cut => cut <= bytes.Length));
     }
 
@@ -117,18 +119,21 @@ public sealed class CaptureFileSourceTests
 
     [Fact]
     public void A_medium_that_fails_at_once_is_refused() =>
-        Assert.Contains("the disk is gone", Assert.Throws<CaptureException>(() => Reading.Of(new Dribble(Samples.All["pcap µs"].Capture.Bytes[..4], [4]) { Fails = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("the disk is gone", Assert.Throws<CaptureException>(() =>
+            Reading.Of(new Dribble(Samples.All["pcap µs"].Capture.Bytes[..4], [4]) { Fails = true })).Message, StringComparison.Ordinal);
 
     [Fact]
     [HardCase("handler that throws")]
     public void What_the_handler_throws_is_the_handlers() =>
-        Assert.Throws<IOException>(() => Reading.Of(new CaptureFileSource(new CaptureInput("test", false, new MemoryStream(Samples.All["pcap µs"].Capture.Bytes))), _ => throw new IOException("no space left")));
+        Assert.Throws<IOException>(() => Reading.Of(new CaptureFileSource(new CaptureInput("test", false,
+            new MemoryStream(Samples.All["pcap µs"].Capture.Bytes))), _ => throw new IOException("no space left")));
 
     [Fact]
     public void A_stop_ends_the_reading_and_says_so()
     {
         using var stop = new CancellationTokenSource();
-        var reading = Reading.Of(new CaptureFileSource(Path.Combine(Repository.Captures, "ractor/01_ok_new.pcap")), number => { if (number == 5) stop.Cancel(); }, stop);
+        var reading = Reading.Of(new CaptureFileSource(Path.Combine(Repository.Captures, "ractor/01_ok_new.pcap")),
+            number => { if (number == 5) stop.Cancel(); }, stop);
         Assert.Equal((5, "interrupted"), (reading.Frames.Count, reading.Problems));
     }
 

@@ -32,8 +32,10 @@ public sealed class CaptureGeneratorTests
     public void The_analyzer_finds_its_handshakes_and_no_others(HandshakeKind kind, double reorderPercent)
     {
         var report = Report(Shape with { HandshakeKind = kind, ReorderPercent = reorderPercent });
-        var established = report.Handshakes.Count(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "established ok");
-        var failed = report.Handshakes.Count(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "authentication-failed cookie-mismatch");
+        var established = report.Handshakes.Count(handshake =>
+            $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "established ok");
+        var failed = report.Handshakes.Count(handshake =>
+            $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()}" == "authentication-failed cookie-mismatch");
         Assert.Equal(Shape.Handshakes, report.Handshakes.Count);
         Assert.Equal(Shape.Handshakes, established + failed);
         Assert.InRange(failed, 15, 35);
@@ -44,7 +46,8 @@ public sealed class CaptureGeneratorTests
     public void Loses_as_many_segments_as_it_should()
     {
         var flows = Shape with { Handshakes = 0, LossPercent = 10 };
-        var lost = (Bytes(flows with { LossPercent = 0 }).Length - Bytes(flows).Length) / (PcapFile.RecordHeader + TcpTemplate.Headers + flows.PayloadBytes);
+        var lost = (Bytes(flows with { LossPercent = 0 }).Length - Bytes(flows).Length) / (PcapFile.RecordHeader + TcpTemplate.Headers
+            + flows.PayloadBytes);
         Assert.InRange(lost, 150, 250);
     }
 

@@ -50,7 +50,8 @@ public sealed class CaptureInputTests
     public void What_is_compressed_reads_as_what_is_not(string compressor)
     {
         var plain = Reading.Of(Capture).Frames;
-        byte[][] wholes = [By(compressor, Capture), [.. By(compressor, Capture[..1001]), .. By(compressor, Capture[1001..])], [.. By(compressor, Capture), .. By(compressor, [])]];
+        byte[][] wholes = [By(compressor, Capture), [.. By(compressor, Capture[..1001]), .. By(compressor, Capture[1001..])],
+            [.. By(compressor, Capture), .. By(compressor, [])]];
         foreach (var whole in wholes)
         {
             var reading = Reading.Of(whole);
@@ -67,7 +68,8 @@ public sealed class CaptureInputTests
         var whole = By(compressor, Capture);
         var two = By(compressor, Capture[..1001]).Length;
         byte[] both = [.. By(compressor, Capture[..1001]), .. By(compressor, Capture[1001..])];
-        foreach (var cut in (byte[][])[.. Enumerable.Range(1, 20).Select(count => whole[..^count]), whole[..(whole.Length / 2)], both[..(two + 200)], both[..^1]])
+        foreach (var cut in (byte[][])[.. Enumerable.Range(1, 20).Select(count => whole[..^count]), whole[..(whole.Length / 2)],
+            both[..(two + 200)], both[..^1]])
         {
             var reading = Reading.Of(cut);
             Assert.Equal(plain.Take(reading.Frames.Count), reading.Frames);
@@ -83,8 +85,10 @@ public sealed class CaptureInputTests
         var bytes = By(compressor, Capture);
         bytes[bytes.Length / 2] ^= 0x55;
         Assert.Equal("damaged-file", Reading.Of(bytes).Problems);
-        Assert.Contains("is not a capture file", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, [0]))).Message, StringComparison.Ordinal);
-        Assert.Contains("begins with", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, By("gzip", Capture)))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not a capture file", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, [0]))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("begins with", Assert.Throws<CaptureException>(() => Reading.Of(By(compressor, By("gzip", Capture)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +131,12 @@ public sealed class CaptureInputTests
         var reading = Task.Run(() => Reading.Of(new CaptureFileSource(folder.Pipe), arrived.Add), TestContext.Current.CancellationToken);
         await using (var pipe = folder.OpenPipe())
         {
-            Stream output = compressor switch { "gzip" => new GZipStream(pipe, CompressionLevel.Fastest), "zstd" => new CompressionStream(pipe), _ => pipe };
+            Stream output = compressor switch
+            {
+                "gzip" => new GZipStream(pipe, CompressionLevel.Fastest),
+                "zstd" => new CompressionStream(pipe),
+                _ => pipe
+            };
             var (at, packets) = (0, 0);
             foreach (var (end, isPacket) in capture.Records)
             {
@@ -135,7 +144,8 @@ public sealed class CaptureInputTests
                 output.Flush();
                 at = end;
                 if (!isPacket) continue;
-                Assert.True(arrived.TryTake(out var number, (int)Reading.Patience.TotalMilliseconds, TestContext.Current.CancellationToken));
+                Assert.True(arrived.TryTake(out var number, (int)Reading.Patience.TotalMilliseconds,
+                    TestContext.Current.CancellationToken));
                 Assert.Equal(++packets, number);
             }
             await output.DisposeAsync();
@@ -154,7 +164,8 @@ public sealed class CaptureInputTests
         using var stop = new CancellationTokenSource();
         using var arrived = new SemaphoreSlim(0);
         var first = capture.Records.First(record => record.IsPacket).End;
-        var reading = Task.Run(() => Reading.Of(new CaptureFileSource(folder.Pipe), _ => arrived.Release(), stop), TestContext.Current.CancellationToken);
+        var reading = Task.Run(() => Reading.Of(new CaptureFileSource(folder.Pipe), _ => arrived.Release(), stop),
+            TestContext.Current.CancellationToken);
         await using var pipe = folder.OpenPipe();
         pipe.Write(capture.Bytes, 0, first + extra);
         Assert.True(await arrived.WaitAsync(Reading.Patience, TestContext.Current.CancellationToken));
@@ -169,7 +180,8 @@ public sealed class CaptureInputTests
     public void What_cannot_be_opened_is_named(string name, string says)
     {
         using var folder = new Folder();
-        Assert.Contains(says, Assert.Throws<CaptureException>(() => new CaptureFileSource(Path.Combine(folder.Name, name))).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<CaptureException>(() => new CaptureFileSource(Path.Combine(folder.Name, name))).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A folder with a named pipe in it.</summary>

@@ -28,7 +28,8 @@ public sealed class CaptureWriterTests : IDisposable
             Assert.Null(writer.Failure);
         }
         var files = Directory.GetFiles(_folder).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(Enumerable.Range(first, count).Select(number => $"node_{number:D5}"), files.Select(file => Path.GetFileName(file)[..10]));
+        Assert.Equal(Enumerable.Range(first, count).Select(number => $"node_{number:D5}"),
+            files.Select(file => Path.GetFileName(file)[..10]));
         Assert.All(files, file => Assert.Matches(@"^node_\d{5}_\d{14}\.pcapng$", Path.GetFileName(file)));
         var times = new List<string>();
         foreach (var file in files)
@@ -93,7 +94,8 @@ public sealed class CaptureWriterTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_created_is_refused()
     {
-        var problem = Assert.Throws<CaptureException>(() => new CaptureWriter(Path.Combine(_folder, "none", "node.pcapng"), "a test", TimeProvider.System));
+        var problem = Assert.Throws<CaptureException>(() => new CaptureWriter(Path.Combine(_folder, "none", "node.pcapng"), "a test",
+            TimeProvider.System));
         Assert.Contains("node.pcapng: cannot be written: ", problem.Message, StringComparison.Ordinal);
     }
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace PcapAnalyzer.Capture.Tests;
 
-/// <summary>A file of 4 MiB that somebody changes while it is read: when the first packet is handed on, at most a quarter has been.</summary>
+/// <summary>
+/// A file of 4 MiB that somebody changes while it is read: when the first packet is handed on, at most a quarter has been.
+/// </summary>
 public sealed class ChangingFileTests : IDisposable
 {
     private const int Packets = 3000;
@@ -101,6 +103,7 @@ public sealed class ChangingFileTests : IDisposable
     private static void Holds(Reading reading, int packets, string problem)
     {
         Assert.Equal((packets, problem), (reading.Frames.Count, reading.Problems));
-        for (var number = 0; number < packets; number++) Assert.Equal(Convert.ToHexStringLower(Bytes(number)), reading.Frames[number].Bytes);
+        for (var number = 0; number < packets; number++)
+            Assert.Equal(Convert.ToHexStringLower(Bytes(number)), reading.Frames[number].Bytes);
     }
 }

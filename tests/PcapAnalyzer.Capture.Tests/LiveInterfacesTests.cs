@@ -84,7 +84,8 @@ public sealed class LiveInterfacesTests
         VethPair.Ip("link", "set", VethPair.Far, "down");
         VethPair.Ip("link", "set", VethPair.Far, "name", "pcapan9");
         // Which is noticed first is a race; either names the interface.
-        Assert.StartsWith($"{VethPair.Far}: ", reading.WaitForProblem("interface-renamed", "interface-gone").Detail, StringComparison.Ordinal);
+        Assert.StartsWith($"{VethPair.Far}: ", reading.WaitForProblem("interface-renamed", "interface-gone").Detail,
+            StringComparison.Ordinal);
     }
 
     [Fact]

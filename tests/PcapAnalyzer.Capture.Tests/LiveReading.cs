@@ -31,7 +31,8 @@ internal sealed class LiveReading : IDisposable
         _read = Task.Factory.StartNew(() => _source.Read(Take, _stop.Token), TaskCreationOptions.LongRunning);
     }
 
-    internal static LiveSource Open(string[] names, LiveOptions options, Action<long>? onTick = null, Action<SourceProblem>? onProblem = null)
+    internal static LiveSource Open(string[] names, LiveOptions options, Action<long>? onTick = null,
+        Action<SourceProblem>? onProblem = null)
     {
         try
         {
@@ -75,7 +76,8 @@ internal sealed class LiveReading : IDisposable
         _stop.Dispose();
     }
 
-    private void Take(in Frame frame) => _packets.Add(new Caught(frame.Interface, frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray()));
+    private void Take(in Frame frame) =>
+        _packets.Add(new Caught(frame.Interface, frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray()));
 
     private static T WaitFor<T>(BlockingCollection<T> those, Predicate<T> isIt)
     {

@@ -69,11 +69,13 @@ public sealed class LiveSourceTests
     {
         using var receiver = LiveReading.Receiver(out var at);
         using var sender = new UdpClient();
-        using var source = LiveReading.Open(["lo"], new LiveOptions { Filter = $"udp port {at.Port}", BufferSize = 1 }); // as small as libpcap makes it
+        // as small as libpcap makes it
+        using var source = LiveReading.Open(["lo"], new LiveOptions { Filter = $"udp port {at.Port}", BufferSize = 1 });
         for (var i = 0; i < 5000; i++) sender.Send(new byte[1000], at);
         var report = source.Read((in frame) => { }, new CancellationToken(canceled: true));
         Assert.InRange(report.Packets, 1, 4999);
-        Assert.InRange(report.Dropped, 5000 - report.Packets, 2 * (5000 - report.Packets)); // the kernel counts both ends of the loopback interface
+        // the kernel counts both ends of the loopback interface
+        Assert.InRange(report.Dropped, 5000 - report.Packets, 2 * (5000 - report.Packets));
         var counters = Assert.Single(source.Interfaces);
         Assert.Equal((report.Packets, report.Dropped, 0), (counters.Packets, counters.DroppedByKernel, counters.DroppedByInterface));
         Assert.Equal(report.Dropped, Assert.Single(report.Interfaces!).Dropped);
@@ -117,7 +119,8 @@ public sealed class LiveSourceTests
     public void Without_the_right_it_says_which_one_and_how_to_get_it()
     {
         LiveReading.Open(["lo"], new LiveOptions()).Dispose();
-        var problem = Assert.Throws<CaptureException>(() => WithoutRights.Run(() => new LiveSource(["lo"], new LiveOptions(), TimeProvider.System)));
+        var problem = Assert.Throws<CaptureException>(() =>
+            WithoutRights.Run(() => new LiveSource(["lo"], new LiveOptions(), TimeProvider.System)));
         Assert.Equal("CAP_NET_RAW", problem.MissingRight);
         Assert.Equal(
             $"lo: you may not capture it: CAP_NET_RAW is needed; give it with sudo setcap cap_net_raw=eip {Environment.ProcessPath}, "

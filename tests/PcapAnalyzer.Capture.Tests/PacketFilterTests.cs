@@ -22,7 +22,8 @@ public sealed class PacketFilterTests
     }
 
     private static bool IsToOrFrom5900(ReadOnlySpan<byte> ethernet) =>
-        ethernet[14] >> 4 == 6 && (ethernet[54] << 8 | ethernet[55]) is var from && (ethernet[56] << 8 | ethernet[57]) is var to && (from == 5900 || to == 5900);
+        ethernet[14] >> 4 == 6 && (ethernet[54] << 8 | ethernet[55]) is var from && (ethernet[56] << 8 | ethernet[57]) is var to
+            && (from == 5900 || to == 5900);
 
     [Fact]
     public void A_bad_filter_is_refused_in_libpcaps_words()
@@ -37,7 +38,8 @@ public sealed class PacketFilterTests
     [InlineData("ip", "")]
     public void The_length_is_the_one_on_the_wire(string expression, string numbers)
     {
-        var capture = new CaptureBuilder().Pcap().Record(1, 2, Samples.Packet, original: 1500).Record(1, 2, Samples.Packet).Record(1, 2, []);
+        var capture = new CaptureBuilder().Pcap().Record(1, 2, Samples.Packet, original: 1500).Record(1, 2, Samples.Packet)
+            .Record(1, 2, []);
         Assert.Equal(numbers, Passed(expression, capture));
     }
 
@@ -45,7 +47,8 @@ public sealed class PacketFilterTests
     public void Each_link_type_has_its_program_and_an_unknown_one_passes()
     {
         var ip = FrameBuilder.Ipv4(Endpoint.FromIpv4(0x7F000001, 0), Endpoint.FromIpv4(0x7F000001, 0), []);
-        var capture = new CaptureBuilder().Section().Interface().Interface(101).Interface(147).Enhanced(0, 1, FrameBuilder.Ethernet(0x800, ip)).Enhanced(1, 1, ip).Enhanced(2, 1, ip).Enhanced(1, 1, Samples.Packet);
+        var capture = new CaptureBuilder().Section().Interface().Interface(101).Interface(147)
+            .Enhanced(0, 1, FrameBuilder.Ethernet(0x800, ip)).Enhanced(1, 1, ip).Enhanced(2, 1, ip).Enhanced(1, 1, Samples.Packet);
         Assert.Equal("1 2 3", Passed("ip host 127.0.0.1", capture));
     }
 

@@ -62,7 +62,8 @@ public sealed class PcapParserTests
     [HardCase("unknown link type")]
     public void Packets_of_an_unknown_link_type_are_counted_and_named()
     {
-        var report = Reading.Of(new CaptureBuilder().Pcap(link: 147).Record(1, 2, Samples.Packet).Record(1, 3, Samples.Packet).Bytes).Report;
+        var report = Reading.Of(new CaptureBuilder().Pcap(link: 147).Record(1, 2, Samples.Packet).Record(1, 3, Samples.Packet).Bytes)
+            .Report;
         Assert.Equal(2, report.Packets);
         Assert.Contains("link type 147", Assert.Single(report.Problems).Detail, StringComparison.Ordinal);
         Assert.Equal([], Reading.Of(new CaptureBuilder().Pcap(link: 147).Bytes).Report.Problems);
@@ -77,7 +78,8 @@ public sealed class PcapParserTests
     [HardCase("pcap before version 2.4, whose lengths are swapped")]
     public void The_lengths_of_old_files_are_read_in_their_order(ushort major, ushort minor, uint first, uint second)
     {
-        var capture = new CaptureBuilder().Pcap(major: major, minor: minor).Record(1, 2, Samples.Packet, second, first).Record(1, 2, Samples.Packet, second, first);
+        var capture = new CaptureBuilder().Pcap(major: major, minor: minor).Record(1, 2, Samples.Packet, second, first)
+            .Record(1, 2, Samples.Packet, second, first);
         var reading = Reading.Of(capture.Bytes);
         Assert.Equal([(Packet, 1500), (Packet, 1500)], reading.Frames.Select(frame => (frame.Bytes, frame.OriginalLength)));
         Assert.Equal("", reading.Problems);

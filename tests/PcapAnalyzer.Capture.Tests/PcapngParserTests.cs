@@ -35,7 +35,8 @@ public sealed class PcapngParserTests
     [HardCase("interface numbers that begin again with a section")]
     public void A_packets_interface_is_counted_through_all_sections()
     {
-        var bytes = Begin().Interface().Enhanced(1, 1, Samples.Packet).Enhanced(0, 1, Samples.Packet).Section(bigEndian: true).Interface().Enhanced(0, 1, Samples.Packet).Bytes;
+        var bytes = Begin().Interface().Enhanced(1, 1, Samples.Packet).Enhanced(0, 1, Samples.Packet).Section(bigEndian: true).Interface()
+            .Enhanced(0, 1, Samples.Packet).Bytes;
         using var source = new CaptureFileSource(new CaptureInput("test", false, new MemoryStream(bytes)));
         var interfaces = new List<int>();
         source.Read((in frame) => interfaces.Add(frame.Interface), CancellationToken.None);
@@ -56,7 +57,8 @@ public sealed class PcapngParserTests
     [HardCase("unknown, custom, name and secret blocks", "pcapng, unknown blocks")]
     [HardCase("interface described late", "pcapng, late interface")]
     [HardCase("simple packet without a time", "pcapng, no time")]
-    [HardCase("several link types, snapshot lengths, byte orders in one file", "pcapng, two links", "pcapng, two snaplens", "pcapng, both byte orders")]
+    [HardCase("several link types, snapshot lengths, byte orders in one file", "pcapng, two links", "pcapng, two snaplens",
+        "pcapng, both byte orders")]
     public void What_stands_between_is_no_hindrance(string sample, string microseconds)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
@@ -99,7 +101,8 @@ public sealed class PcapngParserTests
     {
         ["no interface"] = (new CaptureBuilder().Section().Enhanced(0, 1, Samples.Packet), 0, "damaged-file"),
         ["no interface for a simple packet"] = (new CaptureBuilder().Section().Simple(Samples.Packet), 0, "damaged-file"),
-        ["the interface of another section"] = (Begin().Enhanced(0, 1, Samples.Packet).Section().Enhanced(0, 1, Samples.Packet), 1, "damaged-file"),
+        ["the interface of another section"] = (Begin().Enhanced(0, 1, Samples.Packet).Section().Enhanced(0, 1, Samples.Packet), 1,
+            "damaged-file"),
         ["longer than its block"] = (Begin().Enhanced(0, 1, Samples.Packet, captured: 65), 0, "damaged-file"),
         ["longer than any"] = (Begin().Enhanced(0, 1, new byte[RecordParser.MaxPacket + 1]), 0, "damaged-file"),
         ["longer than any, in a simple block"] = (Begin().Simple(new byte[RecordParser.MaxPacket + 1]), 0, "damaged-file"),
@@ -112,12 +115,18 @@ public sealed class PcapngParserTests
         ["zeros behind it"] = (Begin().Enhanced(0, 1, Samples.Packet).Raw(new byte[64]), 1, "damaged-file"),
         ["a section of neither byte order"] = (Begin().Block(0x0A0D0D0A, new byte[16]), 0, "damaged-file"),
         ["statistics of no interface"] = (Begin().Statistics(9).Enhanced(0, 1, Samples.Packet), 1, ""),
-        ["an unknown link type"] = (new CaptureBuilder().Section().Interface(147).Interface().Enhanced(0, 1, Samples.Packet).Enhanced(1, 1, Samples.Packet), 2, "unknown-link-type"),
-        ["an unknown link type without packets"] = (new CaptureBuilder().Section().Interface(147).Interface().Enhanced(1, 1, Samples.Packet), 1, ""),
-        ["an unknown version"] = (new CaptureBuilder().Section(major: 2).Interface().Enhanced(0, 1, Samples.Packet).Section().Interface().Enhanced(0, 1, Samples.Packet), 1, "unknown-version"),
-        ["a simple packet that the snaplen cut"] = (new CaptureBuilder().Section().Interface(snapLength: 61).Simple(Samples.Packet, original: 1500), 1, ""),
+        ["an unknown link type"] = (new CaptureBuilder().Section().Interface(147).Interface().Enhanced(0, 1, Samples.Packet)
+            .Enhanced(1, 1, Samples.Packet), 2, "unknown-link-type"),
+        ["an unknown link type without packets"] =
+            (new CaptureBuilder().Section().Interface(147).Interface().Enhanced(1, 1, Samples.Packet), 1, ""),
+        ["an unknown version"] = (new CaptureBuilder().Section(major: 2).Interface().Enhanced(0, 1, Samples.Packet).Section().Interface()
+            .Enhanced(0, 1, Samples.Packet), 1, "unknown-version"),
+        ["a simple packet that the snaplen cut"] =
+            (new CaptureBuilder().Section().Interface(snapLength: 61).Simple(Samples.Packet, original: 1500), 1, ""),
         ["an option longer than its block"] = (Begin().Enhanced(0, 1, Samples.Packet, options: [1, 0, 255, 255]), 1, ""),
-        ["options that mean nothing to us"] = (new CaptureBuilder().Section().Interface(options: [11, 0, 4, 0, 0, (byte)'t', (byte)'c', (byte)'p', 13, 0, 1, 0, 4, 0, 0, 0, 0xAC, 0x0B, 2, 0, 1, 2, 0, 0]).Enhanced(0, 1, Samples.Packet, options: [2, 0, 4, 0, 1, 0, 0, 0]), 1, ""),
+        ["options that mean nothing to us"] = (new CaptureBuilder().Section()
+            .Interface(options: [11, 0, 4, 0, 0, (byte)'t', (byte)'c', (byte)'p', 13, 0, 1, 0, 4, 0, 0, 0, 0xAC, 0x0B, 2, 0, 1, 2, 0, 0])
+            .Enhanced(0, 1, Samples.Packet, options: [2, 0, 4, 0, 1, 0, 0, 0]), 1, ""),
         ["options without an end, cut"] = (Begin().Enhanced(0, 1, Samples.Packet, options: [2, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0]), 1, ""),
     };
 
@@ -127,7 +136,8 @@ public sealed class PcapngParserTests
     [MemberData(nameof(OddNames))]
     [HardCase("section of an unknown version", "an unknown version")]
     [HardCase("interface numbers that begin again with a section", "the interface of another section")]
-    [HardCase("block lengths that contradict themselves", "two lengths", "no length", "a length that is no multiple of 4", "longer than its block")]
+    [HardCase("block lengths that contradict themselves", "two lengths", "no length", "a length that is no multiple of 4",
+        "longer than its block")]
     [HardCase("block or packet beyond every limit", "longer than any", "longer than any, in a simple block", "a block beyond every limit")]
     [HardCase("options that mean nothing to us", "options that mean nothing to us")]
     [HardCase("option list without an end, option beyond its block", "an option longer than its block", "options without an end, cut")]
@@ -146,9 +156,11 @@ public sealed class PcapngParserTests
     public void Text_that_is_no_text_has_stand_ins_for_what_is_no_character()
     {
         var to = new CaptureBuilder().Section();
-        to.Interface(1, 0, to.Option(2, [(byte)'e', 0xFF, 0xC3, (byte)'0', 0, 0])).Enhanced(0, 1, Samples.Packet, options: to.Option(1, [0xED, 0xA0, 0x80, (byte)'x']));
+        to.Interface(1, 0, to.Option(2, [(byte)'e', 0xFF, 0xC3, (byte)'0', 0, 0]))
+            .Enhanced(0, 1, Samples.Packet, options: to.Option(1, [0xED, 0xA0, 0x80, (byte)'x']));
         var report = Reading.Of(to.Bytes).Report;
-        Assert.Equal(("e\uFFFD\uFFFD0", "\uFFFD\uFFFD\uFFFDx", 0), (report.Interfaces![0].Name, report.Comments![0].Text, report.Problems.Count));
+        Assert.Equal(("e\uFFFD\uFFFD0", "\uFFFD\uFFFD\uFFFDx", 0),
+            (report.Interfaces![0].Name, report.Comments![0].Text, report.Problems.Count));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class PcapngWriterTests : IDisposable
             int[] interfaces = [writer.AddInterface("eth0", LinkLayer.En10Mb, 65535), writer.AddInterface(null, LinkLayer.En10Mb, 0)];
             source.Read((in frame) =>
             {
-                var moved = new Frame(frame.Number, frame.Time + frame.Number, frame.Link, frame.Bytes, frame.OriginalLength + (int)frame.Number % 2);
+                var moved = new Frame(frame.Number, frame.Time + frame.Number, frame.Link, frame.Bytes,
+                    frame.OriginalLength + (int)frame.Number % 2);
                 writer.Write(interfaces[frame.Number % 2], moved);
                 written.Add(Line(moved));
             }, CancellationToken.None);
@@ -64,10 +65,12 @@ public sealed class PcapngWriterTests : IDisposable
         Assert.Equal(42, report.Dropped);
 
         var (tcpdump, tcpdumpCode) = Tool.Run("tcpdump", "-nn", "-r", File);
-        Assert.True(tcpdumpCode == 0 && tcpdump.Split('\n').Count(line => line.Contains("10.0.0.1.1000 > 10.0.0.2.2000", StringComparison.Ordinal)) == 2, tcpdump);
+        Assert.True(tcpdumpCode == 0 && tcpdump.Split('\n')
+            .Count(line => line.Contains("10.0.0.1.1000 > 10.0.0.2.2000", StringComparison.Ordinal)) == 2, tcpdump);
         var (capinfos, capinfosCode) = Tool.Run("capinfos", File);
         Assert.Equal(0, capinfosCode);
-        foreach (var line in (string[])["Name = eth7", "Capture length = 1500", "Time precision = nanoseconds (9)", "Number of stat entries = 1", "Number of packets = 2", "Capture application: a test"])
+        foreach (var line in (string[])["Name = eth7", "Capture length = 1500", "Time precision = nanoseconds (9)",
+            "Number of stat entries = 1", "Number of packets = 2", "Capture application: a test"])
             Assert.Contains(line, capinfos, StringComparison.Ordinal);
         var (tshark, _) = Tool.Run("tshark", "-r", File, "-V", "-c", "1");
         Assert.Contains("2 challenge: node “ä” lied", tshark, StringComparison.Ordinal);
@@ -88,7 +91,8 @@ public sealed class PcapngWriterTests : IDisposable
         Write(writer =>
         {
             var from = writer.AddInterface("lo", LinkLayer.En10Mb, 0);
-            for (var i = 1; i <= 9; i++) writer.Write(from, new Frame(i, i, LinkLayer.En10Mb, longest, longest.Length), new string('x', 70_000));
+            for (var i = 1; i <= 9; i++) writer.Write(from, new Frame(i, i, LinkLayer.En10Mb, longest, longest.Length),
+                new string('x', 70_000));
         });
         var (lines, report) = Read(File);
         Assert.Equal((9, 0), (lines.Count, report.Problems.Count));
@@ -116,7 +120,8 @@ public sealed class PcapngWriterTests : IDisposable
             System.IO.File.WriteAllBytes(File, bytes[..length]);
             var (lines, report) = Read(File);
             Assert.Equal(ends.Count(end => end <= length), lines.Count);
-            Assert.Equal(length == start || ends.Contains(length) ? [] : ["truncated-file"], report.Problems.Select(problem => problem.Code));
+            Assert.Equal(length == start || ends.Contains(length) ? [] : ["truncated-file"],
+                report.Problems.Select(problem => problem.Code));
         }
     }
 
@@ -136,8 +141,10 @@ public sealed class PcapngWriterTests : IDisposable
 
     private static Frame Packet(int number)
     {
-        var (source, destination) = (Endpoint.From(System.Net.IPAddress.Parse("10.0.0.1"), 1000), Endpoint.From(System.Net.IPAddress.Parse("10.0.0.2"), 2000));
-        var bytes = FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(source, destination, FrameBuilder.Tcp(1000, 2000, 1, 1, TcpFlags.Ack, Encoding.ASCII.GetBytes($"packet {number}"))));
+        var (source, destination) = (Endpoint.From(System.Net.IPAddress.Parse("10.0.0.1"), 1000),
+            Endpoint.From(System.Net.IPAddress.Parse("10.0.0.2"), 2000));
+        var bytes = FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(source, destination,
+            FrameBuilder.Tcp(1000, 2000, 1, 1, TcpFlags.Ack, Encoding.ASCII.GetBytes($"packet {number}"))));
         return new Frame(number, 1_700_000_000_000_000_001 + number, LinkLayer.En10Mb, bytes, bytes.Length);
     }
 

@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Capture.Tests;
 internal sealed record Seen(long Number, long Time, string Link, string Bytes, int OriginalLength)
 {
     /// <summary>By its link type's name, for raw IP has more than one number.</summary>
-    internal static Seen Of(in Frame frame) => new(frame.Number, frame.Time, LinkLayers.NameOf(frame.Link), Convert.ToHexStringLower(frame.Bytes), frame.OriginalLength);
+    internal static Seen Of(in Frame frame) => new(frame.Number, frame.Time, LinkLayers.NameOf(frame.Link),
+        Convert.ToHexStringLower(frame.Bytes), frame.OriginalLength);
 }
 
 /// <summary>Everything that a source gave.</summary>

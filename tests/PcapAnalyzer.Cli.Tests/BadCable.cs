@@ -6,7 +6,9 @@ using PcapAnalyzer.Testing;
 
 namespace PcapAnalyzer.Cli.Tests;
 
-/// <summary>Two hosts, network namespaces, and a cable between them that loses, delays, repeats and reorders, until the test is over.</summary>
+/// <summary>
+/// Two hosts, network namespaces, and a cable between them that loses, delays, repeats and reorders, until the test is over.
+/// </summary>
 internal sealed class BadCable : IDisposable
 {
     internal const string Left = "10.213.78.1";
@@ -44,7 +46,8 @@ internal sealed class BadCable : IDisposable
             Remove();
             Missing.Tool($"no network namespaces joined by veth can be made (that needs root, iproute2 and ethtool): {laid.Error}");
         }
-        _wire = Process.Start("ip", ["netns", "exec", $"{Name}-wire", "python3", Path.Combine(Repository.Root, "tests/lossy_wire.py"), "left", "right",
+        _wire = Process.Start("ip",
+            ["netns", "exec", $"{Name}-wire", "python3", Path.Combine(Repository.Root, "tests/lossy_wire.py"), "left", "right",
             "--loss", "0.08", "--duplicate", "0.1", "--reorder", "0.25", "--delay", "0.02", "--seconds", "300"]);
     }
 
@@ -61,7 +64,8 @@ internal sealed class BadCable : IDisposable
             try
             {
                 using var there = File.OpenHandle($"/run/netns/{NamespaceOf(address.ToString())}", share: FileShare.ReadWrite);
-                if (setns((int)there.DangerousGetHandle(), NetworkNamespace) != 0) throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeErrorMessage()}");
+                if (setns((int)there.DangerousGetHandle(), NetworkNamespace) != 0)
+                    throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeErrorMessage()}");
                 socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             }
             catch (Exception why)
@@ -84,7 +88,8 @@ internal sealed class BadCable : IDisposable
 
     private static string NamespaceOf(string address) => $"{Name}-{(address == Left ? "left" : "right")}";
 
-    private static void Remove() => CommandLine.Shell($"for host in left right wire; do ip netns pids {Name}-$host | xargs -r kill -9; ip netns delete {Name}-$host; done");
+    private static void Remove() => CommandLine.Shell(
+        $"for host in left right wire; do ip netns pids {Name}-$host | xargs -r kill -9; ip netns delete {Name}-$host; done");
 
     [DllImport("libc", SetLastError = true)]
     private static extern int setns(int descriptor, int type);

@@ -10,14 +10,18 @@ internal sealed record Run(int ExitCode, string Output, string Error);
 /// <summary>Runs the program as a user does: the native one where PCAP_ANALYZER names it, else the one just built.</summary>
 internal static class CommandLine
 {
-    internal static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER") ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
+    internal static readonly string Program = Environment.GetEnvironmentVariable("PCAP_ANALYZER")
+        ?? Path.Combine(AppContext.BaseDirectory, "pcap-analyzer");
 
-    /// <summary>Arguments of <c>env</c>: nohup, and a shell's <c>&amp;</c>, let whatever they start ignore signals. The tests send some.</summary>
+    /// <summary>
+    /// Arguments of <c>env</c>: nohup, and a shell's <c>&amp;</c>, let whatever they start ignore signals. The tests send some.
+    /// </summary>
     internal static readonly string[] HeedSignals = ["--default-signal=HUP,INT,TERM"];
 
     internal static Run Report(params string[] arguments) => Start(["report", .. arguments]);
 
-    internal static Run Start(string[] arguments, params (string Name, string? Value)[] environment) => Start(Program, arguments, environment);
+    internal static Run Start(string[] arguments, params (string Name, string? Value)[] environment) =>
+        Start(Program, arguments, environment);
 
     /// <summary>Runs a shell line in which $P stands for the program.</summary>
     internal static Run Shell(string line) => Start("env", [.. HeedSignals, "/bin/bash", "-c", line], [("P", Program)]);

@@ -46,7 +46,8 @@ public sealed class CompletionTests
     public void Bash_is_left_to_offer_files(string words)
     {
         Assert.Empty(Bash(words));
-        Assert.Contains("-o default", File.ReadAllText(Path.Combine(Testing.Repository.Root, "packaging/pcap-analyzer.bash")), StringComparison.Ordinal);
+        Assert.Contains("-o default", File.ReadAllText(Path.Combine(Testing.Repository.Root, "packaging/pcap-analyzer.bash")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class CompletionTests
     [Fact]
     public void Other_shells_get_descriptions_and_whole_words()
     {
-        Assert.Contains("\n--output\tWrite to a file, whole or not at all\n", CommandLine.Start(["complete", "--", "report", "-"]).Output, StringComparison.Ordinal);
+        Assert.Contains("\n--output\tWrite to a file, whole or not at all\n", CommandLine.Start(["complete", "--", "report", "-"]).Output,
+            StringComparison.Ordinal);
         Assert.Equal("--format=json\t\n--format=jsonl\t\n", CommandLine.Start(["complete", "--", "report", "--format=j"]).Output);
     }
 

@@ -16,13 +16,17 @@ public sealed class DroppedPacketsTests : IDisposable
     public void Dispose() => File.Delete(_file);
 
     [Theory]
-    [InlineData(30, 7, " The capture itself dropped 37 packets; what is missing here may be among them.", "37 packets were dropped by the capture.")]
-    [InlineData(0, 1, " The capture itself dropped 1 packet; what is missing here may be among them.", "1 packet was dropped by the capture.")]
+    [InlineData(30, 7, " The capture itself dropped 37 packets; what is missing here may be among them.",
+        "37 packets were dropped by the capture.")]
+    [InlineData(0, 1, " The capture itself dropped 1 packet; what is missing here may be among them.",
+        "1 packet was dropped by the capture.")]
     [InlineData(0, 0, "", null)]
     [HardCase("comments, drop counts, interface names")]
-    public void A_handshake_with_missing_bytes_tells_that_the_capture_dropped_packets(long bySystem, long byInterface, string says, string? total)
+    public void A_handshake_with_missing_bytes_tells_that_the_capture_dropped_packets(long bySystem, long byInterface, string says,
+        string? total)
     {
-        Write(bySystem, byInterface, new Playbook().Connect().Initiator(RactorBytes.Name("b@h")).LoseLast().Acceptor(RactorBytes.Status()).InitiatorCloses());
+        Write(bySystem, byInterface,
+            new Playbook().Connect().Initiator(RactorBytes.Name("b@h")).LoseLast().Acceptor(RactorBytes.Status()).InitiatorCloses());
         Assert.Equal(("bytes-missing", $"is not known.{says}"), Diagnosis("is not known."));
         var text = CommandLine.Report(_file).Output;
         Assert.Equal(total != null, text.Contains("dropped by the capture", StringComparison.Ordinal));
@@ -46,7 +50,8 @@ public sealed class DroppedPacketsTests : IDisposable
     /// <summary>The code of the only handshake, and its words from <paramref name="from"/> on.</summary>
     private (string Code, string Summary) Diagnosis(string from)
     {
-        var diagnosis = Assert.Single(JsonNode.Parse(CommandLine.Report(_file, "--format", "json").Output)!["handshakes"]!.AsArray())!["diagnosis"]!;
+        var diagnosis =
+            Assert.Single(JsonNode.Parse(CommandLine.Report(_file, "--format", "json").Output)!["handshakes"]!.AsArray())!["diagnosis"]!;
         var summary = (string)diagnosis["summary"]!;
         return ((string)diagnosis["code"]!, summary[Math.Max(0, summary.IndexOf(from, StringComparison.Ordinal))..]);
     }

@@ -14,7 +14,8 @@ public sealed class ErlangNodes : IDisposable
     private readonly string _home = Directory.CreateTempSubdirectory("pcap-analyzer-erl-").FullName;
     private readonly List<Process> _running = [];
 
-    public ErlangNodes() => File.WriteAllText(Path.Combine(_home, "inetrc"), "{lookup,[file,native]}.\n{host,{0,0,0,0,0,0,0,1},[\"vm6\"]}.\n");
+    public ErlangNodes() => File.WriteAllText(Path.Combine(_home, "inetrc"),
+        "{lookup,[file,native]}.\n{host,{0,0,0,0,0,0,0,1},[\"vm6\"]}.\n");
 
     public int EpmdPort { get; } = FreePort();
 
@@ -28,9 +29,11 @@ public sealed class ErlangNodes : IDisposable
     /// <summary>Starts a node that stays, and returns once it said that it is ready.</summary>
     public async Task StartAsync(string name, string cookie, int port, string eval = "ok", params string[] more)
     {
-        var node = Erl(name, cookie, $"{eval}, io:format(\"ready~n\").", [.. more, "-kernel", "inet_dist_listen_min", $"{port}", "inet_dist_listen_max", $"{port}"]);
+        var node = Erl(name, cookie, $"{eval}, io:format(\"ready~n\").",
+            [.. more, "-kernel", "inet_dist_listen_min", $"{port}", "inet_dist_listen_max", $"{port}"]);
         _running.Add(node);
-        var said = await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var said = await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal("ready", said);
     }
 
@@ -39,7 +42,8 @@ public sealed class ErlangNodes : IDisposable
     {
         var node = Erl(name, cookie, $"io:format(\"~p~n\", [net_kernel:connect_node('{target}')]), halt().", more);
         _running.Add(node);
-        var said = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var said = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return said.Trim().Split('\n')[^1];
     }
 
@@ -61,7 +65,8 @@ public sealed class ErlangNodes : IDisposable
     {
         var host = name[(name.IndexOf('@') + 1)..];
         var isAddress = IPAddress.TryParse(host, out _);
-        string[] command = [.. isAddress ? BadCable.On(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie", cookie, .. more, "-eval", eval];
+        string[] command = [.. isAddress ? BadCable.On(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie",
+            cookie, .. more, "-eval", eval];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOME"] = _home;
         start.Environment["ERL_EPMD_PORT"] = $"{EpmdPort}";
@@ -79,7 +84,8 @@ public sealed class ErlangNodes : IDisposable
             if (!process.HasExited) process.Kill(entireProcessTree: true);
             process.Dispose();
         }
-        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{EpmdPort}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{EpmdPort}", "-kill"])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         epmd.WaitForExit();
         Directory.Delete(_home, recursive: true);
     }

@@ -44,7 +44,8 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void No_verb_teaches_the_verbs() => Assert.Contains("report", CommandLine.Start([]).Output + CommandLine.Start([]).Error, StringComparison.Ordinal);
+    public void No_verb_teaches_the_verbs() => Assert.Contains("report", CommandLine.Start([]).Output + CommandLine.Start([]).Error,
+        StringComparison.Ordinal);
 
     [Fact]
     public void What_is_no_capture_is_refused_by_name()
@@ -75,8 +76,10 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void The_peer_reader_takes_plain_files_only()
     {
-        Refuses(3, "a.gz: --reader libpcap reads plain files only", CommandLine.Shell($"gzip -c {Capture} > {_folder}/a.gz; $P report {_folder}/a.gz --reader libpcap"));
-        Refuses(3, "standard input: --reader libpcap reads plain files only", CommandLine.Shell($"cat {Capture} | $P report - --reader libpcap"));
+        Refuses(3, "a.gz: --reader libpcap reads plain files only",
+            CommandLine.Shell($"gzip -c {Capture} > {_folder}/a.gz; $P report {_folder}/a.gz --reader libpcap"));
+        Refuses(3, "standard input: --reader libpcap reads plain files only",
+            CommandLine.Shell($"cat {Capture} | $P report - --reader libpcap"));
     }
 
     [Theory]
@@ -93,7 +96,8 @@ public sealed class ErrorTests : IDisposable
     {
         var file = CommandLine.Report(Capture, "-q");
         Assert.Contains("established", file.Output, StringComparison.Ordinal);
-        Assert.Equal(file, CommandLine.Shell($"{line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", _folder, StringComparison.Ordinal)} -q"));
+        Assert.Equal(file, CommandLine.Shell(
+            $"{line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", _folder, StringComparison.Ordinal)} -q"));
     }
 
     [Fact]
@@ -140,7 +144,8 @@ public sealed class ErrorTests : IDisposable
     {
         Assert.Equal(0, CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/null").ExitCode);
         Refuses(3, "No space left", CommandLine.Report("captures/ractor/01_ok_new.pcap", "-o", "/dev/full"));
-        var told = CommandLine.Shell($"mkfifo {_folder}/d; cat {_folder}/d & $P report captures/ractor/01_ok_new.pcap -q -o {_folder}/d; wait");
+        var told =
+            CommandLine.Shell($"mkfifo {_folder}/d; cat {_folder}/d & $P report captures/ractor/01_ok_new.pcap -q -o {_folder}/d; wait");
         Assert.Contains("established", told.Output, StringComparison.Ordinal);
         Assert.Equal("fifo\n", CommandLine.Shell($"stat -c %F {_folder}/d").Output);
         Assert.Equal("character special file\ncharacter special file\n", CommandLine.Shell("stat -c %F /dev/null /dev/full").Output);
@@ -167,7 +172,8 @@ public sealed class ErrorTests : IDisposable
     public void Standard_output_that_takes_nothing_is_named(string line, string why)
     {
         var written = Path.Combine(_folder, "written");
-        Refuses(3, $"standard output: {why}", CommandLine.Shell($"$P {line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", written, StringComparison.Ordinal)}"));
+        Refuses(3, $"standard output: {why}", CommandLine.Shell(
+            $"$P {line.Replace("C", Capture, StringComparison.Ordinal).Replace("F", written, StringComparison.Ordinal)}"));
         Assert.False(File.Exists(written));
     }
 
@@ -181,7 +187,8 @@ public sealed class ErrorTests : IDisposable
     {
         var pcap = Write("user0.pcap", new CaptureBuilder().Pcap(link: 147).Record(1, 2, new byte[40]).Bytes);
         var pcapng = Write("user0.pcapng", new CaptureBuilder().Section().Interface(147).Enhanced(0, 1, new byte[40]).Bytes);
-        var runs = new[] { CommandLine.Report(pcap), CommandLine.Report(pcapng), CommandLine.Report(pcap, "--reader", "libpcap"), CommandLine.Shell($"cat {pcap} | $P report -") };
+        var runs = new[] { CommandLine.Report(pcap), CommandLine.Report(pcapng), CommandLine.Report(pcap, "--reader", "libpcap"),
+            CommandLine.Shell($"cat {pcap} | $P report -") };
         Assert.All(runs, run =>
         {
             Assert.Equal(0, run.ExitCode);
@@ -195,7 +202,8 @@ public sealed class ErrorTests : IDisposable
     {
         var path = Write("secret.pcap", 1, 2, 3, 4);
         // root reads everything: as root, drop the capabilities that let it.
-        var drop = Environment.UserName == "root" ? "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all --ambient-caps=-all" : "";
+        var drop = Environment.UserName == "root"
+            ? "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-all --ambient-caps=-all" : "";
         Refuses(3, "permission denied", CommandLine.Shell($"chmod 0 {path}; {drop} $P report {path}"));
     }
 
@@ -224,9 +232,10 @@ public sealed class ErrorTests : IDisposable
     public void A_cookie_file_may_be_as_large_as_the_limit(string line, int size)
     {
         // The rest is space, which JSON allows; of a cookie file the first line counts.
+        line = $"$P report {Capture} -q {line.Replace("F", _folder, StringComparison.Ordinal)}";
         var run = CommandLine.Shell($$"""
             { printf '{"a":"b"}\n'; head -c {{size - 10}} /dev/zero | tr '\0' ' '; } > {{_folder}}/ck
-            $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}} && printf x >> {{_folder}}/ck && $P report {{Capture}} -q {{line.Replace("F", _folder, StringComparison.Ordinal)}}
+            {{line}} && printf x >> {{_folder}}/ck && {{line}}
             """);
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("established", run.Output, StringComparison.Ordinal);

@@ -16,7 +16,8 @@ public sealed class ExplainCommandTests
             var page = CommandLine.Start(["explain", explanation.Code]);
             Assert.Equal(0, page.ExitCode);
             Assert.StartsWith($"{explanation.Code}\n{explanation.Title}\n", page.Output, StringComparison.Ordinal);
-            Assert.All(page.Output.Split('\n'), line => Assert.True(line.Length <= 80 || line.StartsWith("    ", StringComparison.Ordinal), line));
+            Assert.All(page.Output.Split('\n'),
+                line => Assert.True(line.Length <= 80 || line.StartsWith("    ", StringComparison.Ordinal), line));
         }
     }
 
@@ -39,7 +40,8 @@ public sealed class ExplainCommandTests
             .Select(line => line[column..].Split(' ')[0].TrimEnd(',')).ToHashSet();
         Assert.Subset(Explanation.All.Select(one => one.Code).ToHashSet(), codes);
         Assert.Superset(new HashSet<string> { "peer-frozen", "path-dead", "global-overlap", "tick-mismatch", "middlebox-reset" }, codes);
-        Assert.Contains("pcap-analyzer explain split              ", CommandLine.Start(["explain", "--help"]).Output, StringComparison.Ordinal);
+        Assert.Contains("pcap-analyzer explain split              ", CommandLine.Start(["explain", "--help"]).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,10 +49,12 @@ public sealed class ExplainCommandTests
     {
         Assert.Contains("/var/lib/rabbitmq/.erlang.cookie", CommandLine.Start(["explain", "rabbitmq"]).Output, StringComparison.Ordinal);
         var unknown = CommandLine.Start(["explain", "nope"]);
-        Assert.Equal((2, "pcap-analyzer: nope: no such diagnosis; 'pcap-analyzer explain' lists them"), (unknown.ExitCode, unknown.Error.Split('\n')[0]));
+        Assert.Equal((2, "pcap-analyzer: nope: no such diagnosis; 'pcap-analyzer explain' lists them"),
+            (unknown.ExitCode, unknown.Error.Split('\n')[0]));
     }
 
     [Fact]
     public void A_cookie_hash_is_RabbitMQs() =>
-        Assert.Contains("has RabbitMQ's cookie hash Xr4ilOzQ4PCOq3aQ0qbuaQ==", CommandLine.Report("captures/erlang/ok.pcap", "--cookie", "secret", "--cookie-hash").Output, StringComparison.Ordinal);
+        Assert.Contains("has RabbitMQ's cookie hash Xr4ilOzQ4PCOq3aQ0qbuaQ==",
+            CommandLine.Report("captures/erlang/ok.pcap", "--cookie", "secret", "--cookie-hash").Output, StringComparison.Ordinal);
 }

@@ -15,7 +15,8 @@ public sealed class FailureRowsOnTheWireTests
         await Task.WhenAll(FailureRow.All.Select(row => NodeSimulator.PlayAsync(row.Plays, TestContext.Current.CancellationToken)));
         var ring = new CookieRing([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))]);
         var report = await dump.ReportWhenAsync(report => FailureRow.All.All(row => row.VerdictsIn(report).Contains(row.Verdict)), ring);
-        if (Environment.GetEnvironmentVariable("RECORD") == "1") File.Copy(dump.File, Path.Combine(Repository.Captures, "rows/failure_rows.pcap"), overwrite: true);
+        if (Environment.GetEnvironmentVariable("RECORD") == "1")
+            File.Copy(dump.File, Path.Combine(Repository.Captures, "rows/failure_rows.pcap"), overwrite: true);
         var wrong = FailureRow.All.Where(row => !row.VerdictsIn(report).Contains(row.Verdict));
         Assert.Empty(wrong.Select(row => $"{row.Row}: expected {row.Verdict}, got {string.Join(", ", row.VerdictsIn(report))}"));
     }

@@ -9,9 +9,12 @@ public sealed class FilesInUseTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>Runs a line in a folder with a capture, cookie files, and links to them: <c>dir</c> is <c>real</c>, <c>link</c> is <c>x.pcap</c>.</summary>
+    /// <summary>
+    /// Runs a line in a folder with a capture, cookie files, and links to them: <c>dir</c> is <c>real</c>, <c>link</c> is <c>x.pcap</c>.
+    /// </summary>
     private Run In(string line) => CommandLine.Shell($"""
-        cp captures/ractor/01_ok_new.pcap {_folder}/x.pcap && cd {_folder} && mkdir real && cp x.pcap real && ln -s real dir && ln -s x.pcap link
+        cp captures/ractor/01_ok_new.pcap {_folder}/x.pcap && cd {_folder} && mkdir real && cp x.pcap real || exit
+        ln -s real dir; ln -s x.pcap link
         printf abc > ck; printf '{"{"}"a":"b"{"}"}' > ring; sha256sum x.pcap real/x.pcap ck ring > sums
         {line}
         code=$?; sha256sum --quiet -c sums && exit $code
@@ -25,7 +28,8 @@ public sealed class FilesInUseTests : IDisposable
     [InlineData("report x.pcap --cookies ring -o ring", "--output ring: that file is read as --cookies ring")]
     [InlineData("report x.pcap --cookies ring --write-handshakes ring", "--write-handshakes ring: that file is read as --cookies ring")]
     [InlineData("report real/x.pcap --write-handshakes dir/x.pcap", "--write-handshakes dir/x.pcap: that file is read as FILE real/x.pcap")]
-    [InlineData("report x.pcap -o real/new --write-handshakes dir/new", "--write-handshakes dir/new: that file is written as --output real/new")]
+    [InlineData("report x.pcap -o real/new --write-handshakes dir/new",
+        "--write-handshakes dir/new: that file is written as --output real/new")]
     [InlineData("report - -o x.pcap < x.pcap", "--output x.pcap: that file is read as standard input")]
     [InlineData("report x.pcap --write-handshakes new > new", "--write-handshakes new: that file is written as standard output")]
     [InlineData("report x.pcap >> x.pcap", "standard output: that file is read as FILE x.pcap")]

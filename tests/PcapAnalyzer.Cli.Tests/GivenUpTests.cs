@@ -10,17 +10,21 @@ using Xunit;
 
 namespace PcapAnalyzer.Cli.Tests;
 
-/// <summary>What the analyzer gave up by a limit of its own is told in the text, too: a handshake given up looks like one that hangs.</summary>
+/// <summary>
+/// What the analyzer gave up by a limit of its own is told in the text, too: a handshake given up looks like one that hangs.
+/// </summary>
 public sealed class GivenUpTests
 {
     [Fact]
     [HardCase("floods of connections")]
     public void Conversations_given_up_early_are_counted_in_the_totals() =>
-        Assert.Matches("\n[1-9][0-9]* conversations were given up early, since too many were open at once: handshakes on what was given up may look unfinished\\.\n", Text(Analysis.Options with { Connections = new() { MaxConnections = 1 } }));
+        Assert.Matches("\n[1-9][0-9]* conversations were given up early, since too many were open at once: handshakes on what was given up "
+            + "may look unfinished\\.\n", Text(Analysis.Options with { Connections = new() { MaxConnections = 1 } }));
 
     [Fact]
     public void Handshakes_that_are_not_kept_are_counted_in_the_totals() =>
-        Assert.Matches("\n[1-9][0-9]* sightings of handshakes, TLS or EPMD are left out: there are too many to keep\\.\n", Text(Analysis.Options with { Facts = new() { MaxHandshakeBytes = 1 } }));
+        Assert.Matches("\n[1-9][0-9]* sightings of handshakes, TLS or EPMD are left out: there are too many to keep\\.\n",
+            Text(Analysis.Options with { Facts = new() { MaxHandshakeBytes = 1 } }));
 
     [Fact]
     public void Where_nothing_was_given_up_nothing_is_said()

@@ -31,7 +31,9 @@ public sealed class HandshakesFileTests : IDisposable
     private string In(string name) => Path.Combine(_folder, name);
 
     private static List<string> Verdicts(CaptureReport report) =>
-        [.. report.Handshakes.Select(one => $"{one.Initiator} {one.Acceptor} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} {one.Status} {string.Join(' ', one.Proofs.Select(Trace.Essence))} {one.Connection.Syns > 0} {one.Connection.MissingBytes} {one.Close}").Order()];
+        [.. report.Handshakes.Select(one => $"{one.Initiator} {one.Acceptor} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} "
+            + $"{one.Status} {string.Join(' ', one.Proofs.Select(Trace.Essence))} {one.Connection.Syns > 0} {one.Connection.MissingBytes} "
+            + $"{one.Close}").Order()];
 
     private CaptureReport Again(CookieRing? ring = null) => Analysis.Report(Written, ring ?? CookieRing.Empty);
 
@@ -39,7 +41,8 @@ public sealed class HandshakesFileTests : IDisposable
     private string[] Fields(params string[] fields)
     {
         if (CommandLine.Shell("command -v tshark").ExitCode != 0) Missing.Tool("tshark is not installed");
-        return CommandLine.Shell($"tshark -r {Written} -T fields {string.Join(' ', fields.Select(field => $"-e {field}"))}").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return CommandLine.Shell($"tshark -r {Written} -T fields {string.Join(' ', fields.Select(field => $"-e {field}"))}")
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Theory]
@@ -53,7 +56,8 @@ public sealed class HandshakesFileTests : IDisposable
         var (whole, written) = (Analysis.Report(capture, ring), Again(ring));
         Assert.True(written.Statistics.Packets <= whole.Statistics.Packets);
         Assert.Empty(written.Sources[0].Problems);
-        if (TellLess.TryGetValue(capture, out var why)) Assert.True(written.Handshakes.Count < whole.Handshakes.Count, $"no longer true: {why}");
+        if (TellLess.TryGetValue(capture, out var why))
+            Assert.True(written.Handshakes.Count < whole.Handshakes.Count, $"no longer true: {why}");
         else Assert.Equal(Verdicts(whole), Verdicts(written));
     }
 
@@ -111,8 +115,10 @@ public sealed class HandshakesFileTests : IDisposable
     {
         var run = CommandLine.Report(Two, Wrong, "captures/erlang/ok_any_sll2.pcap", "--format", format, "--write-handshakes", Written);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal(["1 captures/erlang/wrong_cookie.pcap", "2 captures/erlang/wrong_cookie.pcap", $"3 {Wrong}", "4 captures/erlang/ok_any_sll2.pcap"],
-            Fields("frame.comment", "frame.interface_name").Select(line => line.Split('\t')).Select(line => $"{line[0].Split(' ')[1].TrimEnd(':')} {line[1]}").Distinct());
+        Assert.Equal(["1 captures/erlang/wrong_cookie.pcap", "2 captures/erlang/wrong_cookie.pcap", $"3 {Wrong}",
+            "4 captures/erlang/ok_any_sll2.pcap"],
+            Fields("frame.comment", "frame.interface_name").Select(line => line.Split('\t'))
+                .Select(line => $"{line[0].Split(' ')[1].TrimEnd(':')} {line[1]}").Distinct());
         Assert.Equal(4, Again().Handshakes.Count);
     }
 
@@ -137,7 +143,8 @@ public sealed class HandshakesFileTests : IDisposable
     [InlineData(2, "name a file", "$F", "-")]
     [InlineData(3, "no such directory", "$F", "/no/such/folder/x.pcapng")]
     [InlineData(3, "is a directory", "$F", "/tmp")]
-    public void What_cannot_be_written_is_said_in_one_line_and_nothing_is_lost(int exitCode, string says, string capture, string path, params string[] more)
+    public void What_cannot_be_written_is_said_in_one_line_and_nothing_is_lost(int exitCode, string says, string capture, string path,
+        params string[] more)
     {
         File.Copy(Path.Combine(Repository.Root, Wrong), Written);
         File.CreateSymbolicLink(In("link"), Written);
@@ -153,7 +160,8 @@ public sealed class HandshakesFileTests : IDisposable
     {
         var run = CommandLine.Report(Two, Wrong, "-q", "--write-handshakes", "/dev/full");
         Assert.Equal((3, 1), (run.ExitCode, run.Error.Count(letter => letter == '\n')));
-        Assert.Contains("/dev/full: nothing is written any more, after packet 0: No space left on device", run.Error, StringComparison.Ordinal);
+        Assert.Contains("/dev/full: nothing is written any more, after packet 0: No space left on device", run.Error,
+            StringComparison.Ordinal);
         Assert.Contains("#3", run.Output, StringComparison.Ordinal);
         Assert.Equal(3, CommandLine.Shell($"$P report - -q --write-handshakes /dev/full --format jsonl < {Two}").ExitCode);
     }

@@ -53,20 +53,25 @@ public sealed class HelpTests
     [InlineData("$P --hepl", "pcap-analyzer: --hepl: no such option; is it --help?")]
     [InlineData("$P cookie-mismatch", "pcap-analyzer: cookie-mismatch is a diagnosis: pcap-analyzer explain cookie-mismatch")]
     [InlineData("$P explain cookie-mismach", "pcap-analyzer: cookie-mismach: no such diagnosis; is it cookie-mismatch?")]
-    [InlineData("$P report C --fail-on cookie-mismach", "pcap-analyzer: --fail-on cookie-mismach: no such outcome or diagnosis code; is it cookie-mismatch?")]
+    [InlineData("$P report C --fail-on cookie-mismach",
+        "pcap-analyzer: --fail-on cookie-mismach: no such outcome or diagnosis code; is it cookie-mismatch?")]
     [InlineData("$P report C --where 'code == cookie-mismach'", "pcap-analyzer: --where: column 9: no such code; is it cookie-mismatch?")]
     [InlineData("$P report C --fromat json", "pcap-analyzer: --fromat: no such option; is it --format?")]
-    [InlineData("$P report C -o -", "pcap-analyzer: --output -: without --output a report goes to standard output (a file of that name is ./-)")]
-    [InlineData("$P report C --filter 'tcp prot 1'", "pcap-analyzer: --filter: can't parse filter expression: syntax error; write it as for tcpdump, like 'tcp port 4400 and host 10.0.4.7'")]
+    [InlineData("$P report C -o -",
+        "pcap-analyzer: --output -: without --output a report goes to standard output (a file of that name is ./-)")]
+    [InlineData("$P report C --filter 'tcp prot 1'", "pcap-analyzer: --filter: can't parse filter expression: syntax error; "
+        + "write it as for tcpdump, like 'tcp port 4400 and host 10.0.4.7'")]
     public void A_slip_gets_a_hint(string line, string hint)
     {
         var run = CommandLine.Shell(line.Replace("C", Capture, StringComparison.Ordinal));
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
-        Assert.Equal(hint.Replace(" C", $" {Capture}", StringComparison.Ordinal).Replace("a " + Capture, "a C", StringComparison.Ordinal), run.Error.Split('\n')[0]);
+        Assert.Equal(hint.Replace(" C", $" {Capture}", StringComparison.Ordinal).Replace("a " + Capture, "a C", StringComparison.Ordinal),
+            run.Error.Split('\n')[0]);
     }
 
     [Theory]
-    [InlineData("--cookie-file /dev/null", "--cookie-file /dev/null: its first line is empty, so the cookie is empty too; is it the right file?")]
+    [InlineData("--cookie-file /dev/null",
+        "--cookie-file /dev/null: its first line is empty, so the cookie is empty too; is it the right file?")]
     [InlineData("--cookie-file <(echo)", "its first line is empty")]
     [InlineData("--cookie prod=secret", "--cookie takes a cookie without a label")]
     [InlineData("--cookie-file <(echo secret)", "")]

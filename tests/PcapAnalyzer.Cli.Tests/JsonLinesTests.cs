@@ -14,7 +14,8 @@ public sealed class JsonLinesTests
     public void The_last_line_of_an_id_is_what_json_says_and_revisions_count(string capture)
     {
         var file = Path.Combine(Repository.Captures, capture);
-        var lines = CommandLine.Report(file, "--format", "jsonl").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        var lines = CommandLine.Report(file, "--format", "jsonl").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         var whole = JsonNode.Parse(CommandLine.Report(file, "--format", "json").Output)!;
         var last = new Dictionary<(string List, int Id), JsonNode>();
         foreach (var line in lines)

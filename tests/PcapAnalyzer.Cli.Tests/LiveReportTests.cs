@@ -17,7 +17,8 @@ public sealed class LiveReportTests : IDisposable
 
     private string In(string name) => Path.Combine(_folder, name);
 
-    private static Task PlayAsync(string row) => NodeSimulator.PlayAsync(FailureRow.All.Single(one => one.Row == row).Plays, TestContext.Current.CancellationToken);
+    private static Task PlayAsync(string row) => NodeSimulator.PlayAsync(FailureRow.All.Single(one => one.Row == row).Plays,
+        TestContext.Current.CancellationToken);
 
     private string Ring(params (string Label, string Cookie)[] cookies)
     {
@@ -34,14 +35,17 @@ public sealed class LiveReportTests : IDisposable
         using var nodes = new ErlangNodes();
         var (port, kept) = (ErlangNodes.FreePort(), In("kept.pcapng"));
         var cookies = Ring(("prod", "right"), ("old", "wrong"));
-        using var run = await LiveRun.StartAsync("-i", "lo", "--filter", $"tcp port {port} or tcp port {nodes.EpmdPort} or {Net}", "--format", "jsonl", "-w", kept, "--cookies", cookies);
-        bool Told(string initiator, string verdict) => run.Lines.Any(line => (string?)line["initiator"]!["node"] == initiator && $"{line["outcome"]} {line["diagnosis"]!["code"]}" == verdict);
+        using var run = await LiveRun.StartAsync("-i", "lo", "--filter", $"tcp port {port} or tcp port {nodes.EpmdPort} or {Net}",
+            "--format", "jsonl", "-w", kept, "--cookies", cookies);
+        bool Told(string initiator, string verdict) => run.Lines.Any(line => (string?)line["initiator"]!["node"] == initiator
+            && $"{line["outcome"]} {line["diagnosis"]!["code"]}" == verdict);
 
         await nodes.StartAsync("bob@localhost", "right", port);
         Assert.Equal("true", await nodes.DialAsync("alice@localhost", "right", "bob@localhost"));
         Assert.Equal("false", await nodes.DialAsync("mallory@localhost", "wrong", "bob@localhost"));
         await Task.WhenAll(PlayAsync("R1"), PlayAsync("R2"), PlayAsync("E16"));
-        await run.WaitAsync(() => Told("alice@localhost", "established ok") && Told("mallory@localhost", "authentication-failed cookie-mismatch")
+        await run.WaitAsync(() => Told("alice@localhost", "established ok")
+            && Told("mallory@localhost", "authentication-failed cookie-mismatch")
             && run.Lines.Count(line => (string?)line["protocol"] == "ractor" && (string?)line["outcome"] == "authentication-failed") >= 2
             && run.Lines.Any(line => (string?)line["diagnosis"]!["code"] == "unknown-status"));
 
@@ -57,8 +61,10 @@ public sealed class LiveReportTests : IDisposable
         using var cable = new BadCable();
         using var nodes = new ErlangNodes();
         var (kept, cookies) = (In("kept.pcapng"), Ring(("prod", "right"), ("old", "wrong")));
-        using var run = await LiveRun.StartOnAsync(BadCable.On(BadCable.Right), "-i", BadCable.Interface, "--format", "jsonl", "-w", kept, "--cookies", cookies);
-        bool Told(string initiator, string verdict) => run.Lines.Any(line => (string?)line["initiator"]!["node"] == initiator && $"{line["outcome"]} {line["diagnosis"]!["code"]}" == verdict);
+        using var run = await LiveRun.StartOnAsync(BadCable.On(BadCable.Right), "-i", BadCable.Interface, "--format", "jsonl", "-w", kept,
+            "--cookies", cookies);
+        bool Told(string initiator, string verdict) => run.Lines.Any(line => (string?)line["initiator"]!["node"] == initiator
+            && $"{line["outcome"]} {line["diagnosis"]!["code"]}" == verdict);
 
         string[] patient = ["-kernel", "net_setuptime", "60"];
         var (alice, mallory, bob) = ($"alice@{BadCable.Left}", $"mallory@{BadCable.Left}", $"bob@{BadCable.Right}");
@@ -69,17 +75,21 @@ public sealed class LiveReportTests : IDisposable
         Playbook[] plays =
         [
             Ractor(4400).Handshake("carol@h", "dave@h", "right").InitiatorCloses().AcceptorCloses(),
-            Ractor(4401).Connect().Initiator(RactorBytes.Name("eve@h")).Acceptor(RactorBytes.Status(), RactorBytes.Challenge("dave@h", 42)).Initiator(RactorBytes.Reply(7, 42, "wrong")).AcceptorCloses(),
+            Ractor(4401).Connect().Initiator(RactorBytes.Name("eve@h")).Acceptor(RactorBytes.Status(), RactorBytes.Challenge("dave@h", 42))
+                .Initiator(RactorBytes.Reply(7, 42, "wrong")).AcceptorCloses(),
         ];
-        await Task.WhenAll(plays.Select(play => NodeSimulator.PlayAsync([play], TestContext.Current.CancellationToken, BadCable.NewSocket)));
+        await Task.WhenAll(plays.Select(play => NodeSimulator.PlayAsync([play], TestContext.Current.CancellationToken,
+            BadCable.NewSocket)));
 
         await run.WaitAsync(() => Told(alice, "established ok") && Told("carol@h", "established ok")
             && Told(mallory, "authentication-failed cookie-mismatch") && Told("eve@h", "authentication-failed cookie-mismatch"));
         // The cable is bad by chance: it goes on until a handshake is told of that was hurt.
-        for (var port = 4402; !run.Lines.Any(line => (int)line["connection"]!["retransmissions"]! + (int)line["connection"]!["outOfOrder"]! > 0); port++)
+        for (var port = 4402; !run.Lines.Any(line =>
+            (int)line["connection"]!["retransmissions"]! + (int)line["connection"]!["outOfOrder"]! > 0); port++)
         {
             var initiator = $"carol{port}@h";
-            await NodeSimulator.PlayAsync([Ractor(port).Handshake(initiator, "dave@h", "right").InitiatorCloses().AcceptorCloses()], TestContext.Current.CancellationToken, BadCable.NewSocket);
+            await NodeSimulator.PlayAsync([Ractor(port).Handshake(initiator, "dave@h", "right").InitiatorCloses().AcceptorCloses()],
+                TestContext.Current.CancellationToken, BadCable.NewSocket);
             await run.WaitAsync(() => Told(initiator, "established ok"));
         }
         Assert.Equal(0, await run.EndAsync("INT"));
@@ -91,8 +101,10 @@ public sealed class LiveReportTests : IDisposable
     {
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl");
         // The acceptor owes a status for longer than the protocol's 7 s.
-        var play = NodeSimulator.PlayAsync([new Playbook("127.0.2.200:0", "127.0.1.200:9102").Connect().Initiator(ErlangBytes.Name("slow@h")).Wait(9000).InitiatorCloses()], TestContext.Current.CancellationToken);
-        await run.WaitAsync(() => run.Lines.Any(line => (string?)line["outcome"] == "incomplete" && (string?)line["diagnosis"]!["code"] == "peer-silent"));
+        var play = NodeSimulator.PlayAsync([new Playbook("127.0.2.200:0", "127.0.1.200:9102").Connect()
+            .Initiator(ErlangBytes.Name("slow@h")).Wait(9000).InitiatorCloses()], TestContext.Current.CancellationToken);
+        await run.WaitAsync(() =>
+            run.Lines.Any(line => (string?)line["outcome"] == "incomplete" && (string?)line["diagnosis"]!["code"] == "peer-silent"));
         await run.WaitAsync(() => run.Lines.Any(line => (string?)line["outcome"] == "closed" && (int)line["revision"]! > 1));
         await play;
         Assert.Equal(0, await run.EndAsync("TERM"));
@@ -103,7 +115,8 @@ public sealed class LiveReportTests : IDisposable
     {
         var play = new Playbook().Connect().Initiator(RactorBytes.Name("slow@h"));
         var capture = new CaptureBuilder().Pcap(CaptureBuilder.Nanoseconds, link: 101);
-        foreach (var packet in play.Packets) capture.Record((uint)(packet.Time / 1_000_000_000), (uint)(packet.Time % 1_000_000_000), packet.ToDatagram());
+        foreach (var packet in play.Packets) capture.Record((uint)(packet.Time / 1_000_000_000), (uint)(packet.Time % 1_000_000_000),
+            packet.ToDatagram());
         using var run = LiveRun.OfPipe(capture.Bytes, "--format", "jsonl");
         await run.WaitAsync(() => run.Lines.Any(line => $"{line["outcome"]} {line["diagnosis"]!["code"]}" == "incomplete peer-silent"));
         Assert.Equal(0, await run.EndPipeAsync());
@@ -125,7 +138,8 @@ public sealed class LiveReportTests : IDisposable
         var kept = In("kept.pcapng");
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl", "-w", kept);
         await PlayAsync("E1");
-        await run.WaitAsync(() => run.Lines.Any() && JsonNode.Parse(CommandLine.Report(kept, "--format", "json").Output)!["handshakes"]!.AsArray().Count == 1);
+        await run.WaitAsync(() => run.Lines.Any()
+            && JsonNode.Parse(CommandLine.Report(kept, "--format", "json").Output)!["handshakes"]!.AsArray().Count == 1);
         await run.EndAsync("KILL");
         Assert.All(run.Output, line => Assert.NotNull(JsonNode.Parse(line)));
         var report = CommandLine.Report(kept, "--format", "json");
@@ -137,11 +151,13 @@ public sealed class LiveReportTests : IDisposable
     public async Task A_handshakes_packets_are_written_when_its_connection_is_over_and_the_rest_at_the_end()
     {
         var written = In("written.pcapng");
-        string[] Verdicts() => [.. Analysis.Report(written, CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome.Kebab()}")];
+        string[] Verdicts() =>
+            [.. Analysis.Report(written, CookieRing.Empty).Handshakes.Select(one => $"{one.Initiator.Node} {one.Outcome.Kebab()}")];
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", Net, "--format", "jsonl", "--write-handshakes", written);
         Assert.Empty(Verdicts());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var open = NodeSimulator.PlayAsync([new Playbook("127.0.2.201:0", "127.0.1.201:9102").Erlang("open@h", "a@h").Wait(60_000).InitiatorCloses()], over.Token);
+        var open = NodeSimulator.PlayAsync([new Playbook("127.0.2.201:0", "127.0.1.201:9102").Erlang("open@h", "a@h").Wait(60_000)
+            .InitiatorCloses()], over.Token);
         await run.WaitAsync(() => run.Lines.Any(line => (string?)line["outcome"] == "established"));
         await PlayAsync("E1");
         await run.WaitAsync(() => Verdicts().SequenceEqual(["b1@h authentication-failed"]));
@@ -149,7 +165,8 @@ public sealed class LiveReportTests : IDisposable
         Assert.Equal(["b1@h authentication-failed", "open@h established"], Verdicts());
         var source = Analysis.Report(written, CookieRing.Empty).Sources[0];
         Assert.Equal(("lo", 0), (Assert.Single(source.Interfaces!).Name, source.Problems.Count));
-        Assert.Contains(source.Comments!, comment => comment.Text.StartsWith("handshake 1: challenge-ack (digest: no-cookie) from acceptor. established, unverified (proven)", StringComparison.Ordinal));
+        Assert.Contains(source.Comments!, comment => comment.Text.StartsWith(
+            "handshake 1: challenge-ack (digest: no-cookie) from acceptor. established, unverified (proven)", StringComparison.Ordinal));
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => open);
     }
@@ -171,7 +188,8 @@ public sealed class LiveReportTests : IDisposable
     public void A_count_a_duration_and_a_reader_that_goes_end_it()
     {
         const string Traffic = "for i in $(seq 40); do (echo >/dev/tcp/127.0.0.1/9) 2>/dev/null; sleep 0.05; done &";
-        Assert.Contains("\"packets\":6", CommandLine.Shell($"{Traffic} $P report -i lo --filter 'tcp port 9' -c 6 --format json").Output, StringComparison.Ordinal);
+        Assert.Contains("\"packets\":6", CommandLine.Shell($"{Traffic} $P report -i lo --filter 'tcp port 9' -c 6 --format json").Output,
+            StringComparison.Ordinal);
         Assert.Equal(0, CommandLine.Shell("$P report -i lo --filter 'tcp port 9' --duration 0.5 -q").ExitCode);
         var gone = CommandLine.Shell($"$P report captures/rows/failure_rows.pcap -v | head -1");
         Assert.Equal((0, ""), (gone.ExitCode, gone.Error));
@@ -235,7 +253,10 @@ public sealed class LiveReportTests : IDisposable
         if (Environment.UserName != "root") Missing.Tool("dropping a capability needs root");
         var run = CommandLine.Shell("setpriv --bounding-set=-net_raw,-net_admin --inh-caps=-all --ambient-caps=-all $P report -i lo");
         Assert.Equal(3, run.ExitCode);
-        foreach (var word in new[] { "lo", "CAP_NET_RAW", "setcap cap_net_raw=eip", "tcpdump" }) Assert.Contains(word, run.Error, StringComparison.Ordinal);
-        Assert.Contains("\"missingRight\"", CommandLine.Shell("setpriv --bounding-set=-net_raw,-net_admin --inh-caps=-all --ambient-caps=-all $P interfaces --json").Output, StringComparison.Ordinal);
+        foreach (var word in new[] { "lo", "CAP_NET_RAW", "setcap cap_net_raw=eip", "tcpdump" })
+            Assert.Contains(word, run.Error, StringComparison.Ordinal);
+        Assert.Contains("\"missingRight\"",
+            CommandLine.Shell("setpriv --bounding-set=-net_raw,-net_admin --inh-caps=-all --ambient-caps=-all $P interfaces --json").Output,
+            StringComparison.Ordinal);
     }
 }

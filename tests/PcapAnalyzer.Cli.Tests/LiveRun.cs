@@ -15,7 +15,13 @@ internal sealed class LiveRun : IDisposable
 
     private LiveRun(string[] command)
     {
-        var start = new ProcessStartInfo("env", [.. CommandLine.HeedSignals, .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        var start = new ProcessStartInfo("env", [.. CommandLine.HeedSignals, .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository.Root
+        };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => { if (line.Data != null) _output.Enqueue(line.Data); };
         _process.ErrorDataReceived += (_, line) => { if (line.Data != null) _error.Enqueue(line.Data); };
@@ -64,7 +70,8 @@ internal sealed class LiveRun : IDisposable
     internal async Task WaitAsync(Func<bool> isTrue)
     {
         for (var clock = Stopwatch.StartNew(); !isTrue(); await Task.Delay(50, TestContext.Current.CancellationToken))
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"waited in vain; output:\n{string.Join('\n', _output)}\nerror:\n{Error}");
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30),
+                $"waited in vain; output:\n{string.Join('\n', _output)}\nerror:\n{Error}");
     }
 
     internal async Task SignalAsync(string signal)
@@ -82,7 +89,8 @@ internal sealed class LiveRun : IDisposable
 
     private async Task<int> EndAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 

@@ -9,14 +9,16 @@ public sealed partial class ManualTests
 {
     /// <summary>The page without roff's escapes and fonts.</summary>
     private static string Plain(string page) =>
-        new[] { ("\\-", "-"), ("\\(aq", "'"), ("\\(ti", "~"), ("\\(dq", "\""), ("\\fB", ""), ("\\fR", "") }.Aggregate(page, (text, one) => text.Replace(one.Item1, one.Item2, StringComparison.Ordinal));
+        new[] { ("\\-", "-"), ("\\(aq", "'"), ("\\(ti", "~"), ("\\(dq", "\""), ("\\fB", ""), ("\\fR", "") }.Aggregate(page,
+            (text, one) => text.Replace(one.Item1, one.Item2, StringComparison.Ordinal));
 
     [Fact]
     public void It_names_every_verb_option_example_and_exit_code_of_the_help()
     {
         var page = Plain(CommandLine.Start(["man"]).Output);
         var help = CommandLine.Start(["--help"]).Output;
-        var verbs = Verb().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToList();
+        var verbs = Verb().Matches(help[help.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value)
+            .ToList();
         Assert.Equal(["report", "view", "interfaces", "explain"], verbs.Take(4));
         foreach (var verb in verbs)
         {
@@ -29,7 +31,8 @@ public sealed partial class ManualTests
         }
         foreach (var code in new[] { 0, 1, 2, 3, 130 }) Assert.Contains($".TP\n{code}\n", page, StringComparison.Ordinal);
         Assert.Contains("Exit codes: 0 done, 1 ", CommandLine.Report("--help").Output, StringComparison.Ordinal);
-        foreach (var heading in new[] { "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "SEE ALSO" })
+        foreach (var heading in new[] { "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "EXIT STATUS", "ENVIRONMENT", "EXAMPLES",
+            "SEE ALSO" })
             Assert.Contains($"\n.SH {heading}\n", page, StringComparison.Ordinal);
     }
 

@@ -7,14 +7,17 @@ namespace PcapAnalyzer.Cli.Tests;
 public sealed class PictureTests
 {
     [Theory]
-    [InlineData("view", 120, 36, "operators/*.pcap --cookies captures/operators/sample-cookies.json", "1,162 packets", "✗ 19   31 handshakes", "nnn", "─┤#27 ")]
+    [InlineData("view", 120, 36, "operators/*.pcap --cookies captures/operators/sample-cookies.json", "1,162 packets",
+        "✗ 19   31 handshakes", "nnn", "─┤#27 ")]
     [InlineData("view-80x24", 80, 24, "erlang/tls_to_plain.pcap", " 38 packets", "1 handshake", "", "─┤#1 ")]
-    public async Task Every_picture_is_current(string name, int width, int height, string what, string read, string listed, string keys, string selected)
+    public async Task Every_picture_is_current(string name, int width, int height, string what, string read, string listed, string keys,
+        string selected)
     {
         using var terminal = new Tmux(width, height, Repository.Root);
         terminal.Run($"$P view captures/{what}");
         await terminal.WaitAsync(
-            screen => screen.TrimEnd().EndsWith(read, StringComparison.Ordinal) && screen.Contains(listed, StringComparison.Ordinal) && !screen.Contains('▐'),
+            screen => screen.TrimEnd().EndsWith(read, StringComparison.Ordinal) && screen.Contains(listed, StringComparison.Ordinal)
+                && !screen.Contains('▐'),
             "the end of reading, with every handshake listed");
         terminal.Press("Home"); // which problem was the first one to be read is nobody's choice
         terminal.Type(keys);
@@ -26,6 +29,7 @@ public sealed class PictureTests
             last = screen;
             return isDone;
         }, "a screen at rest");
-        Golden.Matches(Path.Combine(Repository.Root, "docs", "pictures", $"{name}.svg"), ScreenPicture.Svg(terminal.Screen(withColours: true), width, $"pcap-analyzer view {what.Split(' ', '/')[1]}"));
+        Golden.Matches(Path.Combine(Repository.Root, "docs", "pictures", $"{name}.svg"),
+            ScreenPicture.Svg(terminal.Screen(withColours: true), width, $"pcap-analyzer view {what.Split(' ', '/')[1]}"));
     }
 }

@@ -34,9 +34,11 @@ public sealed class RealErlangTests
         Assert.Equal("true", await nodes.DialAsync("alice6@vm6", Right, "bob6@vm6", "-proto_dist", "inet6_tcp"));
         Assert.Equal("false", await nodes.DialAsync("alice@localhost", Right, "hare@localhost"));
 
-        var report = await dump.ReportWhenAsync(report => report.Findings.Count > 0 && report.Handshakes.Count(handshake => handshake.Connection.FirstLeft != null) >= 6, Ring);
+        var report = await dump.ReportWhenAsync(report => report.Findings.Count > 0
+            && report.Handshakes.Count(handshake => handshake.Connection.FirstLeft != null) >= 6, Ring);
         JudgedHandshake Of(string node) => Assert.Single(report.Handshakes, handshake => handshake.Initiator.Node == node);
-        string Says(string node) => $"{Of(node).Outcome.Kebab()} {Of(node).Diagnosis.Code.Kebab()} {string.Join(' ', Of(node).Proofs.Select(digest => $"{digest.By.Word()}:{digest.Verdict.Kebab()}:{digest.Cookie}"))}".Trim();
+        string Says(string node) => ($"{Of(node).Outcome.Kebab()} {Of(node).Diagnosis.Code.Kebab()} "
+            + string.Join(' ', Of(node).Proofs.Select(proof => $"{proof.By.Word()}:{proof.Verdict.Kebab()}:{proof.Cookie}"))).Trim();
 
         const string Good = "established ok initiator:verified:right acceptor:verified:right";
         Assert.Equal(Good, Says("alice@localhost"));

@@ -29,7 +29,8 @@ public sealed class ReportCommandTests : IDisposable
     {
         using var json = JsonDocument.Parse(run.Output);
         var digests = json.RootElement.GetProperty("handshakes")[0].GetProperty("digests").EnumerateArray();
-        return string.Join(' ', digests.Select(digest => digest.GetProperty("verdict").GetString() + (digest.TryGetProperty("cookie", out var label) ? $":{label.GetString()}" : "")));
+        return string.Join(' ', digests.Select(digest => digest.GetProperty("verdict")
+            .GetString() + (digest.TryGetProperty("cookie", out var label) ? $":{label.GetString()}" : "")));
     }
 
     [Fact]
@@ -46,7 +47,8 @@ public sealed class ReportCommandTests : IDisposable
     public void Json_is_the_same_as_in_process()
     {
         var run = CommandLine.Report(Ok, "--format", "json");
-        Assert.Equal(Analysis.Json(Analysis.Report("ractor/01_ok_new.pcap", CookieRing.Empty)), Analysis.Indented(System.Text.Encoding.UTF8.GetBytes(run.Output)));
+        Assert.Equal(Analysis.Json(Analysis.Report("ractor/01_ok_new.pcap", CookieRing.Empty)),
+            Analysis.Indented(System.Text.Encoding.UTF8.GetBytes(run.Output)));
     }
 
     [Theory]
@@ -59,13 +61,15 @@ public sealed class ReportCommandTests : IDisposable
 
     [Fact]
     public void A_cookie_file_without_a_label_is_called_by_its_name() =>
-        Assert.Equal("verified:.cookie verified:.cookie", Verdicts(CommandLine.Report(Ok, "--format", "json", "--cookie-file", Write(".cookie", "s3cret-cookie"))));
+        Assert.Equal("verified:.cookie verified:.cookie",
+            Verdicts(CommandLine.Report(Ok, "--format", "json", "--cookie-file", Write(".cookie", "s3cret-cookie"))));
 
     [Fact]
     public void A_cookie_may_come_by_option_or_environment()
     {
         Assert.Equal("verified:cookie verified:cookie", Verdicts(CommandLine.Report(Ok, "--format", "json", "--cookie", "s3cret-cookie")));
-        Assert.Equal("verified:environment verified:environment", Verdicts(CommandLine.Start(["report", Ok, "--format", "json"], ("PCAP_ANALYZER_COOKIE", "s3cret-cookie"))));
+        Assert.Equal("verified:environment verified:environment",
+            Verdicts(CommandLine.Start(["report", Ok, "--format", "json"], ("PCAP_ANALYZER_COOKIE", "s3cret-cookie"))));
         Assert.Equal("no-cookie no-cookie", Verdicts(CommandLine.Report(Ok, "--format", "json")));
     }
 
@@ -122,7 +126,8 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public void Ports_and_protocols_narrow_what_is_looked_at()
     {
-        static int Handshakes(params string[] options) => CommandLine.Report([Sample, "-q", .. options]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(IsHandshake);
+        static int Handshakes(params string[] options) =>
+            CommandLine.Report([Sample, "-q", .. options]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(IsHandshake);
         Assert.Equal(2, Handshakes("--port", "7400"));
         Assert.Equal(4, Handshakes("--port", "7400", "--port", "7401"));
         Assert.Equal(4, Handshakes("--protocol", "ractor"));
@@ -131,7 +136,8 @@ public sealed class ReportCommandTests : IDisposable
     private static bool IsHandshake(string line) => !line.Contains("session", StringComparison.Ordinal);
 
     [Fact]
-    public void A_filter_narrows_what_is_read() => Assert.Single(CommandLine.Report("captures/ractor/07_ipv6_new.pcap", "-q", "--filter", "ip").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), IsHandshake);
+    public void A_filter_narrows_what_is_read() => Assert.Single(CommandLine.Report("captures/ractor/07_ipv6_new.pcap", "-q", "--filter",
+        "ip").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), IsHandshake);
 
     [Fact]
     public void Colour_comes_when_asked_for_and_glyphs_go_when_the_locale_has_none()
@@ -149,7 +155,8 @@ public sealed class ReportCommandTests : IDisposable
         Assert.DoesNotContain("challenge-reply  ", text, StringComparison.Ordinal);
         Assert.All(text.Split('\n').Where(line => line.Contains("►│", StringComparison.Ordinal)), line => Assert.Equal(78, line.Length));
         Assert.All(CommandLine.Report(Wrong, "--ladder", "--ascii").Output, letter => Assert.InRange(letter, '\n', '~'));
-        Assert.Contains("\e[1;31m  acceptor closed", CommandLine.Report(Wrong, "--ladder", "--color", "always").Output, StringComparison.Ordinal);
+        Assert.Contains("\e[1;31m  acceptor closed", CommandLine.Report(Wrong, "--ladder", "--color", "always").Output,
+            StringComparison.Ordinal);
         Assert.Equal(2, CommandLine.Report(Wrong, "--ladder", "-q").ExitCode);
     }
 
@@ -174,8 +181,10 @@ public sealed class ReportCommandTests : IDisposable
         var run = CommandLine.Report("captures/erlang/wrong_cookie.pcap", Ok, "captures/erlang/ok.pcap", "--format", format);
         var handshakes = format == "json"
             ? JsonDocument.Parse(run.Output).RootElement.GetProperty("handshakes").EnumerateArray().ToList()
-            : [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.TryGetProperty("id", out _)).GroupBy(line => line.GetProperty("id").GetInt32()).Select(lines => lines.Last())];
-        Assert.Equal(["1 1", "2 1", "3 2", "4 3"], handshakes.Select(handshake => $"{handshake.GetProperty("id")} {handshake.GetProperty("source")}"));
+            : [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Where(
+                line => line.TryGetProperty("id", out _)).GroupBy(line => line.GetProperty("id").GetInt32()).Select(lines => lines.Last())];
+        Assert.Equal(["1 1", "2 1", "3 2", "4 3"],
+            handshakes.Select(handshake => $"{handshake.GetProperty("id")} {handshake.GetProperty("source")}"));
         Assert.Equal(0, run.ExitCode);
     }
 
@@ -198,7 +207,8 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public void A_reader_that_goes_away_is_no_error()
     {
-        var run = CommandLine.Shell("$P report captures/ractor/05_simultaneous_new.pcap -v | head -1 >/dev/null; [ ${PIPESTATUS[0]} = 0 -o ${PIPESTATUS[0]} = 141 ]");
+        var run = CommandLine.Shell("$P report captures/ractor/05_simultaneous_new.pcap -v | head -1 >/dev/null; "
+            + "[ ${PIPESTATUS[0]} = 0 -o ${PIPESTATUS[0]} = 141 ]");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
     }
 }

@@ -16,7 +16,8 @@ public sealed class SchemaTests
     private static async Task<JsonSchema> Schema()
     {
         using var reader = new StreamReader(JsonReport.OpenSchema());
-        return await JsonSchema.FromJsonAsync(await reader.ReadToEndAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        return await JsonSchema.FromJsonAsync(await reader.ReadToEndAsync(TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
     }
 
     [Theory]

@@ -59,9 +59,12 @@ internal static class ScreenPicture
         var rows = capture.TrimEnd('\n').Split('\n');
         var (width, height) = ((columns * Width) + (2 * Left), Top + (rows.Length * Height) + Left);
         var svg = new StringBuilder();
-        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n");
-        svg.Append($"<rect x=\".5\" y=\".5\" width=\"{N(width - 1)}\" height=\"{N(height - 1)}\" rx=\"9\" fill=\"{Ground}\" stroke=\"#3a4354\"/>\n");
-        foreach (var (x, fill) in ((int, string)[])[(20, "#ff7b72"), (40, "#f2c14e"), (60, "#6bd98c")]) svg.Append($"<circle cx=\"{x}\" cy=\"19\" r=\"6\" fill=\"{fill}\"/>\n");
+        svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} "
+            + $"{N(height)}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n");
+        svg.Append($"<rect x=\".5\" y=\".5\" width=\"{N(width - 1)}\" height=\"{N(height - 1)}\" rx=\"9\" fill=\"{Ground}\" "
+            + $"stroke=\"#3a4354\"/>\n");
+        foreach (var (x, fill) in ((int, string)[])[(20, "#ff7b72"), (40, "#f2c14e"), (60, "#6bd98c")])
+            svg.Append($"<circle cx=\"{x}\" cy=\"19\" r=\"6\" fill=\"{fill}\"/>\n");
         svg.Append($"<text x=\"{N(width / 2)}\" y=\"24\" fill=\"#8b96a8\" text-anchor=\"middle\">{WebUtility.HtmlEncode(title)}</text>\n");
         var look = Look.Plain;
         for (var y = 0; y < rows.Length; y++) Row(svg, Cells(rows[y], ref look), Top + (y * Height));
@@ -79,7 +82,8 @@ internal static class ScreenPicture
                 continue;
             }
             var end = row.IndexOf('m', at);
-            look = Styled(look, [.. row[(at + 2)..end].Split(';').Select(code => code.Length == 0 ? 0 : int.Parse(code, CultureInfo.InvariantCulture))]);
+            look = Styled(look,
+                [.. row[(at + 2)..end].Split(';').Select(code => code.Length == 0 ? 0 : int.Parse(code, CultureInfo.InvariantCulture))]);
             at = end;
         }
         return cells;
@@ -108,11 +112,17 @@ internal static class ScreenPicture
     private static void Row(StringBuilder svg, List<(char Glyph, Look Look)> cells, double y)
     {
         foreach (var (from, to) in Runs(cells, (a, b) => a.Look.Ground == b.Look.Ground))
-            if (cells[from].Look.Ground != Ground) svg.Append($"<rect x=\"{X(from)}\" y=\"{N(y)}\" width=\"{N((to - from) * Width)}\" height=\"{N(Height)}\" fill=\"{cells[from].Look.Ground}\"/>\n");
-        foreach (var (from, to) in Runs(cells, (a, b) => a.Look.Ink == b.Look.Ink && a.Look.IsBold == b.Look.IsBold && Kind(a.Glyph) == Kind(b.Glyph)))
+            if (cells[from].Look.Ground != Ground) svg.Append($"<rect x=\"{X(from)}\" y=\"{N(y)}\" width=\"{N((to - from) * Width)}\" "
+                + $"height=\"{N(Height)}\" fill=\"{cells[from].Look.Ground}\"/>\n");
+        foreach (var (from, to) in Runs(cells,
+            (a, b) => a.Look.Ink == b.Look.Ink && a.Look.IsBold == b.Look.IsBold && Kind(a.Glyph) == Kind(b.Glyph)))
         {
             var (glyph, look) = cells[from];
-            if (Shapes.TryGetValue(glyph, out var shape)) svg.Append($"<path d=\"M{string.Join('L', shape.Select(corner => $"{N(Left + ((from + corner.X) * Width))} {N(y + (corner.Y * Height))}"))}z\" fill=\"{look.Ink}\"/>\n");
+            if (Shapes.TryGetValue(glyph, out var shape))
+            {
+                var corners = shape.Select(corner => $"{N(Left + ((from + corner.X) * Width))} {N(y + (corner.Y * Height))}");
+                svg.Append($"<path d=\"M{string.Join('L', corners)}z\" fill=\"{look.Ink}\"/>\n");
+            }
             else if (Lines.ContainsKey(glyph)) Line(svg, cells, from, to, y);
             else Text(svg, string.Concat(cells[from..to].Select(cell => cell.Glyph)), from, look, y);
         }
@@ -130,7 +140,8 @@ internal static class ScreenPicture
         {
             for (var at = from; at < to; at++)
                 foreach (var side in Lines[glyph])
-                    path.Append($"M{N(Left + ((at + 0.5) * Width))} {N(middle)}{(side is 'l' or 'r' ? $"H{X(side == 'l' ? at : at + 1)}" : $"V{N(side == 'u' ? y : y + Height)}")}");
+                    path.Append($"M{N(Left + ((at + 0.5) * Width))} {N(middle)}")
+                        .Append(side is 'l' or 'r' ? $"H{X(side == 'l' ? at : at + 1)}" : $"V{N(side == 'u' ? y : y + Height)}");
         }
         var dashes = glyph == '╌' ? " stroke-dasharray=\"2.2 2\"" : glyph == '┊' ? " stroke-dasharray=\"2 2.5\"" : "";
         svg.Append($"<path d=\"{path}\" stroke=\"{look.Ink}\" stroke-width=\"{(glyph is '━' or '┃' ? "3" : "1.2")}\"{dashes}/>\n");
@@ -148,7 +159,9 @@ internal static class ScreenPicture
             }
             var end = text.IndexOf("  ", at, StringComparison.Ordinal);
             var words = (end < 0 ? text[at..] : text[at..end]).TrimEnd();
-            svg.Append($"<text x=\"{X(column + at)}\" y=\"{N(y + 13.5)}\" textLength=\"{N(words.Length * Width)}\" lengthAdjust=\"spacingAndGlyphs\" fill=\"{look.Ink}\"{(look.IsBold ? " font-weight=\"bold\"" : "")}>{WebUtility.HtmlEncode(words)}</text>\n");
+            svg.Append($"<text x=\"{X(column + at)}\" y=\"{N(y + 13.5)}\" "
+                + $"textLength=\"{N(words.Length * Width)}\" lengthAdjust=\"spacingAndGlyphs\" "
+                + $"fill=\"{look.Ink}\"{(look.IsBold ? " font-weight=\"bold\"" : "")}>{WebUtility.HtmlEncode(words)}</text>\n");
             at += words.Length;
         }
     }

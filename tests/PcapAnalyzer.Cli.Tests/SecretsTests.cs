@@ -33,7 +33,8 @@ public sealed class SecretsTests : IDisposable
     [InlineData("$P view C --cookie=SECRET")]
     public void A_cookie_is_never_told(string line)
     {
-        var run = CommandLine.Shell(line.Replace("C ", $"{Capture} ", StringComparison.Ordinal).Replace("F/", $"{_folder}/", StringComparison.Ordinal).Replace("SECRET", Cookie, StringComparison.Ordinal));
+        var run = CommandLine.Shell(line.Replace("C ", $"{Capture} ", StringComparison.Ordinal)
+            .Replace("F/", $"{_folder}/", StringComparison.Ordinal).Replace("SECRET", Cookie, StringComparison.Ordinal));
         Assert.DoesNotContain(Cookie, run.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Cookie, run.Error, StringComparison.OrdinalIgnoreCase);
         Assert.NotEqual("", run.Output + run.Error);
@@ -73,7 +74,8 @@ public sealed class SecretsTests : IDisposable
         foreach (var before in new[] { "true", "touch $F; chmod 666 $F", "ln -s precious $F", "ln -s missing $F", "touch $F; chmod 0 $F" })
         {
             File.WriteAllText(precious, "precious");
-            var run = CommandLine.Shell($"cd {_folder}; F={file}; rm -f $F; umask 0; {before}; $P report {Repository.Root}/{Capture} {options} >/dev/null && stat -c '%a %F' $F");
+            var run = CommandLine.Shell($"cd {_folder}; F={file}; rm -f $F; umask 0; {before}; "
+                + $"$P report {Repository.Root}/{Capture} {options} >/dev/null && stat -c '%a %F' $F");
             Assert.Equal(("600 regular file\n", ""), (run.Output, run.Error));
             Assert.Equal("precious", File.ReadAllText(precious));
             Assert.Equal([file, precious], Directory.GetFiles(_folder).Order());
@@ -83,7 +85,8 @@ public sealed class SecretsTests : IDisposable
     [Fact]
     public void A_pipe_behind_a_link_is_not_written_to()
     {
-        var run = CommandLine.Shell($"cd {_folder}; mkfifo pipe; ln -s pipe out; timeout 20 $P report {Repository.Root}/{Capture} -q -o out; stat -c %F out pipe");
+        var run = CommandLine.Shell($"cd {_folder}; mkfifo pipe; ln -s pipe out; "
+            + $"timeout 20 $P report {Repository.Root}/{Capture} -q -o out; stat -c %F out pipe");
         Assert.Equal(("regular file\nfifo\n", ""), (run.Output, run.Error));
     }
 
@@ -96,7 +99,8 @@ public sealed class SecretsTests : IDisposable
     [InlineData("$P report C -q -o >(cat) | cat")]
     public void The_own_descriptors_have_names(string line)
     {
-        var run = CommandLine.Shell(line.Replace("C ", $"{Capture} ", StringComparison.Ordinal).Replace("F", _folder, StringComparison.Ordinal));
+        var run = CommandLine.Shell(line.Replace("C ", $"{Capture} ", StringComparison.Ordinal)
+            .Replace("F", _folder, StringComparison.Ordinal));
         Assert.Equal(CommandLine.Report(Capture, "-q") with { ExitCode = 0 }, run);
     }
 

@@ -15,7 +15,9 @@ public sealed class Tcpdump : IDisposable
     private Tcpdump(string filter)
     {
         File = Path.Combine(_folder, "lo.pcap");
-        _process = Process.Start(new ProcessStartInfo("tcpdump", ["-i", "lo", "-s", "0", "-U", "-Z", Environment.UserName, "-w", File, filter]) { RedirectStandardError = true })!;
+        _process = Process.Start(new ProcessStartInfo("tcpdump",
+            ["-i", "lo", "-s", "0", "-U", "-Z", Environment.UserName, "-w", File, filter])
+        { RedirectStandardError = true })!;
     }
 
     public string File { get; }

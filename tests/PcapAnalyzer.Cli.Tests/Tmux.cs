@@ -18,7 +18,8 @@ internal sealed class Tmux : IDisposable
     {
         if (CommandLine.Shell("command -v tmux").ExitCode != 0) Missing.Tool("tmux is not installed: apt-get install tmux");
         Do("-f", "/dev/null", "new-session", "-d", "-x", $"{width}", "-y", $"{height}", "-c", folder,
-            "-e", $"P={CommandLine.Program}", "-e", $"C={Repository.Captures}", "-e", "LC_ALL=C.UTF-8", "-e", "COLORTERM=truecolor", "-e", "HISTFILE=", "bash --norc --noprofile");
+            "-e", $"P={CommandLine.Program}", "-e", $"C={Repository.Captures}", "-e", "LC_ALL=C.UTF-8", "-e", "COLORTERM=truecolor", "-e",
+                "HISTFILE=", "bash --norc --noprofile");
         Do("set-option", "-s", "escape-time", "10");
         Do("set-option", "remain-on-exit", "on");
     }

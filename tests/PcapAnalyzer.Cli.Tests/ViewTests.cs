@@ -36,7 +36,8 @@ public sealed partial class ViewTests : IDisposable
         terminal.Run($"$P view -i lo --filter '{filter}' --cookie nope");
         try
         {
-            await terminal.WaitAsync(screen => screen.Contains("Nothing arrives yet", StringComparison.Ordinal) || terminal.HasEnded, "the screen");
+            await terminal.WaitAsync(screen => screen.Contains("Nothing arrives yet", StringComparison.Ordinal) || terminal.HasEnded,
+                "the screen");
             if (terminal.Screen().Contains("CAP_NET_RAW", StringComparison.Ordinal)) Missing.Tool(terminal.Screen());
             return terminal;
         }
@@ -52,7 +53,8 @@ public sealed partial class ViewTests : IDisposable
         get
         {
             var all = new TheoryData<string, int, int>();
-            foreach (var source in (string[])[$"$P view {Overlay}", $"cat {Overlay} | $P view -", $"$P view - < <(cat {Overlay}; exec sleep 100)"])
+            foreach (var source in (string[])[$"$P view {Overlay}", $"cat {Overlay} | $P view -",
+                $"$P view - < <(cat {Overlay}; exec sleep 100)"])
             {
                 all.Add(source, 80, 24);
                 all.Add(source, 200, 50);
@@ -135,9 +137,11 @@ public sealed partial class ViewTests : IDisposable
         await terminal.WaitAsync("Save the report as JSON");
         terminal.Press("Enter");
         await terminal.WaitAsync("Saved to");
-        var report = JsonNode.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(_folder, "*-report.json"))))!["handshakes"]!.AsArray();
+        var report =
+            JsonNode.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(_folder, "*-report.json"))))!["handshakes"]!.AsArray();
         Assert.Equal(["cookie-mismatch", "ok"], report.Select(one => (string?)one!["diagnosis"]!["code"]));
-        Assert.All(report[1]!["digests"]!.AsArray(), digest => Assert.Equal(("verified", "cookie-2"), ((string?)digest!["verdict"], (string?)digest["cookie"])));
+        Assert.All(report[1]!["digests"]!.AsArray(),
+            digest => Assert.Equal(("verified", "cookie-2"), ((string?)digest!["verdict"], (string?)digest["cookie"])));
     }
 
     [Fact]
@@ -160,7 +164,8 @@ public sealed partial class ViewTests : IDisposable
     public async Task Without_colour_no_sequence_of_a_colour_is_sent()
     {
         using var terminal = await OpenAsync($"NO_COLOR=1 $P view {Rows}");
-        Assert.All(Style().Matches(terminal.Screen(withColours: true)).SelectMany(match => match.Groups[1].Value.Split(';')), code => Assert.Contains(code, (string[])["", "0", "1", "7", "39", "49"]));
+        Assert.All(Style().Matches(terminal.Screen(withColours: true)).SelectMany(match => match.Groups[1].Value.Split(';')),
+            code => Assert.Contains(code, (string[])["", "0", "1", "7", "39", "49"]));
         Assert.Contains("▸Handshakes", terminal.Screen(), StringComparison.Ordinal);
         terminal.Press("q");
         await terminal.EndAsync(0);
@@ -171,11 +176,13 @@ public sealed partial class ViewTests : IDisposable
 
     [Theory]
     [InlineData("$P view CAPTURE --cookie x --theme dark --local-time --filter tcp 2>SAID | cat", "standard output is no terminal")]
-    [InlineData("script -qec 'TERM=dumb $P view CAPTURE --local-time --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | tr -d '\\r'", "TERM=dumb")]
+    [InlineData("script -qec 'TERM=dumb $P view CAPTURE --local-time --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | "
+        + "tr -d '\\r'", "TERM=dumb")]
     [HardCase("no terminal")]
     public void Where_nothing_can_be_drawn_it_reports_with_a_hint(string line, string why)
     {
-        string Of(string text) => text.Replace("CAPTURE", "captures/erlang/wrong_cookie.pcap", StringComparison.Ordinal).Replace("SAID", $"{_folder}/error", StringComparison.Ordinal);
+        string Of(string text) => text.Replace("CAPTURE", "captures/erlang/wrong_cookie.pcap", StringComparison.Ordinal)
+            .Replace("SAID", $"{_folder}/error", StringComparison.Ordinal);
         var report = CommandLine.Shell(Of("NO_COLOR=1 $P report CAPTURE --cookie x --filter tcp"));
         var run = CommandLine.Shell(Of($"export NO_COLOR=1; set -o pipefail; {line}"));
         // A terminal's lines are wrapped.
@@ -192,7 +199,8 @@ public sealed partial class ViewTests : IDisposable
         Assert.Equal((3, ""), (run.ExitCode, run.Output));
         Assert.EndsWith("none.pcap: no such file; check the path\n", run.Error, StringComparison.Ordinal);
         Assert.Equal(2, CommandLine.Shell("$P view | cat; exit ${PIPESTATUS[0]}").ExitCode);
-        Assert.Contains("and there is none", CommandLine.Shell("script -qec 'cat captures/erlang/ok.pcap | setsid -w $P view -' /dev/null < /dev/null").Output, StringComparison.Ordinal);
+        Assert.Contains("and there is none", CommandLine.Shell(
+            "script -qec 'cat captures/erlang/ok.pcap | setsid -w $P view -' /dev/null < /dev/null").Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -244,7 +252,8 @@ public sealed partial class ViewTests : IDisposable
         using var terminal = Terminal(52, 12);
         terminal.Run($"$P view {Rows}");
         await terminal.WaitAsync("60x15 needed, this is 52x12");
-        foreach (var (width, height, says) in ((int, int, string)[])[(60, 15, "─┤Handshakes├"), (80, 24, "cookie-mismatch  "), (200, 50, "─┤Fields"), (30, 5, "needed"), (132, 30, "─┤Fields"), (80, 24, "n  next problem")])
+        foreach (var (width, height, says) in ((int, int, string)[])[(60, 15, "─┤Handshakes├"), (80, 24, "cookie-mismatch  "),
+            (200, 50, "─┤Fields"), (30, 5, "needed"), (132, 30, "─┤Fields"), (80, 24, "n  next problem")])
         {
             terminal.Resize(width, height);
             await terminal.WaitAsync(says);
@@ -288,7 +297,8 @@ public sealed partial class ViewTests : IDisposable
         using var terminal = await OpenAsync($"sh -c 'echo $$ > pid; exec $P view {Rows}'");
         terminal.Kill();
         // Ended, though nobody may be there to take note of it.
-        Assert.Equal(0, CommandLine.Shell($"for i in $(seq 250); do grep -qs 'State:.[^Z]' /proc/$(cat {_folder}/pid)/status || exit 0; sleep 0.1; done; exit 1").ExitCode);
+        Assert.Equal(0, CommandLine.Shell($"for i in $(seq 250); do grep -qs 'State:.[^Z]' /proc/$(cat {_folder}/pid)/status || exit 0; "
+            + "sleep 0.1; done; exit 1").ExitCode);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public sealed class WhereTests
     private const string Capture = "captures/rows/failure_rows.pcap";
     private const string Simultaneous = "captures/ractor/05_simultaneous_new.pcap";
 
-    private static JsonNode Json(params string[] arguments) => JsonNode.Parse(CommandLine.Report([.. arguments, "--format", "json"]).Output)!;
+    private static JsonNode Json(params string[] arguments) =>
+        JsonNode.Parse(CommandLine.Report([.. arguments, "--format", "json"]).Output)!;
 
     [Fact]
     public void Json_lists_what_matches_and_leaves_the_rest_whole()
@@ -17,10 +18,12 @@ public sealed class WhereTests
         var (all, some) = (Json(Capture), Json(Capture, "--where", "code ~ tls"));
         Assert.Null(all["where"]);
         Assert.Equal("""{"expression":"code ~ tls","matching":3}""", some["where"]!.ToJsonString());
-        var expected = all["handshakes"]!.AsArray().Where(one => ((string)one!["diagnosis"]!["code"]!).Contains("tls", StringComparison.Ordinal)).ToList();
+        var expected = all["handshakes"]!.AsArray()
+            .Where(one => ((string)one!["diagnosis"]!["code"]!).Contains("tls", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, expected.Count);
         Assert.True(JsonNode.DeepEquals(new JsonArray([.. expected.Select(one => one!.DeepClone())]), some["handshakes"]));
-        foreach (var part in (string[])["statistics", "nodes", "pairs", "findings", "sources"]) Assert.True(JsonNode.DeepEquals(all[part], some[part]), part);
+        foreach (var part in (string[])["statistics", "nodes", "pairs", "findings", "sources"])
+            Assert.True(JsonNode.DeepEquals(all[part], some[part]), part);
     }
 
     [Theory]
@@ -42,14 +45,16 @@ public sealed class WhereTests
     [InlineData(1, "outcome != established")]
     [InlineData(0, "outcome == established")]
     [InlineData(0, "nobody")]
-    public void Only_what_matches_can_fail_a_run(int exitCode, string where) => Assert.Equal(exitCode, CommandLine.Report(Capture, "-q", "--fail-on", "any", "--where", where).ExitCode);
+    public void Only_what_matches_can_fail_a_run(int exitCode, string where) =>
+        Assert.Equal(exitCode, CommandLine.Report(Capture, "-q", "--fail-on", "any", "--where", where).ExitCode);
 
     [Fact]
     public void Numbers_and_sources_are_those_of_the_whole_report()
     {
         foreach (var format in (string[])["json", "jsonl"])
         {
-            var run = CommandLine.Report("captures/erlang/wrong_cookie.pcap", "captures/ractor/01_ok_new.pcap", "captures/erlang/ok.pcap", "--where", "source == 3 and id == 4", "--format", format);
+            var run = CommandLine.Report("captures/erlang/wrong_cookie.pcap", "captures/ractor/01_ok_new.pcap", "captures/erlang/ok.pcap",
+                "--where", "source == 3 and id == 4", "--format", format);
             Assert.Contains("\"id\":4,\"revision\":", run.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("\"id\":1,", run.Output, StringComparison.Ordinal);
         }
@@ -63,13 +68,15 @@ public sealed class WhereTests
         var early = Lines(CommandLine.Report(Capture, "--format", "jsonl", "--where", "connection.close == open"));
         var late = Lines(CommandLine.Report(Capture, "--format", "jsonl", "--where", "connection.close != open"));
         Assert.NotEmpty(early);
-        foreach (var lines in early.GroupBy(line => (int)line["id"]!)) Assert.Equal(all.Where(line => (int)line["id"]! == lines.Key).Select(line => line.ToJsonString()), lines.Select(line => line.ToJsonString()));
+        foreach (var lines in early.GroupBy(line => (int)line["id"]!)) Assert.Equal(all.Where(line => (int)line["id"]! == lines.Key)
+            .Select(line => line.ToJsonString()), lines.Select(line => line.ToJsonString()));
         Assert.Contains(early.GroupBy(line => (int)line["id"]!), lines => (string)lines.Last()["connection"]!["close"]! != "open");
         Assert.All(late.Where(line => (int)line["revision"]! == 1), line => Assert.NotEqual("open", (string)line["connection"]!["close"]!));
         Assert.Equal(all.Select(line => (int)line["id"]!).Distinct().Count(), late.Select(line => (int)line["id"]!).Distinct().Count());
         Assert.True(late.Count < all.Count);
 
-        static List<JsonNode> Lines(Run run) => [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null)];
+        static List<JsonNode> Lines(Run run) => [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null)];
     }
 
     [Fact]
@@ -77,7 +84,8 @@ public sealed class WhereTests
     {
         var all = Json(Simultaneous);
         var limit = (DateTime)all["sources"]![0]!["lastPacket"]! - TimeSpan.FromMilliseconds(4002);
-        var expected = all["handshakes"]!.AsArray().Where(one => (DateTime)one!["started"]! > limit).Select(one => (int)one!["id"]!).ToList();
+        var expected = all["handshakes"]!.AsArray().Where(one => (DateTime)one!["started"]! > limit).Select(one => (int)one!["id"]!)
+            .ToList();
         Assert.InRange(expected.Count, 1, 15);
         Assert.Equal(expected, Json(Simultaneous, "--where", "started > -4002ms")["handshakes"]!.AsArray().Select(one => (int)one!["id"]!));
     }
@@ -106,7 +114,9 @@ public sealed class WhereTests
     [Fact]
     public void The_help_teaches_it_and_the_shells_know_its_fields()
     {
-        Assert.Equal(2, CommandLine.Report("--help").Output.Split('\n').Count(line => line.StartsWith("  pcap-analyzer report node.pcap --where ", StringComparison.Ordinal)));
-        Assert.Contains("connection.closedBy\t", CommandLine.Start(["complete", "--", "report", "--where", "connection.c"]).Output, StringComparison.Ordinal);
+        Assert.Equal(2, CommandLine.Report("--help").Output.Split('\n')
+            .Count(line => line.StartsWith("  pcap-analyzer report node.pcap --where ", StringComparison.Ordinal)));
+        Assert.Contains("connection.closedBy\t", CommandLine.Start(["complete", "--", "report", "--where", "connection.c"]).Output,
+            StringComparison.Ordinal);
     }
 }

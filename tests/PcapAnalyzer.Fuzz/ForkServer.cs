@@ -6,7 +6,9 @@ using Trace = SharpFuzz.Common.Trace;
 
 namespace PcapAnalyzer.Fuzz;
 
-/// <summary>Answers afl-fuzz as a fork server does, with a child that runs one input after the other, and a new one when it is dead.</summary>
+/// <summary>
+/// Answers afl-fuzz as a fork server does, with a child that runs one input after the other, and a new one when it is dead.
+/// </summary>
 /// <remarks>
 /// As SharpFuzz's own, but that afl-fuzz's clock starts only when the child is ready, warmed up, and that a second of CPU
 /// is the limit: on a busy machine a second of the clock says nothing.
@@ -25,7 +27,8 @@ internal static unsafe partial class ForkServer
 
     internal static void Run(FuzzTarget target, string corpus)
     {
-        if (Environment.GetEnvironmentVariable(Pipes)?.Split(' ') is [var requests, var answers]) BeChild(target, corpus, requests, answers);
+        if (Environment.GetEnvironmentVariable(Pipes)?.Split(' ') is [var requests, var answers])
+            BeChild(target, corpus, requests, answers);
         else BeServer();
     }
 
@@ -60,7 +63,8 @@ internal static unsafe partial class ForkServer
         // What a process does only once would look like what an input does: a map that nobody reads takes it.
         Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(MapLength);
         foreach (var path in Directory.GetFiles(corpus, "seed-*")) target.Check(File.ReadAllBytes(path));
-        Trace.SharedMem = (byte*)ShmAt(int.Parse(Environment.GetEnvironmentVariable(SharedMemory)!, System.Globalization.CultureInfo.InvariantCulture), 0, 0);
+        Trace.SharedMem = (byte*)ShmAt(int.Parse(Environment.GetEnvironmentVariable(SharedMemory)!,
+            System.Globalization.CultureInfo.InvariantCulture), 0, 0);
         using var input = Console.OpenStandardInput();
         var buffer = new byte[LongestInput];
         answerWriter.Write(0);
@@ -70,7 +74,8 @@ internal static unsafe partial class ForkServer
             {
                 requestReader.ReadInt32();
                 Trace.PrevLocation = 0;
-                answerWriter.Write(IsTaken(target, buffer.AsSpan(0, input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false))) ? 0 : Aborted);
+                answerWriter.Write(IsTaken(target, buffer.AsSpan(0, input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)))
+                    ? 0 : Aborted);
             }
         }
         catch (EndOfStreamException)

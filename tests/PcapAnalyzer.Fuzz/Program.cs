@@ -14,13 +14,15 @@ switch (args)
         var (measured, bytes) = (FuzzTarget.Named(name), File.ReadAllBytes(path));
         var clock = Stopwatch.StartNew();
         for (var round = int.Parse(rounds, CultureInfo.InvariantCulture); round > 0; round--) measured.Check(bytes);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalMilliseconds / int.Parse(rounds, CultureInfo.InvariantCulture):0.000} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{clock.Elapsed.TotalMilliseconds / int.Parse(rounds, CultureInfo.InvariantCulture):0.000} ms"));
         return 0;
     case ["fuzz", var name, var corpus]:
         ForkServer.Run(FuzzTarget.Named(name), corpus);
         return 0;
     default:
-        Console.Error.WriteLine($"usage: fuzz TARGET CORPUS, under afl-fuzz; replay TARGET FILE...; seeds DIRECTORY. TARGET is one of {string.Join(", ", FuzzTarget.All.Select(one => one.Name))}");
+        Console.Error.WriteLine($"usage: fuzz TARGET CORPUS, under afl-fuzz; replay TARGET FILE...; seeds DIRECTORY. "
+            + $"TARGET is one of {string.Join(", ", FuzzTarget.All.Select(one => one.Name))}");
         return 2;
 }
 

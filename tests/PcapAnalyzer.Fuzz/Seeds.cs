@@ -14,33 +14,43 @@ internal static class Seeds
 
     private static readonly string[] Expressions =
     [
-        "outcome == closed and node ~ web2", "problem", "not (cookie or proof != verified)", "duration>5ms duration <= 1m", "ip == 10.0.0.0/8 || ip == ::1", "code in {ok, cookie-mismatch}",
-        "node ~ /^b[0-9]+@h/", "started > -5m and started < 20:14", "started >= 2026-07-12T20:14:03Z", "\"b1@h\" !~ x", "port == 4369 or messages.length >= 22", "marked and not open", "!node == \"a\\\"b\"", "生産 or é",
+        "outcome == closed and node ~ web2", "problem", "not (cookie or proof != verified)", "duration>5ms duration <= 1m",
+        "ip == 10.0.0.0/8 || ip == ::1", "code in {ok, cookie-mismatch}",
+        "node ~ /^b[0-9]+@h/", "started > -5m and started < 20:14", "started >= 2026-07-12T20:14:03Z", "\"b1@h\" !~ x",
+        "port == 4369 or messages.length >= 22", "marked and not open", "!node == \"a\\\"b\"", "生産 or é",
     ];
 
     internal static void Write(string corpus)
     {
         foreach (var expression in Expressions) Put(corpus, "where", Encoding.UTF8.GetBytes(expression));
-        File.WriteAllLines(Path.Combine(corpus, "where.dict"), WhereTarget.Words.Select(word => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal)}\""));
+        File.WriteAllLines(Path.Combine(corpus, "where.dict"),
+            WhereTarget.Words.Select(word => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal)}\""));
         foreach (var row in FailureRow.All)
             for (var play = 0; play < row.Plays.Length; play++)
-                Put(corpus, row.Row == "E17" ? "epmd" : row.Row[0] == 'E' ? "erlang" : "ractor", TurnsOf(row.Plays[play].Packets), $"{row.Row}-{play + 1}");
-        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Lookup("hare")).Acceptor(ErlangBytes.Found("hare", 9100)).AcceptorCloses().Packets), "found");
-        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Frame([110])).Acceptor([0, 0, 0x11, 0x11, .. "name hare at port 9100\nname b at port 9101\n"u8]).AcceptorCloses().Packets), "names");
-        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Frame([120, 0x23, 0x8C, 77, 0, 0, 6, 0, 5, 0, 4, .. "hare"u8, 0, 0])).Acceptor([118, 0, 0, 0, 0, 1]).Packets), "registered");
+                Put(corpus, row.Row == "E17" ? "epmd" : row.Row[0] == 'E' ? "erlang" : "ractor", TurnsOf(row.Plays[play].Packets),
+                    $"{row.Row}-{play + 1}");
+        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Lookup("hare")).Acceptor(ErlangBytes.Found("hare", 9100))
+            .AcceptorCloses().Packets), "found");
+        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Frame([110]))
+            .Acceptor([0, 0, 0x11, 0x11, .. "name hare at port 9100\nname b at port 9101\n"u8]).AcceptorCloses().Packets), "names");
+        Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Frame([120, 0x23, 0x8C, 77, 0, 0, 6, 0, 5, 0, 4,
+            .. "hare"u8, 0, 0])).Acceptor([118, 0, 0, 0, 0, 1]).Packets), "registered");
         foreach (var content in (byte[])[0, 1, 2, 3])
             Put(corpus, "stream", [(byte)(16 + content), .. Script(content)], $"{content}-in-order");
         Put(corpus, "stream", [16, .. Script(0).Chunk(4).Reverse().SelectMany(line => line)], "0-reversed");
         Put(corpus, "stream", [9, .. Script(1)], "1-midstream");
-        Put(corpus, "stream", [20, .. Script(0), 6, 3, 20, 0, 8, 10, 30, 5, 10, 60, 1, 40, 11, 80, 17, 60, 14, 50, 0, 0, 12, 9, 0, 0, .. Script(0), 4, 1, 200, 0, 4, 255, 255, 0], "0-everything");
+        Put(corpus, "stream", [20, .. Script(0), 6, 3, 20, 0, 8, 10, 30, 5, 10, 60, 1, 40, 11, 80, 17, 60, 14, 50, 0, 0, 12, 9, 0, 0,
+            .. Script(0), 4, 1, 200, 0, 4, 255, 255, 0], "0-everything");
         foreach (var capture in Repository.AllCaptures) FromCapture(corpus, capture);
-        foreach (var group in LinkSamples.All.Values.Concat(LinkSamples.Closed.Values).Concat(LinkSamples.Others.Values).GroupBy(sample => sample.Link))
+        foreach (var group in LinkSamples.All.Values.Concat(LinkSamples.Closed.Values).Concat(LinkSamples.Others.Values)
+            .GroupBy(sample => sample.Link))
             foreach (var (frames, part) in group.Select(sample => sample.Bytes).Chunk(16).Select((frames, at) => (frames, at)))
                 Put(corpus, "frame", FrameTarget.Input(group.Key, frames), $"links-{(int)group.Key}-{part}");
         foreach (var bigEndian in (bool[])[false, true])
         {
             foreach (var magic in (uint[])[CaptureBuilder.Microseconds, CaptureBuilder.Nanoseconds, CaptureBuilder.Modified])
-                Put(corpus, "pcap", new CaptureBuilder(bigEndian).Pcap(magic).Record(1, 2, new byte[20]).Record(3, 999_999, []).Record(1_700_000_000, 5, new byte[40], original: 1500).Bytes, $"{magic:x}-{(bigEndian ? "big" : "little")}");
+                Put(corpus, "pcap", new CaptureBuilder(bigEndian).Pcap(magic).Record(1, 2, new byte[20]).Record(3, 999_999, [])
+                    .Record(1_700_000_000, 5, new byte[40], original: 1500).Bytes, $"{magic:x}-{(bigEndian ? "big" : "little")}");
             Put(corpus, "pcapng", Pcapng(bigEndian), bigEndian ? "big" : "little");
         }
     }
@@ -51,9 +61,12 @@ internal static class Seeds
         var path = Path.Combine(Repository.Captures, capture);
         var name = Path.GetFileNameWithoutExtension(capture);
         var format = Path.GetExtension(capture)[1..];
-        if (new FileInfo(path).Length <= 1500 || (format == "pcapng" && new FileInfo(path).Length <= 2 * Most)) Put(corpus, format, File.ReadAllBytes(path), name);
+        if (new FileInfo(path).Length <= 1500 || (format == "pcapng" && new FileInfo(path).Length <= 2 * Most))
+            Put(corpus, format, File.ReadAllBytes(path), name);
         if (format == "pcap" && new FileInfo(path).Length <= 1500) Put(corpus, "pcapng", AsPcapng(path), name);
-        var isOfInterest = name.Contains("any_sll", StringComparison.Ordinal) || name.Contains("encap", StringComparison.Ordinal) || name.Contains("rawip", StringComparison.Ordinal) || name.Contains("frag", StringComparison.Ordinal) || name is "ok" or "ipv6" || name.Contains("vlan", StringComparison.Ordinal) || name.Contains("unreach", StringComparison.Ordinal);
+        var isOfInterest = name.Contains("any_sll", StringComparison.Ordinal) || name.Contains("encap", StringComparison.Ordinal)
+            || name.Contains("rawip", StringComparison.Ordinal) || name.Contains("frag", StringComparison.Ordinal) || name is "ok" or "ipv6"
+            || name.Contains("vlan", StringComparison.Ordinal) || name.Contains("unreach", StringComparison.Ordinal);
         if (!isOfInterest) return;
         var frames = new List<byte>();
         var link = 0;
@@ -61,7 +74,8 @@ internal static class Seeds
         source.Read((in frame) =>
         {
             link = Math.Max(0, Array.IndexOf((int[])[1, 101, 113, 276, 0, 108, 228, 229], (int)frame.Link));
-            if (frames.Count + frame.Bytes.Length < 2000) frames.AddRange([(byte)(frame.Bytes.Length >> 8), (byte)frame.Bytes.Length, .. frame.Bytes]);
+            if (frames.Count + frame.Bytes.Length < 2000)
+                frames.AddRange([(byte)(frame.Bytes.Length >> 8), (byte)frame.Bytes.Length, .. frame.Bytes]);
         }, CancellationToken.None);
         Put(corpus, "frame", [(byte)(0x40 | link), .. frames], name);
     }
@@ -83,10 +97,14 @@ internal static class Seeds
     {
         var to = new CaptureBuilder(bigEndian);
         to.Section(options: [.. to.Option(1, "of the file"u8.ToArray()), .. to.Option(0)]);
-        to.Interface(1, 0, [.. to.Option(2, "eth0"u8.ToArray()), .. to.Option(9, 9)]).Interface(101, 30, [.. to.Option(9, 0x80 | 20), .. to.Number(14, 100)]);
-        to.Enhanced(0, 1_700_000_000_123_456_789, new byte[30], original: 1500, options: [.. to.Option(1, "of a packet"u8.ToArray()), .. to.Number(4, 3)]);
-        to.Obsolete(1, (5 << 20) + (1 << 19), new byte[10], options: to.Option(1, "of an old packet"u8.ToArray())).Simple(new byte[5]).Block(0x0BAD, new byte[8]);
-        return to.Statistics(0, [.. to.Number(5, 7), .. to.Number(7, 2)]).Section(!bigEndian).Interface().Enhanced(0, 1, new byte[14]).Bytes;
+        to.Interface(1, 0, [.. to.Option(2, "eth0"u8.ToArray()), .. to.Option(9, 9)])
+            .Interface(101, 30, [.. to.Option(9, 0x80 | 20), .. to.Number(14, 100)]);
+        to.Enhanced(0, 1_700_000_000_123_456_789, new byte[30], original: 1500,
+            options: [.. to.Option(1, "of a packet"u8.ToArray()), .. to.Number(4, 3)]);
+        to.Obsolete(1, (5 << 20) + (1 << 19), new byte[10], options: to.Option(1, "of an old packet"u8.ToArray())).Simple(new byte[5])
+            .Block(0x0BAD, new byte[8]);
+        return to.Statistics(0, [.. to.Number(5, 7), .. to.Number(7, 2)]).Section(!bigEndian).Interface()
+            .Enhanced(0, 1, new byte[14]).Bytes;
     }
 
     /// <summary>For <see cref="TalkTarget"/>; it opens the connection itself.</summary>
@@ -96,7 +114,8 @@ internal static class Seeds
         var last = packets[0].Time;
         foreach (var packet in packets.Where(packet => (packet.Flags & TcpFlags.Syn) == 0 && (packet.Payload.Length > 0 || packet.IsClose)))
         {
-            var control = packet.Payload.Length | (packet.Source == packets[0].Source ? 0 : 0x8000) | (packet.Time - last > 5_000_000_000 ? 0x4000 : 0)
+            var control = packet.Payload.Length | (packet.Source == packets[0].Source ? 0 : 0x8000) | (packet.Time - last > 5_000_000_000
+                ? 0x4000 : 0)
                 | ((packet.Flags & TcpFlags.Fin) != 0 ? 0x2000 : 0) | ((packet.Flags & TcpFlags.Rst) != 0 ? 0x1000 : 0);
             last = packet.Time;
             turns.AddRange([(byte)(control >> 8), (byte)control, .. packet.Payload]);
@@ -118,6 +137,7 @@ internal static class Seeds
     {
         if (input.Length > 2 * Most) throw new InvalidOperationException($"{target} {name} is too long: {input.Length}");
         Directory.CreateDirectory(Path.Combine(corpus, target));
-        File.WriteAllBytes(Path.Combine(corpus, target, $"seed-{name ?? Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(input))[..8]}"), input);
+        File.WriteAllBytes(Path.Combine(corpus, target,
+            $"seed-{name ?? Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(input))[..8]}"), input);
     }
 }

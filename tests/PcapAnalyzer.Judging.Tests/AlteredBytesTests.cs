@@ -23,18 +23,24 @@ public sealed class AlteredBytesTests
     /// <param name="Start">Where in the bytes the TCP payload begins.</param>
     /// <param name="Count">Payload bytes.</param>
     /// <param name="Sequence">Of the first payload byte.</param>
-    private readonly record struct Packet(long Time, LinkLayer Link, byte[] Bytes, int Length, bool IsSyn, Endpoint Source, Endpoint Destination, uint Sequence, int Start, int Count);
+    private readonly record struct Packet(long Time, LinkLayer Link, byte[] Bytes, int Length, bool IsSyn, Endpoint Source,
+        Endpoint Destination, uint Sequence, int Start, int Count);
 
     /// <summary>A byte of a message: where it is in its direction, and which side's proof depends on it, if one does.</summary>
-    /// <param name="Bits">How many of its lower bits say something: of a varint for 32 bits the fifth byte has four, and decoders drop the others.</param>
+    /// <param name="Bits">
+    /// How many of its lower bits say something: of a varint for 32 bits the fifth byte has four, and decoders drop the others.
+    /// </param>
     private readonly record struct Place(Role From, long Offset, Role? Proves, bool IsName, bool IsLast, int Bits);
 
-    public static TheoryData<string> Captures => [.. Repository.AllCaptures.Where(capture => capture != InFragments && Whole(capture) != null)];
+    public static TheoryData<string> Captures =>
+        [.. Repository.AllCaptures.Where(capture => capture != InFragments && Whole(capture) != null)];
 
     [Fact]
     public void The_captures_cover_every_version_of_both_protocols()
     {
-        var versions = Captures.Select(row => row.Data).Select(capture => Whole(capture)!).Select(handshake => $"{handshake.Protocol!.Name} {handshake.First(MessageKind.Name)!.Content.Version} {handshake.First(MessageKind.Name)!.Content.Generation}").Distinct().Order();
+        var versions = Captures.Select(row => row.Data).Select(capture => Whole(capture)!)
+            .Select(handshake => $"{handshake.Protocol!.Name} {handshake.First(MessageKind.Name)!.Content.Version} "
+            + $"{handshake.First(MessageKind.Name)!.Content.Generation}").Distinct().Order();
         Assert.Equal(["erlang 5 ", "erlang 6 ", "ractor 1 0.14.5 or older", "ractor 1 0.16 or later"], versions);
     }
 
@@ -58,7 +64,8 @@ public sealed class AlteredBytesTests
                 if (place.Proves != null) Assert.True(report.Diagnosis.Code != DiagnosisCode.Ok, what);
                 if (!place.IsName) continue;
                 Assert.True((place.From == Role.Initiator ? report.Initiator : report.Acceptor).Node != handshake.NodeOf(place.From), what);
-                Assert.False($" {report.Diagnosis.Summary} ".Contains($" {handshake.NodeOf(place.From)} ", StringComparison.Ordinal), $"{what}: {report.Diagnosis.Summary}");
+                Assert.False($" {report.Diagnosis.Summary} ".Contains($" {handshake.NodeOf(place.From)} ", StringComparison.Ordinal),
+                    $"{what}: {report.Diagnosis.Summary}");
             }
         }
     }
@@ -70,14 +77,16 @@ public sealed class AlteredBytesTests
         var ((handshake, packets, origins), ring) = (CaseOf(capture), Analysis.TrueCookies(capture));
         foreach (var place in Places(handshake).Where(place => place.Proves != null))
         {
-            foreach (var (how, changed) in new[] { ("missing", Cut(packets, handshake, origins, place)), ("conflicting", place.IsLast ? null : Copied(packets, handshake, origins, place)) })
+            foreach (var (how, changed) in new[] { ("missing", Cut(packets, handshake, origins, place)),
+                ("conflicting", place.IsLast ? null : Copied(packets, handshake, origins, place)) })
             {
                 if (changed == null) continue;
                 foreach (var report in Analyze(changed, ring).Handshakes)
                 {
                     var verdict = VerdictOf(report, place.Proves!.Value);
                     // Where the whole message is lost with it there is no digest, or no challenge.
-                    Assert.True(verdict is null or Verdict.NotVerifiable or Verdict.NoChallenge, $"{capture} #{handshake.Number} {place} {how}: {verdict}");
+                    Assert.True(verdict is null or Verdict.NotVerifiable or Verdict.NoChallenge,
+                        $"{capture} #{handshake.Number} {place} {how}: {verdict}");
                 }
             }
         }
@@ -91,10 +100,13 @@ public sealed class AlteredBytesTests
         var ring = Analysis.TrueCookies(capture);
         if (ring.Cookies.Count == 0) return null;
         var analyzer = new CaptureAnalysis(Analysis.Options, ring, new FrameParser(), null);
-        foreach (var (packet, index) in Read(capture).Select((packet, index) => (packet, index))) analyzer.Accept(new Frame(index + 1, packet.Time, packet.Link, packet.Bytes, packet.Length));
+        foreach (var (packet, index) in Read(capture).Select((packet, index) => (packet, index)))
+            analyzer.Accept(new Frame(index + 1, packet.Time, packet.Link, packet.Bytes, packet.Length));
         analyzer.Finish();
-        return analyzer.Cluster.Handshakes.FirstOrDefault(handshake => handshake.State == HandshakeState.Acknowledged && !handshake.Connection.IsIncomplete
-            && analyzer.Cluster.Proof(handshake, Role.Initiator) is { IsVerified: true } && analyzer.Cluster.Proof(handshake, Role.Acceptor) is { IsVerified: true });
+        return analyzer.Cluster.Handshakes.FirstOrDefault(handshake => handshake.State == HandshakeState.Acknowledged
+            && !handshake.Connection.IsIncomplete
+            && analyzer.Cluster.Proof(handshake, Role.Initiator) is { IsVerified: true }
+            && analyzer.Cluster.Proof(handshake, Role.Acceptor) is { IsVerified: true });
     }
 
     /// <summary>The handshake, the packets of its connection, and the sequence number of either side's first byte.</summary>
@@ -129,7 +141,9 @@ public sealed class AlteredBytesTests
                 };
                 if (proves == null && field.Name != "node") continue;
                 for (var at = field.Lead; at < field.Length; at++)
-                    yield return new Place(message.From, message.StreamFrom + message.Header + field.Offset + at, proves, field.Name == "node", message.Kind == MessageKind.ChallengeAck, field is { Name: "challenge", Lead: > 0 } && at - field.Lead == 4 ? 4 : 8);
+                    yield return new Place(message.From, message.StreamFrom + message.Header + field.Offset + at,
+                        proves, field.Name == "node", message.Kind == MessageKind.ChallengeAck,
+                        field is { Name: "challenge", Lead: > 0 } && at - field.Lead == 4 ? 4 : 8);
             }
         }
     }
@@ -146,17 +160,27 @@ public sealed class AlteredBytesTests
     {
         var bytes = frame.Bytes.ToArray();
         var packet = new Packet(frame.Time, frame.Link, bytes, frame.OriginalLength, false, default, default, 0, 0, 0);
-        if (new FrameParser().Parse(new Frame(1, frame.Time, frame.Link, bytes, frame.OriginalLength), out var segment, out _) != FrameKind.Tcp) return packet;
+        if (new FrameParser().Parse(new Frame(1, frame.Time, frame.Link, bytes, frame.OriginalLength), out var segment,
+            out _) != FrameKind.Tcp) return packet;
         bytes.AsSpan().Overlaps(segment.Payload, out var start);
         var isSyn = segment.Has(TcpFlags.Syn);
-        return packet with { IsSyn = isSyn, Source = segment.Source, Destination = segment.Destination, Sequence = segment.Sequence + (isSyn ? 1u : 0u), Start = start, Count = segment.Payload.Length };
+        return packet with
+        {
+            IsSyn = isSyn,
+            Source = segment.Source,
+            Destination = segment.Destination,
+            Sequence = segment.Sequence + (isSyn ? 1u : 0u),
+            Start = start,
+            Count = segment.Payload.Length
+        };
     }
 
     /// <summary>Where in the packet the byte is; -1 when it is not.</summary>
     private static int Find(in Packet packet, Handshake handshake, (uint Initiator, uint Acceptor) origins, Place place)
     {
         if (packet.Source != handshake.EndpointOf(place.From)) return -1;
-        var at = place.Offset - StreamOffset.Of(packet.Sequence, place.From == Role.Initiator ? origins.Initiator : origins.Acceptor, near: 0);
+        var at = place.Offset - StreamOffset.Of(packet.Sequence, place.From == Role.Initiator ? origins.Initiator : origins.Acceptor,
+            near: 0);
         return at < 0 || at >= packet.Count ? -1 : packet.Start + (int)at;
     }
 
@@ -174,7 +198,8 @@ public sealed class AlteredBytesTests
 
     /// <summary>Every copy ends before the byte.</summary>
     private static List<Packet> Cut(List<Packet> packets, Handshake handshake, (uint, uint) origins, Place place) =>
-        [.. packets.Select(packet => Find(packet, handshake, origins, place) is >= 0 and var at ? packet with { Bytes = packet.Bytes[..at] } : packet)];
+        [.. packets.Select(packet => Find(packet, handshake, origins, place) is >= 0 and var at ? packet with { Bytes = packet.Bytes[..at] }
+            : packet)];
 
     /// <summary>Behind the first copy comes one that differs.</summary>
     private static List<Packet> Copied(List<Packet> packets, Handshake handshake, (uint, uint) origins, Place place)
@@ -195,7 +220,8 @@ public sealed class AlteredBytesTests
     private static CaptureReport Analyze(List<Packet> packets, CookieRing ring)
     {
         var analyzer = new CaptureAnalysis(Analysis.Options, ring, new FrameParser(), null);
-        for (var index = 0; index < packets.Count; index++) analyzer.Accept(new Frame(index + 1, packets[index].Time, packets[index].Link, packets[index].Bytes, packets[index].Length));
+        for (var index = 0; index < packets.Count; index++)
+            analyzer.Accept(new Frame(index + 1, packets[index].Time, packets[index].Link, packets[index].Bytes, packets[index].Length));
         analyzer.Finish();
         return ReportBuilder.Build([new AnalyzedCapture(analyzer.Cluster, null)]);
     }

@@ -24,12 +24,14 @@ public sealed class EpmdTests
     public void Lookups_registrations_and_name_lists_are_read(bool oneByteEach)
     {
         var found = Exchange(Lookup("a"), Convert.FromHexString("77008db34d00000600050001610000"), oneByteEach);
-        Assert.Equal((EpmdRequest.Lookup, "a", (ushort)0x8db3, true, (5, 6)), (found.Request, found.Name, found.Port!.Value, found.IsSuccess, found.Versions!.Value));
+        Assert.Equal((EpmdRequest.Lookup, "a", (ushort)0x8db3, true, (5, 6)),
+            (found.Request, found.Name, found.Port!.Value, found.IsSuccess, found.Versions!.Value));
         var missed = Exchange(Lookup("hare"), NotFound, oneByteEach);
         Assert.Equal((false, null), (missed.IsSuccess, missed.Port));
         var request = Convert.FromHexString("000e788db34d00000600050001610000");
         foreach (var answer in (string[])["76006b049467", "79000001"]) // ALIVE2_X_RESP, ALIVE2_RESP
-            Assert.Equal((EpmdRequest.Register, "a", (ushort)0x8db3, true), Exchange(request, Convert.FromHexString(answer), oneByteEach) is var it ? (it.Request, it.Name, it.Port!.Value, it.IsSuccess) : default);
+            Assert.Equal((EpmdRequest.Register, "a", (ushort)0x8db3, true), Exchange(request, Convert.FromHexString(answer),
+                oneByteEach) is var it ? (it.Request, it.Name, it.Port!.Value, it.IsSuccess) : default);
         var names = Exchange([0, 1, 110], [0, 0, 0x11, 0x11, .. "name rabbit at port 25672\nname a at port 1\n"u8], oneByteEach);
         Assert.Equal([("rabbit", (ushort)25672), ("a", (ushort)1)], names.Names);
     }
@@ -40,14 +42,17 @@ public sealed class EpmdTests
         var silent = new Playbook(acceptor: "10.0.0.2:4369").Connect().Initiator(Lookup("a")).Wait(3000).InitiatorCloses();
         var refused = new Playbook("10.0.0.1:50001", "10.0.0.3:4369").Syn().Refuse();
         var report = Playbook.Report(new Dictionary<string, string>(), silent, refused);
-        Assert.Equal(["unreachable refused 10.0.0.3:4369", "unreachable no-reply 10.0.0.2:4369"], report.Findings.Select(finding => $"{finding.Code.Kebab()} {finding.How} {finding.To}"));
+        Assert.Equal(["unreachable refused 10.0.0.3:4369", "unreachable no-reply 10.0.0.2:4369"],
+            report.Findings.Select(finding => $"{finding.Code.Kebab()} {finding.How} {finding.To}"));
     }
 
     [Fact]
     public void A_lookup_is_linked_to_its_connection_and_proves_a_mismatch()
     {
-        var lookup = new Playbook("10.0.0.1:40000", "10.0.0.2:4369").Connect().Initiator(Lookup("hare")).Acceptor(Found("hare", 4400)).AcceptorCloses();
-        var play = new Playbook(startMilliseconds: 10).Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("rabbit@h", 42)).InitiatorCloses();
+        var lookup = new Playbook("10.0.0.1:40000", "10.0.0.2:4369").Connect().Initiator(Lookup("hare")).Acceptor(Found("hare", 4400))
+            .AcceptorCloses();
+        var play = new Playbook(startMilliseconds: 10).Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("rabbit@h", 42))
+            .InitiatorCloses();
         var report = Playbook.Report(new Dictionary<string, string>(), lookup, play);
         Assert.Equal("closed name-mismatch proven", Playbook.Says(report));
         Assert.Equal("hare", Assert.Single(report.Handshakes).Lookup?.Name);
@@ -60,7 +65,8 @@ public sealed class EpmdTests
     [InlineData("something else", null)]
     public void A_usual_cookie_mistake_is_named(string used, string? how)
     {
-        var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, used)).AcceptorCloses());
+        var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(Name("b@h"))
+            .Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, used)).AcceptorCloses());
         Assert.Equal(how, Assert.Single(report.Handshakes).NearMiss?.Near!.How);
         Assert.Equal(how == null ? null : "prod", report.Handshakes[0].NearMiss?.Near!.Cookie);
     }

@@ -66,13 +66,15 @@ public sealed class FailureRowTests
     [Fact]
     public void Every_row_of_the_tables_of_sessions_stands_at_its_code_and_nowhere_else() =>
         Assert.Equal(SessionRows.Select(row => $"{row.Key.Kebab()}: {row.Value}").Order(),
-            Explanation.All.Where(one => one.Rows.Any(IsOfSessions)).Select(one => $"{one.Code}: {string.Join(' ', one.Rows.Where(IsOfSessions))}").Order());
+            Explanation.All.Where(one => one.Rows.Any(IsOfSessions))
+                .Select(one => $"{one.Code}: {string.Join(' ', one.Rows.Where(IsOfSessions))}").Order());
 
     [Fact]
     public void Every_diagnosis_code_is_explained()
     {
         Assert.Equal(Enum.GetValues<DiagnosisCode>().Select(code => code.Kebab()).Order(), Explanation.All.Select(one => one.Code).Order());
-        Assert.All(Explanation.All, one => Assert.True(one.Text.Contains("What to do:", StringComparison.Ordinal) && one.Text.Contains("Example:\n    ", StringComparison.Ordinal), one.Code));
+        Assert.All(Explanation.All, one => Assert.True(one.Text.Contains("What to do:", StringComparison.Ordinal)
+            && one.Text.Contains("Example:\n    ", StringComparison.Ordinal), one.Code));
     }
 
     private static bool IsOfSessions(string row) => row[0] is 'S' or 'T';

@@ -15,17 +15,23 @@ public sealed class ForgedSegmentTests
 
     private static readonly Dictionary<string, Func<Playbook>> Plays = new()
     {
-        ["accepted"] = () => new Playbook().Erlang("a@h", "b@h").Initiator([0, 0, 0, 0]).Acceptor([0, 0, 0, 0]).Wait(5_000).InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []),
+        ["accepted"] = () => new Playbook().Erlang("a@h", "b@h").Initiator([0, 0, 0, 0]).Acceptor([0, 0, 0, 0]).Wait(5_000)
+            .InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []),
         ["wrong cookie"] = () => Refused(new Playbook().Connect()
-            .Initiator(ErlangBytes.Name("a@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("b@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "wrong"))),
-        ["not allowed"] = () => Refused(new Playbook().Connect().Initiator(ErlangBytes.Name("a@h")).Acceptor(ErlangBytes.Status("not_allowed"))),
-        ["silent"] = () => new Playbook().Connect().Initiator(ErlangBytes.Name("a@h")).Send(false, TcpFlags.Ack, []).Wait(7_000).InitiatorCloses().Send(false, TcpFlags.Ack, []),
-        ["ractor"] = () => new Playbook().Handshake("a", "b", "right").Initiator(RactorBytes.Ready()).Acceptor(RactorBytes.Ready()).Wait(5_000).AcceptorCloses().InitiatorCloses().Send(false, TcpFlags.Ack, []),
+            .Initiator(ErlangBytes.Name("a@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("b@h", 42))
+            .Initiator(ErlangBytes.Reply(7, 42, "wrong"))),
+        ["not allowed"] = () =>
+            Refused(new Playbook().Connect().Initiator(ErlangBytes.Name("a@h")).Acceptor(ErlangBytes.Status("not_allowed"))),
+        ["silent"] = () => new Playbook().Connect().Initiator(ErlangBytes.Name("a@h")).Send(false, TcpFlags.Ack, []).Wait(7_000)
+            .InitiatorCloses().Send(false, TcpFlags.Ack, []),
+        ["ractor"] = () => new Playbook().Handshake("a", "b", "right").Initiator(RactorBytes.Ready()).Acceptor(RactorBytes.Ready())
+            .Wait(5_000).AcceptorCloses().InitiatorCloses().Send(false, TcpFlags.Ack, []),
     };
 
     private static readonly (TcpFlags Flags, byte[] Payload)[] Kinds =
     [
-        (TcpFlags.Syn, []), (TcpFlags.Syn | TcpFlags.Ack, []), (TcpFlags.Rst, []), (TcpFlags.Rst | TcpFlags.Ack, []), (TcpFlags.Fin | TcpFlags.Ack, []), (TcpFlags.Ack, []),
+        (TcpFlags.Syn, []), (TcpFlags.Syn | TcpFlags.Ack, []), (TcpFlags.Rst, []), (TcpFlags.Rst | TcpFlags.Ack, []),
+        (TcpFlags.Fin | TcpFlags.Ack, []), (TcpFlags.Ack, []),
         (TcpFlags.Ack, new byte[100]), (TcpFlags.Fin | TcpFlags.Ack, new byte[100]), (TcpFlags.Ack, ErlangBytes.Status()),
     ];
 
@@ -45,7 +51,8 @@ public sealed class ForgedSegmentTests
         // Before the SYN is answered, or behind the last word of a side, nothing tells the one from the other.
         for (var at = 3; real.Skip(at).DistinctBy(packet => packet.Source).Count() == 2; at++)
             foreach (var forged in Forged(real, at))
-                if (Says([.. real.Take(at), forged, .. real.Skip(at)]) is var said && said != says && !(forged.Payload.Length > 0 && IsWeaker(said, says))) lies.Add($"{at} {forged}: {said}");
+                if (Says([.. real.Take(at), forged, .. real.Skip(at)]) is var said && said != says
+                    && !(forged.Payload.Length > 0 && IsWeaker(said, says))) lies.Add($"{at} {forged}: {said}");
         Assert.True(lies.Count == 0, $"{says} became{Environment.NewLine}{string.Join(Environment.NewLine, lies)}");
     }
 
@@ -57,14 +64,16 @@ public sealed class ForgedSegmentTests
     public void A_SYN_into_an_open_connection_waits_for_its_answer(bool isForgedToo)
     {
         var first = new Playbook().Erlang("a@h", "b@h").Packets;
-        var second = new Playbook(startMilliseconds: 100).Erlang("c@h", "b@h", "wrong", "right").InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []).Renumbered(77_000).ToList();
+        var second = new Playbook(startMilliseconds: 100).Erlang("c@h", "b@h", "wrong", "right").InitiatorCloses().AcceptorCloses()
+            .Send(true, TcpFlags.Ack, []).Renumbered(77_000).ToList();
         if (isForgedToo) second.Insert(0, second[0] with { Sequence = 5 });
         Assert.Equal("established ok proven; authentication-failed cookie-mismatch proven", Says([.. first, .. second]));
         // Its own frames are kept, the SYN's too.
         var (analyzer, facts) = Run(Analysis.Options with { Evidence = new() }, [.. first, .. second]);
         Assert.Equal(first.Count + second.Count, facts.Totals.TcpSegments);
         var syn = first.Count + (isForgedToo ? 2 : 1);
-        Assert.Equal([syn, syn + 1, syn + 2], analyzer.Evidence!.Of(new EvidenceKey(false, 2))!.Frames.Take(3).Select(frame => frame.Number));
+        Assert.Equal([syn, syn + 1, syn + 2],
+            analyzer.Evidence!.Of(new EvidenceKey(false, 2))!.Frames.Take(3).Select(frame => frame.Number));
     }
 
     [Fact]
@@ -81,16 +90,19 @@ public sealed class ForgedSegmentTests
     public void A_late_copy_of_a_SYN_ACK_answers_no_other_SYN()
     {
         var real = Plays["accepted"]().Packets;
-        Assert.Equal("established ok proven", Says([.. real.Take(4), real[0] with { Sequence = 5, Time = real[3].Time }, real[1] with { Time = real[3].Time }, .. real.Skip(4)]));
+        Assert.Equal("established ok proven", Says([.. real.Take(4), real[0] with { Sequence = 5, Time = real[3].Time },
+            real[1] with { Time = real[3].Time }, .. real.Skip(4)]));
     }
 
     [Fact]
     [HardCase("SYN forged into a connection that is up")]
     public void Waiting_SYNs_are_bounded()
     {
-        IEnumerable<Playbook> Of(string node, long start) => Enumerable.Range(0, 3).Select(port => new Playbook($"10.0.0.1:{50000 + port}", startMilliseconds: start).Erlang(node, "b@h"));
+        IEnumerable<Playbook> Of(string node, long start) =>
+            Enumerable.Range(0, 3).Select(port => new Playbook($"10.0.0.1:{50000 + port}", startMilliseconds: start).Erlang(node, "b@h"));
         var later = Of("c@h", 1000).Select(play => play.Renumbered(77_000).ToList()).ToList();
-        var (analyzer, _) = Run(Analysis.Options with { Connections = new() { MaxSynsAside = 2 } }, [.. Of("a@h", 0).SelectMany(play => play.Packets), .. later.Select(play => play[0]), .. later.SelectMany(play => play.Skip(1))]);
+        var (analyzer, _) = Run(Analysis.Options with { Connections = new() { MaxSynsAside = 2 } }, [.. Of("a@h", 0)
+            .SelectMany(play => play.Packets), .. later.Select(play => play[0]), .. later.SelectMany(play => play.Skip(1))]);
         Assert.Equal(3 + 2, analyzer.Cluster.Handshakes.Count);
     }
 
@@ -106,7 +118,8 @@ public sealed class ForgedSegmentTests
     }
 
     /// <summary>Other bytes in the place of real ones leave the outcome, and make it less certain.</summary>
-    private static bool IsWeaker(string said, string than) => said == "established unverified proven" ? than == "established ok proven" : said == than.Replace("proven", "inferred", StringComparison.Ordinal);
+    private static bool IsWeaker(string said, string than) => said == "established unverified proven" ? than == "established ok proven"
+        : said == than.Replace("proven", "inferred", StringComparison.Ordinal);
 
     private static IEnumerable<TracePacket> Forged(IReadOnlyList<TracePacket> real, int at)
     {
@@ -120,12 +133,14 @@ public sealed class ForgedSegmentTests
                     {
                         if (ahead == 1 && payload.Length > 0 && acknowledges == 0) continue; // any stack takes it
                         yield return new TracePacket(
-                            real[at].Time - 50_000, source, mine.Destination, unchecked(Behind(mine) + (uint)ahead), (flags & TcpFlags.Ack) == 0 ? 0 : unchecked(Behind(theirs) + (uint)acknowledges), flags, payload);
+                            real[at].Time - 50_000, source, mine.Destination, unchecked(Behind(mine) + (uint)ahead),
+                                (flags & TcpFlags.Ack) == 0 ? 0 : unchecked(Behind(theirs) + (uint)acknowledges), flags, payload);
                     }
         }
     }
 
-    private static uint Behind(TracePacket packet) => packet.Sequence + (uint)packet.Payload.Length + ((packet.Flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
+    private static uint Behind(TracePacket packet) =>
+        packet.Sequence + (uint)packet.Payload.Length + ((packet.Flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
 
     private static Playbook Refused(Playbook play) => play.AcceptorCloses().InitiatorCloses().Send(false, TcpFlags.Ack, []);
 
@@ -140,5 +155,6 @@ public sealed class ForgedSegmentTests
         return (analyzer, analyzer.Finish());
     }
 
-    private static string Says(IReadOnlyList<TracePacket> packets) => Playbook.Says(Trace.Report(packets, new CookieRing([.. Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])));
+    private static string Says(IReadOnlyList<TracePacket> packets) =>
+        Playbook.Says(Trace.Report(packets, new CookieRing([.. Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])));
 }

@@ -53,7 +53,8 @@ public sealed class SessionJudgeTests
     public void S2_a_large_message_is_named()
     {
         var play = Erlang();
-        for (var left = 60; left > 0; left--) play.Wait(100).Initiator(TrafficBytes.Fragment(left, left == 60, 100)).Acceptor(TrafficBytes.Tick);
+        for (var left = 60; left > 0; left--) play.Wait(100).Initiator(TrafficBytes.Fragment(left, left == 60, 100))
+            .Acceptor(TrafficBytes.Tick);
         Assert.Equal("large-message proven", Says(play));
     }
 
@@ -71,7 +72,8 @@ public sealed class SessionJudgeTests
 
     [Fact]
     public void S6_global_asks_and_the_receiver_leaves() => Assert.Equal("global-overlap proven",
-        Says(Tick(Erlang(), 2).Acceptor(TrafficBytes.LostConnection("c@h3", "a@h1"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses().AcceptorCloses()));
+        Says(Tick(Erlang(), 2).Acceptor(TrafficBytes.LostConnection("c@h3", "a@h1"), TrafficBytes.RemoveConnection("b@h2"))
+            .InitiatorCloses().AcceptorCloses()));
 
     [Fact]
     public void S7_silence_that_the_kernel_acknowledges_is_a_frozen_peer() => Assert.Equal("peer-frozen proven",
@@ -82,7 +84,8 @@ public sealed class SessionJudgeTests
     {
         var play = Resend(Tick(Erlang(), 2).Wait(2000).Initiator(TrafficBytes.Tick), 200, 600, 1400, 3000, 6200, 12600);
         var session = Assert.Single(Judge(play.Packets));
-        Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true), (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
+        Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true),
+            (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
     }
 
     [Fact]
@@ -94,8 +97,20 @@ public sealed class SessionJudgeTests
         for (var i = 1; i <= 6; i++)
         {
             play.Add(lost with { Time = lost.Time + i * 2000 * Millisecond });
-            play.Add(peer with { Time = lost.Time + i * 2000 * Millisecond + 1000, Sequence = peer.Sequence + (uint)(4 * i), Acknowledgment = lost.Sequence });
-            play.Add(lost with { Time = lost.Time + i * 2000 * Millisecond + 2000, Sequence = lost.Sequence + 4, Acknowledgment = peer.Sequence + (uint)(4 * i) + 4, Payload = [], Flags = TcpFlags.Ack });
+            play.Add(peer with
+            {
+                Time = lost.Time + i * 2000 * Millisecond + 1000,
+                Sequence = peer.Sequence + (uint)(4 * i),
+                Acknowledgment = lost.Sequence
+            });
+            play.Add(lost with
+            {
+                Time = lost.Time + i * 2000 * Millisecond + 2000,
+                Sequence = lost.Sequence + 4,
+                Acknowledgment = peer.Sequence + (uint)(4 * i) + 4,
+                Payload = [],
+                Flags = TcpFlags.Ack
+            });
         }
         Assert.Equal("path-dead-one-way proven", Says(play));
     }
@@ -109,7 +124,15 @@ public sealed class SessionJudgeTests
     {
         var play = Tick(Erlang(), 2);
         var last = play.Packets[^1];
-        play.Add(last with { Time = last.Time + Millisecond, Source = last.Destination, Destination = last.Source, Sequence = last.Acknowledgment, Acknowledgment = 0, Flags = TcpFlags.Rst });
+        play.Add(last with
+        {
+            Time = last.Time + Millisecond,
+            Source = last.Destination,
+            Destination = last.Source,
+            Sequence = last.Acknowledgment,
+            Acknowledgment = 0,
+            Flags = TcpFlags.Rst
+        });
         play.Wait(100).Acceptor(TrafficBytes.Tick);
         Assert.Equal("middlebox-reset inferred", Says(play));
     }
@@ -131,7 +154,8 @@ public sealed class SessionJudgeTests
         Says(Tick(Tick(Tick(Erlang(), 2), 2, byAcceptor: false).Wait(500), 2)));
 
     [Fact]
-    public void S16_a_silence_at_the_end_is_told() => Assert.Equal("open-silent proven", Says(Tick(Tick(Erlang(), 2), 3, byAcceptor: false)));
+    public void S16_a_silence_at_the_end_is_told() =>
+        Assert.Equal("open-silent proven", Says(Tick(Tick(Erlang(), 2), 3, byAcceptor: false)));
 
     [Fact]
     public void S17_a_hidden_node_that_leaves_soon_is_a_tool() => Assert.Equal("tool-session proven", Says(new Playbook().Connect()
@@ -140,13 +164,15 @@ public sealed class SessionJudgeTests
         .Initiator(TrafficBytes.PassThrough("cli@h1", "rex")).Wait(100).InitiatorCloses().AcceptorCloses()));
 
     [Fact]
-    public void S18_a_FIN_that_nothing_explains_is_left_open() => Assert.Equal("closed-unexplained proven", Says(Tick(Erlang(), 2).InitiatorCloses().AcceptorCloses()));
+    public void S18_a_FIN_that_nothing_explains_is_left_open() =>
+        Assert.Equal("closed-unexplained proven", Says(Tick(Erlang(), 2).InitiatorCloses().AcceptorCloses()));
 
     [Fact]
     public void T1_T5_pings_and_pongs_are_healthy_and_silence_under_acknowledgement_is_frozen()
     {
         var play = new Playbook().Handshake("a@h1", "b@h2", "right");
-        for (var i = 1; i < 5; i++) play.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i)).Acceptor(TrafficBytes.Pong(3000 * i)).Acceptor(TrafficBytes.Ping(3000 * i)).Initiator(TrafficBytes.Pong(3000 * i));
+        for (var i = 1; i < 5; i++) play.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i)).Acceptor(TrafficBytes.Pong(3000 * i))
+            .Acceptor(TrafficBytes.Ping(3000 * i)).Initiator(TrafficBytes.Pong(3000 * i));
         Assert.Equal("healthy proven", Says(play));
         for (var i = 5; i < 8; i++) play.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i)).Send(false, TcpFlags.Ack, []);
         Assert.Equal("peer-frozen proven", Says(play));
@@ -155,19 +181,26 @@ public sealed class SessionJudgeTests
     [Fact]
     public void T10_a_dial_that_loses_against_a_dead_session_is_told_so()
     {
-        var dead = Resend(new Playbook().Handshake("a@h1", "b@h2", "right").Send(true, TcpFlags.Ack, []).Wait(1000).Acceptor(TrafficBytes.Ping(1000)), 200, 600, 1400, 3000);
-        var dial = new Playbook("10.0.0.9:50001", startMilliseconds: 3000).Connect().Initiator(RactorBytes.Name("a@h1")).AcceptorCloses().InitiatorCloses();
-        Assert.Equal("established unverified proven; closed dead-session-wins proven", Playbook.Says(Playbook.Report(new Dictionary<string, string>(), dead, dial)));
-        var living = new Playbook().Handshake("a@h1", "b@h2", "right").Wait(5000).Acceptor(TrafficBytes.Ping(1000)).Send(true, TcpFlags.Ack, []);
-        Assert.EndsWith("closed duplicate-connection inferred", Playbook.Says(Playbook.Report(new Dictionary<string, string>(), living, dial)), StringComparison.Ordinal);
+        var dead = Resend(new Playbook().Handshake("a@h1", "b@h2", "right").Send(true, TcpFlags.Ack, []).Wait(1000)
+            .Acceptor(TrafficBytes.Ping(1000)), 200, 600, 1400, 3000);
+        var dial = new Playbook("10.0.0.9:50001", startMilliseconds: 3000).Connect().Initiator(RactorBytes.Name("a@h1")).AcceptorCloses()
+            .InitiatorCloses();
+        Assert.Equal("established unverified proven; closed dead-session-wins proven",
+            Playbook.Says(Playbook.Report(new Dictionary<string, string>(), dead, dial)));
+        var living = new Playbook().Handshake("a@h1", "b@h2", "right").Wait(5000).Acceptor(TrafficBytes.Ping(1000))
+            .Send(true, TcpFlags.Ack, []);
+        Assert.EndsWith("closed duplicate-connection inferred",
+            Playbook.Says(Playbook.Report(new Dictionary<string, string>(), living, dial)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void T13_bytes_that_are_no_message_are_named() => Assert.Equal("malformed-message proven", Says(new Playbook().Handshake("a@h1", "b@h2", "right")
+    public void T13_bytes_that_are_no_message_are_named() =>
+        Assert.Equal("malformed-message proven", Says(new Playbook().Handshake("a@h1", "b@h2", "right")
         .Initiator(RactorBytes.Frame([0xFF, 0xFF, 0xFF])).AcceptorCloses().InitiatorCloses()));
 
     [Fact]
-    public void T11_a_frame_above_every_limit_is_named() => Assert.Equal("frame-too-large proven", Says(new Playbook().Handshake("a@h1", "b@h2", "right")
+    public void T11_a_frame_above_every_limit_is_named() =>
+        Assert.Equal("frame-too-large proven", Says(new Playbook().Handshake("a@h1", "b@h2", "right")
         .Initiator([0, 0, 0, 0, 2, 0, 0, 0, 1, 2, 3]).AcceptorCloses().InitiatorCloses()));
 
     [Fact]
@@ -204,17 +237,22 @@ public sealed class SessionJudgeTests
     {
         var play = Erlang();
         for (var i = 0; i < 8; i++)
-            Tick(play, 1).Initiator(TrafficBytes.RegSend("a@h1", "rex", Nothing)).Acceptor(TrafficBytes.RegSend("b@h2", "rex", Nothing), TrafficBytes.Fragment(1, true, 3000)).Send(true, TcpFlags.Ack, []);
+            Tick(play, 1).Initiator(TrafficBytes.RegSend("a@h1", "rex", Nothing))
+                .Acceptor(TrafficBytes.RegSend("b@h2", "rex", Nothing), TrafficBytes.Fragment(1, true, 3000)).Send(true, TcpFlags.Ack, []);
         var packets = play.Packets;
-        Gen.Select(Gen.Int[0, packets.Count - 1].Array[0, 12], Gen.Int[0, packets.Count - 1].Array[0, 6], Gen.Select(Gen.Int[0, packets.Count - 1], Gen.Int[1, 40]).Array[0, 6])
+        Gen.Select(Gen.Int[0, packets.Count - 1].Array[0, 12], Gen.Int[0, packets.Count - 1].Array[0, 6],
+            Gen.Select(Gen.Int[0, packets.Count - 1], Gen.Int[1, 40]).Array[0, 6])
             .Sample((lost, doubled, moved) =>
             {
                 var times = packets.Select(packet => packet.Time).ToArray();
                 foreach (var (at, by) in moved) times[at] += by * Millisecond;
-                var seen = packets.Select((packet, at) => (Packet: packet with { Time = times[at] }, At: at)).Where(one => !lost.Contains(one.At)).Select(one => one.Packet)
-                    .Concat(doubled.Where(at => !lost.Contains(at)).Select(at => packets[at] with { Time = packets[at].Time + 3 * Millisecond })).OrderBy(packet => packet.Time);
+                var seen = packets.Select((packet, at) => (Packet: packet with { Time = times[at] }, At: at))
+                    .Where(one => !lost.Contains(one.At)).Select(one => one.Packet)
+                    .Concat(doubled.Where(at => !lost.Contains(at))
+                    .Select(at => packets[at] with { Time = packets[at].Time + 3 * Millisecond })).OrderBy(packet => packet.Time);
                 foreach (var session in Judge(seen))
-                    Assert.True(session.Diagnosis.Code is DiagnosisCode.Healthy or DiagnosisCode.OpenSilent || session.Diagnosis.Certainty == Certainty.Inferred, session.Diagnosis.Summary);
+                    Assert.True(session.Diagnosis.Code is DiagnosisCode.Healthy or DiagnosisCode.OpenSilent
+                        || session.Diagnosis.Certainty == Certainty.Inferred, session.Diagnosis.Summary);
             }, iter: 1000);
     }
 }

@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Judging.Tests;
 
 public sealed class SiblingsTests
 {
-    private static readonly Gen<(long Started, long Length, bool IsUpdate)> Step = Gen.Select(Gen.Long[-100, 100], Gen.OneOf(Gen.Long[0, 10], Gen.Long[0, 200]), Gen.Bool);
+    private static readonly Gen<(long Started, long Length, bool IsUpdate)> Step = Gen.Select(Gen.Long[-100, 100],
+        Gen.OneOf(Gen.Long[0, 10], Gen.Long[0, 200]), Gen.Bool);
 
     [Fact]
     public void Overlapping_siblings_equal_those_of_a_plain_search() => Step.Array[0, 200].Sample(steps =>
@@ -31,7 +32,8 @@ public sealed class SiblingsTests
         siblings.Update(all.Count + 1, 0, 1000); // not there
         foreach (var one in all.Append(new Sibling(0, -5, 5, 0)))
         {
-            var expected = all.Where(other => other.Number != one.Number && other.Started <= one.Ended && other.Ended >= one.Started).Select(other => other.Number).Order();
+            var expected = all.Where(other => other.Number != one.Number && other.Started <= one.Ended && other.Ended >= one.Started)
+                .Select(other => other.Number).Order();
             Assert.Equal(expected, siblings.Overlapping(one).Select(other => other.Number).Order());
         }
     });

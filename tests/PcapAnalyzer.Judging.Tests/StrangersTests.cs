@@ -20,7 +20,8 @@ public sealed class StrangersTests
     private static Playbook UpToReply(Playbook play, string from = "b@h", string cookie = "right") =>
         play.Connect().Initiator(Name(from)).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, cookie));
 
-    private static Playbook Asks(string name, byte[] answer, long milliseconds = 0, string asker = "10.0.0.1:30000", string epmd = "10.0.0.2:4369") =>
+    private static Playbook Asks(string name, byte[] answer, long milliseconds = 0, string asker = "10.0.0.1:30000",
+        string epmd = "10.0.0.2:4369") =>
         new Playbook(asker, epmd, milliseconds).Connect().Initiator(Lookup(name)).Acceptor(answer).AcceptorCloses();
 
     private static CaptureReport Report(params Playbook[] plays) => Playbook.Report(Ring, plays);
@@ -112,7 +113,8 @@ public sealed class StrangersTests
     {
         var lookup = Asks("a", ErlangBytes.Found("a", 9100));
         var other = Asks("zzz", NotFound, 12_000);
-        Assert.StartsWith($"not-dialled not-dialled {Node} 1", Found(Playbook.Report(Ring, lookup, other)).Split("; ")[^1], StringComparison.Ordinal);
+        Assert.StartsWith($"not-dialled not-dialled {Node} 1", Found(Playbook.Report(Ring, lookup, other)).Split("; ")[^1],
+            StringComparison.Ordinal);
         Assert.DoesNotContain("not-dialled", Found(Report(lookup, other, At(1, 20).Erlang("b@h", "a@h"))), StringComparison.Ordinal);
         Assert.Equal("", Found(Report(lookup))); // the capture ends at once
     }
@@ -126,7 +128,8 @@ public sealed class StrangersTests
         var analysis = new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null);
         void Accept(int number, byte operation, byte from, byte to)
         {
-            byte[] frame = [.. new byte[12], 8, 6, 0, 1, 8, 0, 6, 4, 0, operation, .. new byte[6], 10, 0, 0, from, .. new byte[6], 10, 0, 0, to];
+            byte[] frame = [.. new byte[12], 8, 6, 0, 1, 8, 0, 6, 4, 0, operation, .. new byte[6], 10, 0, 0, from, .. new byte[6], 10, 0, 0,
+                to];
             analysis.Accept(new Frame(number, number * 1_000_000_000L, LinkLayer.En10Mb, frame, frame.Length));
         }
         for (var n = 1; n <= requests; n++) Accept(n, 1, 1, 9);
@@ -156,7 +159,8 @@ public sealed class StrangersTests
     {
         var (b, a) = (At(1).Erlang("b@h", "c@h", "right"), At(2, 100, "10.0.0.3:9100").Erlang("a@h", "c@h", "another"));
         var crossed = At(3, 200).Erlang("b@h", "a@h", "another", "right").InitiatorCloses();
-        Assert.Equal("authentication-failed cookie-crossed", Playbook.Says(Report(b, a, crossed)).Split("; ")[^1].Replace(" proven", "", StringComparison.Ordinal));
+        Assert.Equal("authentication-failed cookie-crossed",
+            Playbook.Says(Report(b, a, crossed)).Split("; ")[^1].Replace(" proven", "", StringComparison.Ordinal));
         var alone = Report(crossed);
         Says("authentication-failed cookie-mismatch proven", alone);
         Assert.Contains("set_cookie/2", alone.Handshakes[0].Diagnosis.Remedy, StringComparison.Ordinal);
@@ -190,7 +194,9 @@ public sealed class StrangersTests
         Says("established ok proven", Report(play));
     }
 
-    /// <summary>One copy of the acceptor's status says <c>not_allowed</c>, the other <c>ok</c>: everything after it fits <c>ok</c> only.</summary>
+    /// <summary>
+    /// One copy of the acceptor's status says <c>not_allowed</c>, the other <c>ok</c>: everything after it fits <c>ok</c> only.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -199,7 +205,8 @@ public sealed class StrangersTests
         var play = At(1).Connect().Initiator(Name("b@h")).Acceptor(Status());
         var real = play.Packets[^1];
         var forged = real with { Payload = Status("not_allowed"), Time = real.Time + (isForgedFirst ? -1 : 1) };
-        play.Add(forged).Acceptor(Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator([0, 0, 0, 0]).InitiatorCloses();
+        play.Add(forged).Acceptor(Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator([0, 0, 0, 0])
+            .InitiatorCloses();
         var report = Report(play);
         Says("established ok proven", report);
         Assert.Equal("ok", report.Handshakes[0].Status);
@@ -220,7 +227,8 @@ public sealed class StrangersTests
     public void Equal_violations_are_one_line_with_their_number()
     {
         byte[] empty = [0, 0];
-        var text = Analysis.Text(Report(At(1).Connect().Initiator(Name("b@h"), [.. Enumerable.Repeat(empty, 40).SelectMany(bytes => bytes)]).AcceptorCloses()));
+        var text = Analysis.Text(Report(At(1).Connect().Initiator(Name("b@h"), [.. Enumerable.Repeat(empty, 40).SelectMany(bytes => bytes)])
+            .AcceptorCloses()));
         Assert.Contains("40 times, the first in frame 4", text, StringComparison.Ordinal);
         Assert.Single(text.Split('\n'), line => line.Contains("! malformed-message", StringComparison.Ordinal));
     }

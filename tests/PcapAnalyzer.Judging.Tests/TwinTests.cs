@@ -16,7 +16,8 @@ public sealed class TwinTests
     private static Playbook BlueNodes() => new Playbook().Erlang("a@blue", "b@blue").Initiator([0, 0, 0, 0]).Acceptor([0, 0, 0, 0]);
 
     private static IEnumerable<TracePacket> GreenNodes(uint by = 2_000_000_000) => new Playbook().Connect()
-        .Initiator(Name("x@green")).Acceptor(Status(), Challenge("y@green", 43)).Initiator(Reply(8, 43, "another")).AcceptorCloses().InitiatorCloses()
+        .Initiator(Name("x@green")).Acceptor(Status(), Challenge("y@green", 43)).Initiator(Reply(8, 43, "another")).AcceptorCloses()
+        .InitiatorCloses()
         .Renumbered(by);
 
     /// <summary>Each list in its own order, one packet a microsecond.</summary>
@@ -48,7 +49,8 @@ public sealed class TwinTests
     [HardCase("two networks with equal addresses and ports")]
     public void Two_networks_with_equal_endpoints_are_two_connections(uint by)
     {
-        for (var seed = 0; seed < 100; seed++) Assert.Equal([Blue, Green], Seen(Merged(new Random(seed), BlueNodes().Packets, GreenNodes(by))));
+        for (var seed = 0; seed < 100; seed++)
+            Assert.Equal([Blue, Green], Seen(Merged(new Random(seed), BlueNodes().Packets, GreenNodes(by))));
     }
 
     [Fact]
@@ -72,7 +74,8 @@ public sealed class TwinTests
         for (var i = 0; i < 300; i++) stream.Initiator([1, 0, 1, 0, 0, 0, 4, .. new byte[1000]]).Acceptor(new byte[500]);
         var packets = stream.Packets;
         foreach (var skipped in (int[])[2, 40, 400])
-            Assert.Equal([Green], Seen(Timed([.. packets.Take(skipped), .. Merged(new Random(skipped), packets.Skip(skipped), GreenNodes())])));
+            Assert.Equal([Green],
+                Seen(Timed([.. packets.Take(skipped), .. Merged(new Random(skipped), packets.Skip(skipped), GreenNodes())])));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Pipeline.Tests;
 /// <summary>A folder of the pipeline uses only those before it, in signatures and in code. Read from the compiled assembly.</summary>
 public sealed class FolderOrderTests
 {
-    private const BindingFlags Declared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
+    private const BindingFlags Declared =
+        BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance;
 
     private static readonly string[] Order = ["Packets", "Connections", "Protocols", "Facts", "Readers"];
 
@@ -19,21 +20,25 @@ public sealed class FolderOrderTests
     {
         var types = typeof(Analyzer).Assembly.GetTypes().Where(type => FolderOf(type) >= 0).ToList();
         Assert.Equal(Order.Length, types.Select(FolderOf).Distinct().Count());
-        Assert.Equal([], types.SelectMany(type => Used(type).Where(used => FolderOf(used) > FolderOf(type) || used == typeof(Analyzer)).Select(used => $"{type} uses {used}")).Distinct());
+        Assert.Equal([], types.SelectMany(type => Used(type).Where(used => FolderOf(used) > FolderOf(type) || used == typeof(Analyzer))
+            .Select(used => $"{type} uses {used}")).Distinct());
     }
 
-    private static int FolderOf(Type type) => Array.IndexOf(Order, type.Namespace?.Split('.') is ["PcapAnalyzer", "Pipeline", var folder, ..] ? folder : "");
+    private static int FolderOf(Type type) => Array.IndexOf(Order,
+        type.Namespace?.Split('.') is ["PcapAnalyzer", "Pipeline", var folder, ..] ? folder : "");
 
     private static IEnumerable<Type> Used(Type type)
     {
         var methods = type.GetMembers(Declared).OfType<MethodBase>().ToList();
         Type?[] own = [type.BaseType, .. type.GetInterfaces(), .. type.GetFields(Declared).Select(field => field.FieldType),
-            .. methods.SelectMany(method => method.GetParameters()).Select(parameter => parameter.ParameterType), .. methods.OfType<MethodInfo>().Select(method => method.ReturnType)];
+            .. methods.SelectMany(method => method.GetParameters()).Select(parameter => parameter.ParameterType),
+                .. methods.OfType<MethodInfo>().Select(method => method.ReturnType)];
         return own.Concat(methods.SelectMany(InCode)).SelectMany(Parts);
     }
 
     private static IEnumerable<Type> Parts(Type? type) =>
-        type == null ? [] : [type, .. Parts(type.GetElementType()), .. type.GetGenericArguments().Where(one => !one.IsGenericParameter).SelectMany(Parts)];
+        type == null ? [] : [type, .. Parts(type.GetElementType()),
+            .. type.GetGenericArguments().Where(one => !one.IsGenericParameter).SelectMany(Parts)];
 
     private static IEnumerable<Type?> InCode(MethodBase method)
     {

@@ -12,9 +12,11 @@ namespace PcapAnalyzer.Pipeline.Tests;
 /// <summary>What <c>make fuzz</c> begins with and all that it found, replayed; and mutations of that, which need no fuzzer.</summary>
 public sealed class FuzzCorpusTests
 {
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("FUZZ_ROUNDS") ?? "300", CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("FUZZ_ROUNDS") ?? "300",
+        CultureInfo.InvariantCulture);
 
-    private static readonly uint[] OddNumbers = [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF];
+    private static readonly uint[] OddNumbers = [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000,
+        0xFFFF_FFFF];
 
     public static TheoryData<string> Targets => [.. FuzzTarget.All.Select(target => target.Name)];
 
@@ -31,14 +33,16 @@ public sealed class FuzzCorpusTests
     {
         var inputs = Files(name).Select(File.ReadAllBytes).ToArray();
         var change = Gen.Select(Gen.Int[0, 8], Gen.Int[0, 8191], Gen.UInt, Gen.Int[1, 64]);
-        Gen.Select(Gen.Int[0, inputs.Length - 1], change.Array[1, 8]).Select((index, changes) => changes.Aggregate(inputs[index], (input, one) => Change(input, one, inputs)))
+        Gen.Select(Gen.Int[0, inputs.Length - 1], change.Array[1, 8])
+            .Select((index, changes) => changes.Aggregate(inputs[index], (input, one) => Change(input, one, inputs)))
             .Sample(input => FuzzTarget.Named(name).Check(input), iter: Rounds, print: input => HowToReplay(name, Keep(name, input)));
     }
 
     /// <summary>A corpus that is nobody's is replayed by nobody.</summary>
     [Fact]
     public void Every_corpus_has_its_target() =>
-        Assert.Equal(FuzzTarget.All.Select(target => target.Name).Order(), Directory.GetDirectories(Corpus).Select(path => Path.GetFileName(path)).Order());
+        Assert.Equal(FuzzTarget.All.Select(target => target.Name).Order(),
+            Directory.GetDirectories(Corpus).Select(path => Path.GetFileName(path)).Order());
 
     private static string Corpus => Path.Combine(Repository.Root, "tests/corpus");
 
@@ -56,7 +60,8 @@ public sealed class FuzzCorpusTests
         }
     }
 
-    private static string HowToReplay(string name, string file) => $"dotnet run --project tests/PcapAnalyzer.Fuzz -c Release -- replay {name} {Path.GetRelativePath(Repository.Root, file)}";
+    private static string HowToReplay(string name, string file) =>
+        $"dotnet run --project tests/PcapAnalyzer.Fuzz -c Release -- replay {name} {Path.GetRelativePath(Repository.Root, file)}";
 
     /// <summary>Where the build's output goes; move it to the corpus when its cause is gone.</summary>
     private static string Keep(string name, byte[] input)
@@ -100,7 +105,8 @@ public sealed class FuzzCorpusTests
     {
         if (kind == 5) at[0] ^= (byte)(1 << (int)(number & 7));
         else if (kind == 6 || at.Length < 4) at[0] = (byte)odd;
-        else if (kind == 7 && (number & 16) == 0) BinaryPrimitives.WriteUInt16BigEndian(at, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(at) + (short)(number & 7) - 4));
+        else if (kind == 7 && (number & 16) == 0)
+            BinaryPrimitives.WriteUInt16BigEndian(at, (ushort)(BinaryPrimitives.ReadUInt16BigEndian(at) + (short)(number & 7) - 4));
         else if (kind == 7) BinaryPrimitives.WriteUInt16LittleEndian(at, (ushort)odd);
         else if ((number & 16) == 0) BinaryPrimitives.WriteUInt32BigEndian(at, odd);
         else BinaryPrimitives.WriteUInt32LittleEndian(at, BinaryPrimitives.ReadUInt32LittleEndian(at) + (number & 7) - 4);

@@ -12,8 +12,10 @@ public sealed partial class HardCaseTests
     /// <summary>A test, and which rows of its data show the phenomenon: none when all do.</summary>
     private sealed record Shown(string Path, string Test, string Phenomenon, string[] Rows);
 
-    private static IEnumerable<string> Sources => Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
-        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sources => Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs",
+        SearchOption.AllDirectories)
+        .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
 
     private static IReadOnlyList<Shown> All { get; } =
     [
@@ -40,8 +42,10 @@ public sealed partial class HardCaseTests
     {
         foreach (var shown in All)
         {
-            var beside = Directory.EnumerateFiles(Path.GetDirectoryName(shown.Path)!, "*.cs").Select(path => Uses().Replace(File.ReadAllText(path), ""));
-            foreach (var row in shown.Rows) Assert.True(beside.Any(text => text.Contains($"\"{row}\"", StringComparison.Ordinal)), $"{shown.Test} has no row \"{row}\"");
+            var beside = Directory.EnumerateFiles(Path.GetDirectoryName(shown.Path)!, "*.cs")
+                .Select(path => Uses().Replace(File.ReadAllText(path), ""));
+            foreach (var row in shown.Rows) Assert.True(beside.Any(text => text.Contains($"\"{row}\"", StringComparison.Ordinal)),
+                $"{shown.Test} has no row \"{row}\"");
         }
     }
 
@@ -60,7 +64,8 @@ public sealed partial class HardCaseTests
             text.Append($"\n## {area.Key}\n\n| Phenomenon | What we do | Shown by |\n|---|---|---|\n");
             foreach (var one in area)
             {
-                var tests = All.Where(shown => shown.Phenomenon == one.Phenomenon).Select(shown => $"`{shown.Test}`" + (shown.Rows.Length == 0 ? "" : $" ({string.Join("; ", shown.Rows)})"));
+                var tests = All.Where(shown => shown.Phenomenon == one.Phenomenon)
+                    .Select(shown => $"`{shown.Test}`" + (shown.Rows.Length == 0 ? "" : $" ({string.Join("; ", shown.Rows)})"));
                 text.Append($"| {one.Phenomenon} | {one.Answer} | {string.Join("<br>", tests)} |\n");
             }
         }
@@ -68,10 +73,10 @@ public sealed partial class HardCaseTests
     }
 
     /// <summary>The attributes of a test and its name.</summary>
-    [GeneratedRegex(@"(?:^    \[[^\n]*\]\n)+    public (?:async )?(?:void|Task) (?<name>\w+)\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^    \[[^\n]*(?:\n        [^\n]*)*\]\n)+    public (?:async )?(?:void|Task) (?<name>\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Tests();
 
-    [GeneratedRegex(@"^    \[HardCase\([^\n]*\)\]\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^    \[HardCase\([^\n]*(?:\n        [^\n]*)*\)\]\n", RegexOptions.Multiline)]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"\[HardCase\(""")]

@@ -20,9 +20,12 @@ public sealed class HotPathTests
     private static readonly Endpoint Client = Endpoint.FromIpv4(0x0A000001, 40000);
     private static readonly Endpoint Server = Endpoint.FromIpv4(0x0A000002, 80);
 
-    private static CaptureAnalysis NewAnalyzer(bool keepsEvidence = false) => new(Analysis.Options with { Evidence = keepsEvidence ? new() : null }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
+    private static CaptureAnalysis NewAnalyzer(bool keepsEvidence = false) => new(Analysis.Options
+        with
+    { Evidence = keepsEvidence ? new() : null }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser());
 
-    private static byte[] Datagram(Endpoint from, Endpoint to, TcpFlags flags, byte[] payload) => FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, 1, 1, flags, payload));
+    private static byte[] Datagram(Endpoint from, Endpoint to, TcpFlags flags, byte[] payload) =>
+        FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, 1, 1, flags, payload));
 
     private static void Accept(CaptureAnalysis analyzer, byte[] datagram, uint sequence, long number)
     {
@@ -86,7 +89,8 @@ public sealed class HotPathTests
     [HardCase("floods of connections")]
     public void The_oldest_undecided_connections_are_given_up_first()
     {
-        var cluster = new CaptureAnalysis(Analysis.Options with { Connections = new() { MaxConnectionsRead = 100 } }, CookieRing.Empty, new FrameParser(), null);
+        var cluster = new CaptureAnalysis(Analysis.Options with { Connections = new() { MaxConnectionsRead = 100 } }, CookieRing.Empty,
+            new FrameParser(), null);
         var name = ErlangBytes.Name("a@host");
         for (var i = 0; i < 1000; i++)
         {

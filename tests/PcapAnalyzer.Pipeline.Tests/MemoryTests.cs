@@ -59,7 +59,10 @@ public sealed class MemoryTests
         Assert.True(each <= bytes, $"{each} bytes each");
     }
 
-    /// <summary>Evidence is bounded by its budget, and costs little besides: a place for it in a flood of SYNs, and nothing where there is no handshake.</summary>
+    /// <summary>
+    /// Evidence is bounded by its budget, and costs little besides: a place for it in a flood of SYNs, and nothing where there is no
+    /// handshake.
+    /// </summary>
     [Theory]
     [InlineData("SYN", 450)]
     [InlineData("request", 320)]

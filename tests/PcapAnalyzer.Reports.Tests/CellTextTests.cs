@@ -44,7 +44,8 @@ public sealed class CellTextTests
     }
 
     [Fact]
-    public void Whatever_comes_is_safe_fits_and_has_no_half_characters() => Gen.Select(HostileText.Any, Gen.Int[0, 100]).Sample((text, width) =>
+    public void Whatever_comes_is_safe_fits_and_has_no_half_characters() =>
+        Gen.Select(HostileText.Any, Gen.Int[0, 100]).Sample((text, width) =>
     {
         var safe = CellText.Safe(text, width);
         var fitted = CellText.Fit(safe, width);
@@ -59,6 +60,7 @@ public sealed class CellTextTests
 
     private static void AssertSafe(string text)
     {
-        foreach (var rune in text.EnumerateRunes()) Assert.False(rune == Rune.ReplacementChar || Rune.IsControl(rune) || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069);
+        foreach (var rune in text.EnumerateRunes()) Assert.False(rune == Rune.ReplacementChar || Rune.IsControl(rune)
+            || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069);
     }
 }

@@ -10,7 +10,8 @@ namespace PcapAnalyzer.Reports.Tests;
 public sealed class CutMessageTests
 {
     /// <summary>A conversation of which each segment keeps so many bytes.</summary>
-    private static CaptureReport Report(Playbook play, int kept) => Trace.Report(play.Packets.Select(packet => packet.Payload.Length <= kept ? packet
+    private static CaptureReport Report(Playbook play, int kept) =>
+        Trace.Report(play.Packets.Select(packet => packet.Payload.Length <= kept ? packet
         : packet with { Payload = packet.Payload[..kept], WireLength = packet.Payload.Length }), CookieRing.Empty);
 
     private static string Text(CaptureReport report, TextDetail detail = TextDetail.Normal, bool ladder = false)
@@ -27,7 +28,8 @@ public sealed class CutMessageTests
     {
         var report = Report(new Playbook().Erlang("shop@db-1", "stock@db-2"), 24);
         var handshake = Assert.Single(report.Handshakes);
-        Assert.Equal("Name Status Challenge ChallengeReply ChallengeAck", string.Join(' ', handshake.Messages.Select(message => message.Kind)));
+        Assert.Equal("Name Status Challenge ChallengeReply ChallengeAck",
+            string.Join(' ', handshake.Messages.Select(message => message.Kind)));
         Assert.Equal("flags creation nodeBeginning", Fields(handshake.Messages[0]));
         Assert.Equal("shop@db", handshake.Messages[0]["nodeBeginning"]);
         Assert.Equal("flags challenge creation", Fields(handshake.Messages[2]));
@@ -38,7 +40,8 @@ public sealed class CutMessageTests
         Assert.Contains("shop@db…", Text(report, ladder: true), StringComparison.Ordinal);
         using var json = new MemoryStream();
         JsonReport.Write(report, json);
-        Assert.Contains("\"cut\":true,\"fields\":{\"flags\":", System.Text.Encoding.UTF8.GetString(json.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("\"cut\":true,\"fields\":{\"flags\":", System.Text.Encoding.UTF8.GetString(json.ToArray()),
+            StringComparison.Ordinal);
         Assert.Contains("\"nodeBeginning\":\"shop@db\"", System.Text.Encoding.UTF8.GetString(json.ToArray()), StringComparison.Ordinal);
     }
 
@@ -80,7 +83,8 @@ public sealed class CutMessageTests
         foreach (var packet in packets)
         {
             var bytes = packet.ToDatagram();
-            analysis.Accept(new Frame(1, packet.Time, LinkLayer.Raw, bytes, bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
+            analysis.Accept(new Frame(1, packet.Time, LinkLayer.Raw, bytes,
+                bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
         }
         analysis.Finish();
         var text = Text(ReportBuilder.Build([new AnalyzedCapture(analysis.Cluster, null)]), TextDetail.Verbose);

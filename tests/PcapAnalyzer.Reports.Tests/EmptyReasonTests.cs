@@ -21,21 +21,25 @@ public sealed class EmptyReasonTests
         return Analysis.Text(ReportBuilder.Build([new AnalyzedCapture(analysis.Cluster, source)]));
     }
 
-    private static (LinkLayer, byte[], int)[] Frames(IEnumerable<TracePacket> packets) => [.. packets.Select(packet => (LinkLayer.Raw, packet.ToDatagram(), 0))];
+    private static (LinkLayer, byte[], int)[] Frames(IEnumerable<TracePacket> packets) =>
+        [.. packets.Select(packet => (LinkLayer.Raw, packet.ToDatagram(), 0))];
 
     [Fact]
-    public void No_packet_is_no_packet() => Assert.StartsWith("The capture holds no packet: was the interface right", Text(), StringComparison.Ordinal);
+    public void No_packet_is_no_packet() => Assert.StartsWith("The capture holds no packet: was the interface right", Text(),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Only_other_protocols_are_no_TCP() =>
-        Assert.StartsWith("The capture holds no TCP segment: was the interface right", Text((LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0806, new byte[28]), 0)), StringComparison.Ordinal);
+        Assert.StartsWith("The capture holds no TCP segment: was the interface right",
+            Text((LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0806, new byte[28]), 0)), StringComparison.Ordinal);
 
     [Fact]
     [HardCase("headers cut by a snapshot length")]
     public void Cut_headers_are_not_called_no_TCP()
     {
         var text = Text((LinkLayer.Raw, Segment[..30], 40), (LinkLayer.Raw, Segment[..30], 40));
-        Assert.StartsWith("2 of 2 packets are cut within the headers: capture whole packets (tcpdump -s 0).", text, StringComparison.Ordinal);
+        Assert.StartsWith("2 of 2 packets are cut within the headers: capture whole packets (tcpdump -s 0).", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("no TCP segment", text, StringComparison.Ordinal);
     }
 
@@ -44,16 +48,20 @@ public sealed class EmptyReasonTests
     public void What_was_not_opened_is_named_with_its_packets()
     {
         var esp = FrameBuilder.Ipv4(Endpoint.FromIpv4(1, 0), Endpoint.FromIpv4(2, 0), new byte[40], 50);
-        var text = Text((LinkLayer.Raw, esp, 0), (LinkLayer.Raw, esp, 0), (LinkLayer.En10Mb, FrameBuilder.Ethernet(0x88B5, new byte[46]), 0), (LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0806, new byte[28]), 0));
-        Assert.StartsWith("3 packets of 4 may hold TCP that is not read here: 2 encrypted ESP, 1 EtherType 0x88b5.", text, StringComparison.Ordinal);
-        Assert.Contains("3 packets could not be decoded: 3 unsupported (2 encrypted ESP, 1 EtherType 0x88b5).", text, StringComparison.Ordinal);
+        var text = Text((LinkLayer.Raw, esp, 0), (LinkLayer.Raw, esp, 0), (LinkLayer.En10Mb, FrameBuilder.Ethernet(0x88B5, new byte[46]),
+            0), (LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0806, new byte[28]), 0));
+        Assert.StartsWith("3 packets of 4 may hold TCP that is not read here: 2 encrypted ESP, 1 EtherType 0x88b5.", text,
+            StringComparison.Ordinal);
+        Assert.Contains("3 packets could not be decoded: 3 unsupported (2 encrypted ESP, 1 EtherType 0x88b5).", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("no TCP segment", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Many_kinds_are_named_up_to_a_number()
     {
-        var text = Text([.. Enumerable.Range(0x7000, 8).Select(type => (LinkLayer.En10Mb, FrameBuilder.Ethernet((ushort)type, new byte[46]), 0))]);
+        var text =
+            Text([.. Enumerable.Range(0x7000, 8).Select(type => (LinkLayer.En10Mb, FrameBuilder.Ethernet((ushort)type, new byte[46]), 0))]);
         Assert.Contains("1 EtherType 0x7004, 3 of other kinds.", text, StringComparison.Ordinal);
     }
 
@@ -72,7 +80,8 @@ public sealed class EmptyReasonTests
     {
         var play = new Playbook().Connect().Initiator(new byte[20]).Acceptor(new byte[20]);
         var text = Text(Frames(play.Packets.Skip(3)));
-        Assert.StartsWith("A handshake is the first thing on a connection: capture from before the nodes connect", text, StringComparison.Ordinal);
+        Assert.StartsWith("A handshake is the first thing on a connection: capture from before the nodes connect", text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("Port ", text, StringComparison.Ordinal);
     }
 }

@@ -14,7 +14,8 @@ public sealed class EvidenceCommentsTests
 {
     private static List<string> Comments(Playbook play, AnalyzerOptions? options = null, bool isJudged = true)
     {
-        var analyzer = new CaptureAnalysis(options ?? Analysis.Options with { Evidence = new() }, new CookieRing([Cookie.FromText("prod", "right")]), new FrameParser(), null);
+        var analyzer = new CaptureAnalysis(options ?? Analysis.Options with { Evidence = new() },
+            new CookieRing([Cookie.FromText("prod", "right")]), new FrameParser(), null);
         long number = 0;
         foreach (var packet in play.Packets)
         {
@@ -30,7 +31,8 @@ public sealed class EvidenceCommentsTests
     public void Each_packet_has_its_step_and_the_last_that_shows_it_the_verdict()
     {
         var reply = E.Reply(7, 42, "wrong");
-        var comments = Comments(new Playbook().Connect().Initiator(E.Name("b@h")).Acceptor(E.Status(), E.Challenge("a@h", 42)).Initiator(reply[..9]).Initiator(reply[9..]).AcceptorCloses().InitiatorResets());
+        var comments = Comments(new Playbook().Connect().Initiator(E.Name("b@h")).Acceptor(E.Status(), E.Challenge("a@h", 42))
+            .Initiator(reply[..9]).Initiator(reply[9..]).AcceptorCloses().InitiatorResets());
         Assert.Equal(
         [
             "handshake 12: SYN from initiator",
@@ -41,12 +43,14 @@ public sealed class EvidenceCommentsTests
             "handshake 12: challenge-reply (part 1 of 2) from initiator",
             "handshake 12: challenge-reply (part 2 of 2) (digest: mismatch) from initiator",
         ], comments[..7]);
-        Assert.StartsWith("handshake 12: FIN from acceptor. authentication-failed, cookie-mismatch (inferred): a@h refused the proof of b@h", comments[7], StringComparison.Ordinal);
+        Assert.StartsWith("handshake 12: FIN from acceptor. authentication-failed, cookie-mismatch (inferred): "
+            + "a@h refused the proof of b@h", comments[7], StringComparison.Ordinal);
         Assert.Equal("handshake 12: RST from initiator", comments[8]);
     }
 
     [Fact]
-    public void A_digest_that_fits_names_its_cookie() => Assert.Contains("handshake 12: challenge-reply (digest: verified prod) from initiator", Comments(new Playbook().Erlang("b@h", "a@h")));
+    public void A_digest_that_fits_names_its_cookie() => Assert.Contains(
+        "handshake 12: challenge-reply (digest: verified prod) from initiator", Comments(new Playbook().Erlang("b@h", "a@h")));
 
     [Fact]
     public void What_a_stranger_wrote_is_data()
@@ -61,9 +65,11 @@ public sealed class EvidenceCommentsTests
     {
         var play = new Playbook().Connect().Initiator(E.Name("b@h"));
         for (var i = 0; i < 10; i++) play.Send(false, TcpFlags.Ack, []);
-        Assert.Contains("7 more packets of it were too many to keep.", Comments(play.AcceptorCloses(), Analysis.Options with { Evidence = new() { MaxFrames = 8 } })[^1], StringComparison.Ordinal);
+        Assert.Contains("7 more packets of it were too many to keep.",
+            Comments(play.AcceptorCloses(), Analysis.Options with { Evidence = new() { MaxFrames = 8 } })[^1], StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_under_way_has_no_verdict() => Assert.All(Comments(new Playbook().Erlang("b@h", "a@h"), isJudged: false), comment => Assert.Equal("handshake 12: under way", comment));
+    public void What_is_under_way_has_no_verdict() => Assert.All(Comments(new Playbook().Erlang("b@h", "a@h"), isJudged: false),
+        comment => Assert.Equal("handshake 12: under way", comment));
 }

@@ -21,31 +21,34 @@ public sealed class FactsTests
     /// <summary>Small and large numbers, both signs.</summary>
     private static readonly Gen<long> Any = Gen.OneOf(Gen.OneOf(Edges), Gen.Long[-1L << 61, 1L << 61], Gen.Long[-200, 200]);
 
-    private static readonly Gen<Departure?> AnyDeparture = Gen.Select(Gen.Bool, Gen.Bool, Any, Any, Any, Gen.Bool, (isThere, isReset, frame, time, acknowledges, isAnswer) => isThere ? new Departure(Role.Initiator, isReset, frame, time, acknowledges, isAnswer) : null);
+    private static readonly Gen<Departure?> AnyDeparture = Gen.Select(Gen.Bool, Gen.Bool, Any, Any, Any, Gen.Bool, (isThere, isReset, frame,
+        time, acknowledges, isAnswer) => isThere ? new Departure(Role.Initiator, isReset, frame, time, acknowledges, isAnswer) : null);
 
-    private static readonly Gen<ConnectionFacts> AnyFacts = Gen.Select(Gen.Bool.Array[5], Gen.Int.Array[5], Any.Array[4], Gen.Long[-1L << 61, 1L << 61].Array[3], AnyDeparture, AnyDeparture, (flags, counts, numbers, times, left, right) => new ConnectionFacts
-    {
-        Syns = counts[4],
-        SynTime = flags[2] ? 0 : times[2],
-        SynAckTime = flags[3] ? 0 : times[1],
-        InitiatorStartMissing = flags[1],
-        AcceptorStartMissing = flags[2],
-        IsInitiatorSeen = flags[3],
-        IsAcceptorSeen = flags[4],
-        Retransmissions = counts[0],
-        OutOfOrder = counts[1],
-        Overlaps = counts[2],
-        StrayResets = counts[3],
-        MissingFromInitiator = numbers[0],
-        MissingFromAcceptor = numbers[1],
-        AfterInitiator = numbers[2],
-        AfterAcceptor = numbers[3],
-        LastTime = times[0],
-        LastByteFromInitiator = flags[0] ? 0 : times[1],
-        LastByteFromAcceptor = flags[1] ? 0 : times[2],
-        InitiatorLeft = left,
-        AcceptorLeft = right == null ? null : right with { By = Role.Acceptor },
-    });
+    private static readonly Gen<ConnectionFacts> AnyFacts = Gen.Select(Gen.Bool.Array[5], Gen.Int.Array[5],
+        Any.Array[4], Gen.Long[-1L << 61, 1L << 61].Array[3], AnyDeparture, AnyDeparture,
+        (flags, counts, numbers, times, left, right) => new ConnectionFacts
+        {
+            Syns = counts[4],
+            SynTime = flags[2] ? 0 : times[2],
+            SynAckTime = flags[3] ? 0 : times[1],
+            InitiatorStartMissing = flags[1],
+            AcceptorStartMissing = flags[2],
+            IsInitiatorSeen = flags[3],
+            IsAcceptorSeen = flags[4],
+            Retransmissions = counts[0],
+            OutOfOrder = counts[1],
+            Overlaps = counts[2],
+            StrayResets = counts[3],
+            MissingFromInitiator = numbers[0],
+            MissingFromAcceptor = numbers[1],
+            AfterInitiator = numbers[2],
+            AfterAcceptor = numbers[3],
+            LastTime = times[0],
+            LastByteFromInitiator = flags[0] ? 0 : times[1],
+            LastByteFromAcceptor = flags[1] ? 0 : times[2],
+            InitiatorLeft = left,
+            AcceptorLeft = right == null ? null : right with { By = Role.Acceptor },
+        });
 
     public static TheoryData<string> Captures => [.. Repository.AllCaptures];
 
@@ -87,7 +90,8 @@ public sealed class FactsTests
         ComeBack(accept =>
         {
             var number = 0L;
-            foreach (var bytes in packets.Select(packet => (packet.Time, Bytes: packet.ToDatagram()))) accept(new Frame(++number, bytes.Time, LinkLayer.Raw, bytes.Bytes, bytes.Bytes.Length));
+            foreach (var bytes in packets.Select(packet => (packet.Time, Bytes: packet.ToDatagram())))
+                accept(new Frame(++number, bytes.Time, LinkLayer.Raw, bytes.Bytes, bytes.Bytes.Length));
         });
     }
 
@@ -111,7 +115,8 @@ public sealed class FactsTests
                 Assert.Equal(Facts(other), Facts(archive.Handshakes[7]));
                 Assert.Equal(2, archive.Handshakes.Count);
                 Assert.Equal([3, 7], archive.Handshakes.Numbers);
-                Assert.False(archive.Handshakes.Contains(0) || archive.Handshakes.Contains(-1) || archive.Handshakes.Contains(5) || archive.Handshakes.Contains(8));
+                Assert.False(archive.Handshakes.Contains(0) || archive.Handshakes.Contains(-1) || archive.Handshakes.Contains(5)
+                    || archive.Handshakes.Contains(8));
             },
             iter: 500);
     }
@@ -127,8 +132,10 @@ public sealed class FactsTests
                 var changed = original with
                 {
                     Started = started,
-                    Messages = [.. original.Messages.Select(message => message with { Time = edge, StreamFrom = edge, Frames = [edge, 0, long.MaxValue], IsConflicting = true })],
-                    Transfer = [new TransferEvent(TransferEventKind.OutOfOrder, Role.Acceptor, edge, 0, edge, edge, edge), new TransferEvent(TransferEventKind.MissingBytes, Role.Initiator, 1, int.MaxValue, 0, 0, 0)],
+                    Messages = [.. original.Messages.Select(message =>
+                        message with { Time = edge, StreamFrom = edge, Frames = [edge, 0, long.MaxValue], IsConflicting = true })],
+                    Transfer = [new TransferEvent(TransferEventKind.OutOfOrder, Role.Acceptor, edge, 0, edge, edge, edge),
+                        new TransferEvent(TransferEventKind.MissingBytes, Role.Initiator, 1, int.MaxValue, 0, 0, 0)],
                     Anomalies = [new Anomaly(AnomalyKind.TlsRecord, Role.Acceptor, "", "\u202e", edge, edge)],
                 };
                 var archive = new FactStore(HandshakeProtocols.All, new FactLimits());
@@ -142,7 +149,11 @@ public sealed class FactsTests
     public void A_handshake_larger_than_a_chunk_and_its_neighbours_come_back()
     {
         var original = Originals("ractor/01_formats_new.pcap");
-        var large = original with { Number = 2, Anomalies = [new Anomaly(AnomalyKind.TlsRecord, Role.Acceptor, new string('x', 3 << 20), "", 1, 1)] };
+        var large = original with
+        {
+            Number = 2,
+            Anomalies = [new Anomaly(AnomalyKind.TlsRecord, Role.Acceptor, new string('x', 3 << 20), "", 1, 1)]
+        };
         var archive = new FactStore(HandshakeProtocols.All, new FactLimits());
         foreach (var one in (Handshake[])[original with { Number = 1 }, large, original with { Number = 3 }]) archive.Add(one);
         Assert.Equal(Facts(large), Facts(archive.Handshakes[2]));
@@ -153,7 +164,8 @@ public sealed class FactsTests
     {
         Handshake? first = null;
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture), null);
-        var analyzer = new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null) { HandshakeKnown = handshake => first ??= handshake };
+        var analyzer = new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null)
+        { HandshakeKnown = handshake => first ??= handshake };
         source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();
         return first!;
@@ -189,7 +201,8 @@ public sealed class FactsTests
     private static List<Fact> Shuffled(List<Fact> facts, int seed)
     {
         var random = new Random(seed);
-        var queues = facts.GroupBy(fact => (fact is ConnectionUpdate ? typeof(Handshake) : fact.GetType(), fact.Number)).Select(group => new Queue<Fact>(group)).ToList();
+        var queues = facts.GroupBy(fact => (fact is ConnectionUpdate ? typeof(Handshake) : fact.GetType(), fact.Number))
+            .Select(group => new Queue<Fact>(group)).ToList();
         var shuffled = new List<Fact>();
         while (queues.Count > 0)
         {
@@ -220,10 +233,13 @@ public sealed class FactsTests
     /// <summary>A handshake as text, including lists and bytes.</summary>
     private static string Facts(Handshake it) =>
         $"{it.Number} {it.Protocol.Name} {it.Initiator} {it.Acceptor} {it.Started} {it.State} {it.Connection}\n"
-        + string.Join('\n', it.Messages.Select(message => Facts(it, message))) + "\n" + string.Join('\n', it.Anomalies) + string.Join('\n', it.Transfer);
+        + string.Join('\n', it.Messages.Select(message => Facts(it, message))) + "\n" + string.Join('\n', it.Anomalies) + string.Join('\n',
+            it.Transfer);
 
     private static string Facts(Handshake handshake, HandshakeMessage it) =>
-        $"{it.From} {it.Time} {string.Join(',', it.Frames)} {it.Length} {it.StreamFrom} {it.Header} {Convert.ToHexString(it.Body)} {it.ParsedAs} {it.IsCut} {it.IsConflicting} "
+        $"{it.From} {it.Time} {string.Join(',', it.Frames)} {it.Length} {it.StreamFrom} {it.Header} {Convert.ToHexString(it.Body)} "
+            + $"{it.ParsedAs} {it.IsCut} {it.IsConflicting} "
         + $"{it.Content with { Digest = null, Fields = [] }} {Convert.ToHexString(it.Content.Digest ?? [])} "
-        + string.Join(' ', handshake.FieldsOf(it).Select(field => $"({field.Name}, {field.Value.Text()}) {field.Value.GetType().Name} {field.Offset}+{field.Length}"));
+        + string.Join(' ', handshake.FieldsOf(it)
+        .Select(field => $"({field.Name}, {field.Value.Text()}) {field.Value.GetType().Name} {field.Offset}+{field.Length}"));
 }

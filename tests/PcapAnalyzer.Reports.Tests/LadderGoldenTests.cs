@@ -64,7 +64,8 @@ public sealed class LadderGoldenTests
     {
         var text = new StringBuilder();
         foreach (var handshake in Playbook.Report(FailureRow.Cookies, FailureRow.All.Single(one => one.Row == row).Plays).Handshakes)
-            text.Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = 80 }), 80)).Append(Text(DiagnosisText.Rows(handshake, 80), 80)).Append('\n');
+            text.Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = 80 }), 80))
+                .Append(Text(DiagnosisText.Rows(handshake, 80), 80)).Append('\n');
         Golden.Matches(PathOf($"row-{row}"), text.ToString());
     }
 
@@ -72,7 +73,9 @@ public sealed class LadderGoldenTests
     public void Two_connections_of_one_pair_look_like_this()
     {
         var report = Playbook.Report(FailureRow.Cookies, FailureRow.All.Single(one => one.Row == "E9").Plays);
-        var text = string.Concat(((int[])[60, 80, 110, 160]).Select(width => $"{width}\n{Text(LadderDrawing.DrawPair(report.Handshakes[0], report.Handshakes[1], new LadderStyle { Width = width }), width)}\n"));
+        string Pair(int width) =>
+            Text(LadderDrawing.DrawPair(report.Handshakes[0], report.Handshakes[1], new LadderStyle { Width = width }), width);
+        var text = string.Concat(((int[])[60, 80, 110, 160]).Select(width => $"{width}\n{Pair(width)}\n"));
         Golden.Matches(PathOf("pair"), text);
     }
 
@@ -82,28 +85,36 @@ public sealed class LadderGoldenTests
         var clock = new Playbook("10.0.0.9:1", "10.0.0.9:2", startMilliseconds: 6_000).Syn();
         var report = Playbook.Report(FailureRow.Cookies, new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")), clock).Handshakes[0];
         var live = new LadderStyle { Width = 80, Now = report.Started + 13_000_000_000 };
-        Golden.Matches(PathOf("open"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}\n{Text(LadderDrawing.Draw(report, live), 80)}");
+        Golden.Matches(PathOf("open"), Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)
+            + Text(DiagnosisText.Rows(report, 80), 80) + "\n" + Text(LadderDrawing.Draw(report, live), 80));
     }
 
     [Fact]
     public void What_happens_to_bytes_on_the_way_looks_like_this()
     {
         var syn = new Playbook().Syn().Packets[0];
-        var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Wait(1900).Acceptor(ErlangBytes.Status()).Acceptor(ErlangBytes.Challenge("a@h", 42)).LoseLast().Initiator(ErlangBytes.Reply(7, 42, "right")).Wait(250).Acceptor(ErlangBytes.Ack(7, "right")).Initiator(new byte[4]);
+        var play = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Wait(1900).Acceptor(ErlangBytes.Status())
+            .Acceptor(ErlangBytes.Challenge("a@h", 42)).LoseLast().Initiator(ErlangBytes.Reply(7, 42, "right")).Wait(250)
+            .Acceptor(ErlangBytes.Ack(7, "right")).Initiator(new byte[4]);
         var name = play.Packets[3];
         var copies = ((int[])[200, 600, 1600]).Select(after => name with { Time = name.Time + after * 1_000_000L });
-        var packets = play.Packets.Select(packet => packet == play.Packets[0] ? packet : packet with { Time = packet.Time + 1_000_000_000 }).Append(syn with { Time = syn.Time + 999_000_000 });
+        var packets = play.Packets.Select(packet => packet == play.Packets[0] ? packet : packet with { Time = packet.Time + 1_000_000_000 })
+            .Append(syn with { Time = syn.Time + 999_000_000 });
         packets = packets.Concat(copies.Select(copy => copy with { Time = copy.Time + 1_000_000_000 })).OrderBy(packet => packet.Time);
-        var report = Trace.Report(packets, new CookieRing([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])).Handshakes[0];
-        Assert.Equal((2, 3L, 1), (report.Connection.Syns, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.Retransmission).Count, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.MissingBytes).Before - 1));
-        Golden.Matches(PathOf("transfer"), $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}");
+        var report = Trace.Report(packets,
+            new CookieRing([.. FailureRow.Cookies.Select(cookie => Cookie.FromText(cookie.Key, cookie.Value))])).Handshakes[0];
+        Assert.Equal((2, 3L, 1), (report.Connection.Syns, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.Retransmission)
+            .Count, report.Facts.Transfer.Single(one => one.Kind == TransferEventKind.MissingBytes).Before - 1));
+        Golden.Matches(PathOf("transfer"),
+            $"{Text(LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), 80)}{Text(DiagnosisText.Rows(report, 80), 80)}");
     }
 
     [Fact]
     public void Times_and_little_room_look_like_this()
     {
         var report = Analysis.Report("erlang/wrong_cookie.pcap", Analysis.TrueCookies("erlang/wrong_cookie.pcap")).Handshakes[0];
-        var silent = Analysis.Report("operators/freeze_acceptor_before_status.pcap", Analysis.TrueCookies("operators/freeze_acceptor_before_status.pcap")).Handshakes[0];
+        var silent = Analysis.Report("operators/freeze_acceptor_before_status.pcap",
+            Analysis.TrueCookies("operators/freeze_acceptor_before_status.pcap")).Handshakes[0];
         var text = new StringBuilder();
         foreach (var width in (int[])[60, 80])
             foreach (var time in (LadderTime[])[LadderTime.Clock, LadderTime.Delta])
@@ -121,8 +132,10 @@ public sealed class LadderGoldenTests
         var text = new StringBuilder();
         foreach (var width in (int[])[60, 80, 110, 160])
         {
-            text.Append($"{width}\n").Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = width }), width)).Append(Text(DiagnosisText.Rows(handshake, width), width)).Append('\n');
-            text.Append($"{width} ASCII\n").Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = width, IsAscii = true }), width)).Append('\n');
+            text.Append($"{width}\n").Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = width }), width))
+                .Append(Text(DiagnosisText.Rows(handshake, width), width)).Append('\n');
+            text.Append($"{width} ASCII\n")
+                .Append(Text(LadderDrawing.Draw(handshake, new LadderStyle { Width = width, IsAscii = true }), width)).Append('\n');
         }
         return text.ToString();
     }

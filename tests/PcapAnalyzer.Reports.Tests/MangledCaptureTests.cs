@@ -12,7 +12,8 @@ namespace PcapAnalyzer.Reports.Tests;
 /// <summary>However a capture's frames are changed, every report can be written, and lost packets prove nothing.</summary>
 public sealed class MangledCaptureTests
 {
-    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MANGLED_ROUNDS") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("MANGLED_ROUNDS") ?? "12",
+        System.Globalization.CultureInfo.InvariantCulture);
 
     private readonly record struct Packet(long Time, LinkLayer Link, byte[] Bytes, int Length);
 
@@ -50,9 +51,11 @@ public sealed class MangledCaptureTests
             var report = Report(Disturb(original, random, mostLost: 2 + random.Next(60)), ring, false, $"{capture} {round}");
             foreach (var handshake in report.Handshakes)
             {
-                Assert.All(handshake.Proofs.Where(digest => digest.Verdict is Verdict.Verified or Verdict.Mismatch), digest => Assert.True(digests.Contains(Trace.Essence(digest)), $"{round}: {digest}"));
+                Assert.All(handshake.Proofs.Where(digest => digest.Verdict is Verdict.Verified or Verdict.Mismatch),
+                    digest => Assert.True(digests.Contains(Trace.Essence(digest)), $"{round}: {digest}"));
                 if (handshake.Outcome is not (Outcome.AuthenticationFailed or Outcome.ProtocolViolation)) continue;
-                Assert.True(whole.Outcomes.ContainsKey(handshake.Outcome), $"{round}: {handshake.Id} {handshake.Outcome.Kebab()} {handshake.Diagnosis.Summary}");
+                Assert.True(whole.Outcomes.ContainsKey(handshake.Outcome),
+                    $"{round}: {handshake.Id} {handshake.Outcome.Kebab()} {handshake.Diagnosis.Summary}");
             }
         }
     }
@@ -61,7 +64,8 @@ public sealed class MangledCaptureTests
     {
         var packets = new List<Packet>();
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture), null);
-        source.Read((in frame) => packets.Add(new Packet(frame.Time, frame.Link, frame.Bytes.ToArray(), frame.OriginalLength)), CancellationToken.None);
+        source.Read((in frame) => packets.Add(new Packet(frame.Time, frame.Link, frame.Bytes.ToArray(), frame.OriginalLength)),
+            CancellationToken.None);
         return packets;
     }
 
@@ -71,7 +75,8 @@ public sealed class MangledCaptureTests
         var lost = random.Next(3) == 0 ? 0 : random.Next(mostLost);
         var snap = random.Next(4) == 0 ? random.Next(40, 200) : int.MaxValue;
         var window = lost == 0 ? 4 : 0; // with losses, reordering would hide cause and effect
-        var disturbed = packets.Where(_ => random.Next(100) >= lost).SelectMany(packet => Enumerable.Repeat(Cut(packet, snap), random.Next(20) == 0 ? random.Next(1, 4) : 1)).ToList();
+        var disturbed = packets.Where(_ => random.Next(100) >= lost)
+            .SelectMany(packet => Enumerable.Repeat(Cut(packet, snap), random.Next(20) == 0 ? random.Next(1, 4) : 1)).ToList();
         var times = disturbed.Select(packet => packet.Time).ToList();
         for (var i = disturbed.Count - 1; i > 0 && window > 0; i--)
         {
@@ -83,9 +88,11 @@ public sealed class MangledCaptureTests
     }
 
     private static bool IsClose(Packet packet) =>
-        new FrameParser().Parse(new Frame(1, 0, packet.Link, packet.Bytes, packet.Length), out var segment, out _) == FrameKind.Tcp && segment.Has(TcpFlags.Fin | TcpFlags.Rst);
+        new FrameParser().Parse(new Frame(1, 0, packet.Link, packet.Bytes, packet.Length), out var segment, out _) == FrameKind.Tcp
+            && segment.Has(TcpFlags.Fin | TcpFlags.Rst);
 
-    private static Packet Cut(Packet packet, int length) => packet.Bytes.Length <= length ? packet : packet with { Bytes = packet.Bytes[..length] };
+    private static Packet Cut(Packet packet, int length) =>
+        packet.Bytes.Length <= length ? packet : packet with { Bytes = packet.Bytes[..length] };
 
     /// <summary>Changes bytes as an attacker does.</summary>
     private static Packet Damage(Packet packet, Random random)
@@ -95,7 +102,12 @@ public sealed class MangledCaptureTests
         {
             // Parsers read headers more than payload.
             var at = random.Next(random.Next(2) == 0 ? Math.Min(bytes.Length, 80) : bytes.Length);
-            bytes[at] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => (byte)(bytes[at] ^ 1 << random.Next(8)), _ => (byte)(random.Next(2) * 255) };
+            bytes[at] = random.Next(3) switch
+            {
+                0 => (byte)random.Next(256),
+                1 => (byte)(bytes[at] ^ 1 << random.Next(8)),
+                _ => (byte)(random.Next(2) * 255)
+            };
         }
         packet = packet with { Bytes = bytes };
         return random.Next(12) switch
@@ -114,7 +126,8 @@ public sealed class MangledCaptureTests
         try
         {
             var general = new PacketDotNetParser();
-            var analyzer = new CaptureAnalysis(Analysis.Options, ring, generalOnly ? general : new FrameParser(), generalOnly ? null : general);
+            var analyzer = new CaptureAnalysis(Analysis.Options, ring, generalOnly ? general : new FrameParser(),
+                generalOnly ? null : general);
             var output = new JsonLines(analyzer.Cluster, lines);
             analyzer.HandshakeKnown = output.Accept;
             var number = 0L;
@@ -126,7 +139,9 @@ public sealed class MangledCaptureTests
             foreach (var detail in Enum.GetValues<TextDetail>()) Analysis.Text(report, detail);
 
             var whole = JsonNode.Parse(Analysis.Json(report))!["handshakes"]!.AsArray();
-            var last = Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null).GroupBy(line => (int)line["id"]!).ToDictionary(group => group.Key, group => group.Last());
+            var last = Encoding.UTF8.GetString(lines.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null).GroupBy(line => (int)line["id"]!)
+                .ToDictionary(group => group.Key, group => group.Last());
             Assert.Equal(whole.Count, last.Count);
             foreach (var handshake in whole)
             {

@@ -12,11 +12,13 @@ public sealed class OpenEndTests
 
     private static string Text(int most, bool ladder)
     {
-        var plays = Enumerable.Range(0, 8).Select(n => new Playbook($"10.0.0.1:{50_000 + n}", startMilliseconds: n).Connect().Initiator(ErlangBytes.Name("b@h")));
+        var plays = Enumerable.Range(0, 8)
+            .Select(n => new Playbook($"10.0.0.1:{50_000 + n}", startMilliseconds: n).Connect().Initiator(ErlangBytes.Name("b@h")));
         var packets = plays.SelectMany(play => play.Packets).OrderBy(packet => packet.Time);
         var report = Trace.Report(packets, CookieRing.Empty, Analysis.Options with { Connections = new() { MaxConnectionsRead = most } });
         using var text = new StringWriter();
-        TextReport.Write(report, text, new TextStyle(Colour: false, TextDetail.Verbose) { Ladder = ladder ? new LadderStyle { Width = 110 } : null });
+        TextReport.Write(report, text,
+            new TextStyle(Colour: false, TextDetail.Verbose) { Ladder = ladder ? new LadderStyle { Width = 110 } : null });
         return text.ToString();
     }
 

@@ -30,12 +30,14 @@ public sealed class RedactedPacketsTests
         var (before, after) = (Again(plain), Again(redacted));
         if (TellLess.TryGetValue(capture, out var why)) Assert.False(Steps(before).SequenceEqual(Steps(after)), $"no longer true: {why}");
         else Assert.Equal(Steps(before), Steps(after));
-        Assert.Equal(plain.Select(frame => (frame.Number, frame.Time, frame.Source, frame.Flags, frame.Length)), redacted.Select(frame => (frame.Number, frame.Time, frame.Source, frame.Flags, frame.Length)));
+        Assert.Equal(plain.Select(frame => (frame.Number, frame.Time, frame.Source, frame.Flags, frame.Length)),
+            redacted.Select(frame => (frame.Number, frame.Time, frame.Source, frame.Flags, frame.Length)));
 
         var secrets = BytesOf(Secrets.Of(before)).ToList();
         if (before.Handshakes.Any(one => one.Initiator.Node != null)) Assert.Contains(secrets, secret => Hold(plain, secret.Bytes));
         Assert.DoesNotContain(secrets, secret => Hold(redacted, secret.Bytes));
-        Assert.All(after.Handshakes.SelectMany(one => one.Proofs), digest => Assert.False(digest.Digest.AsSpan().ContainsAnyExcept((byte)0)));
+        Assert.All(after.Handshakes.SelectMany(one => one.Proofs),
+            digest => Assert.False(digest.Digest.AsSpan().ContainsAnyExcept((byte)0)));
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class RedactedPacketsTests
         var last = Again(redacted).Handshakes[0].Messages[^1].Frames[^1];
         var behind = redacted.Where((frame, index) => index >= last && frame.Length > 0).ToList();
         Assert.NotEmpty(behind);
-        Assert.Contains(plain.Where((frame, index) => index >= last && frame.Length > 0), frame => PayloadOf(frame).ContainsAnyExcept((byte)0));
+        Assert.Contains(plain.Where((frame, index) => index >= last && frame.Length > 0),
+            frame => PayloadOf(frame).ContainsAnyExcept((byte)0));
         Assert.All(behind, frame => Assert.False(PayloadOf(frame).ContainsAnyExcept((byte)0)));
     }
 
@@ -73,22 +76,28 @@ public sealed class RedactedPacketsTests
 
     private static List<string> Steps(CaptureReport report) =>
     [
-        .. report.Handshakes.Select(one => $"{one.Initiator.Endpoint} {one.Acceptor.Endpoint} {one.Protocol.Name} {one.Outcome.Kebab()} {one.Diagnosis.Code.Kebab()} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.Kind}:{message.From}:{message.Message.Length}:{message.Frames.Count}"))} {one.Connection.Syns} {one.Connection.MissingBytes} {one.Close} {one.Connection.AfterInitiator} {one.Connection.AfterAcceptor}").Order(),
+        .. report.Handshakes.Select(one => string.Join(' ', [
+            one.Initiator.Endpoint, one.Acceptor.Endpoint, one.Protocol.Name, one.Outcome, one.Diagnosis.Code, one.Status,
+            .. one.Messages.Select(message => $"{message.Kind}:{message.From}:{message.Message.Length}:{message.Frames.Count}"),
+            one.Connection.Syns, one.Connection.MissingBytes, one.Close, one.Connection.AfterInitiator, one.Connection.AfterAcceptor])).Order(),
     ];
 
     /// <summary>The packets of all reported handshakes, captured and redacted, in capture order.</summary>
     private static (List<EvidenceFrame> Plain, List<EvidenceFrame> Redacted) Packets(string capture)
     {
         var names = new Pseudonyms();
-        var analyzer = new CaptureAnalysis(Analysis.Options with { Evidence = new() }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser(), names);
-        using (var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture))) source.Read(analyzer.Accept, CancellationToken.None);
+        var analyzer = new CaptureAnalysis(Analysis.Options with { Evidence = new() }, CookieRing.Empty, new FrameParser(),
+            new PacketDotNetParser(), names);
+        using (var source = new CaptureFileSource(Path.Combine(Repository.Captures, capture)))
+            source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();
         var (plain, redacted) = (new List<EvidenceFrame>(), new List<EvidenceFrame>());
         foreach (var report in ReportBuilder.Build([new AnalyzedCapture(analyzer.Cluster, null)]).Handshakes)
         {
             if (analyzer.Evidence!.Of(report.Evidence) is not { } evidence) continue;
             plain.AddRange(evidence.Frames);
-            redacted.AddRange(RedactedPackets.Of(evidence, evidence.Key.IsHandshake ? analyzer.Cluster.Handshakes[evidence.Key.Number] : null, names));
+            redacted.AddRange(RedactedPackets.Of(evidence,
+                evidence.Key.IsHandshake ? analyzer.Cluster.Handshakes[evidence.Key.Number] : null, names));
         }
         return ([.. plain.OrderBy(frame => frame.Number)], [.. redacted.OrderBy(frame => frame.Number)]);
     }
@@ -109,7 +118,8 @@ public sealed class RedactedPacketsTests
             yield return (name, Encoding.UTF8.GetBytes(name));
             yield return (name, Encoding.Latin1.GetBytes(name));
         }
-        foreach (var digest in secrets.Digests.Where(digest => digest.Trim('0').Length > 0)) yield return (digest, Convert.FromHexString(digest));
+        foreach (var digest in secrets.Digests.Where(digest => digest.Trim('0').Length > 0))
+            yield return (digest, Convert.FromHexString(digest));
         foreach (var challenge in secrets.Challenges)
         {
             if (!uint.TryParse(challenge, out var number) || number < 10_000_000) continue;

@@ -36,21 +36,26 @@ public sealed class RedactionTests
         var ring = Analysis.TrueCookies(capture);
         var names = new Pseudonyms();
         var (whole, redacted) = (Analysis.Report(capture, ring), Report(capture, ring, names, out _));
-        Assert.Equal((whole.Statistics.Packets, whole.Statistics.TcpSegments, whole.Statistics.UndecodedPackets), (redacted.Statistics.Packets, redacted.Statistics.TcpSegments, redacted.Statistics.UndecodedPackets));
+        Assert.Equal((whole.Statistics.Packets, whole.Statistics.TcpSegments, whole.Statistics.UndecodedPackets),
+            (redacted.Statistics.Packets, redacted.Statistics.TcpSegments, redacted.Statistics.UndecodedPackets));
         Assert.Equal(whole.Outcomes, redacted.Outcomes);
         Assert.Equal(whole.Handshakes.Count, redacted.Handshakes.Count);
         foreach (var (was, now) in whole.Handshakes.Zip(redacted.Handshakes))
         {
             Assert.Equal(
-                (was.Outcome, was.Diagnosis.Code, was.Initiator.Endpoint, was.Acceptor.Endpoint, was.Started, was.Close, was.NearMiss?.Near, string.Join(' ', was.Messages.Select(message => message.Kind.Word()))),
-                (now.Outcome, now.Diagnosis.Code, now.Initiator.Endpoint, now.Acceptor.Endpoint, now.Started, now.Close, now.NearMiss?.Near, string.Join(' ', now.Messages.Select(message => message.Kind.Word()))));
-            Assert.Equal(was.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)), now.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)));
+                (was.Outcome, was.Diagnosis.Code, was.Initiator.Endpoint, was.Acceptor.Endpoint, was.Started, was.Close, was.NearMiss?.Near,
+                    string.Join(' ', was.Messages.Select(message => message.Kind.Word()))),
+                (now.Outcome, now.Diagnosis.Code, now.Initiator.Endpoint, now.Acceptor.Endpoint, now.Started, now.Close, now.NearMiss?.Near,
+                    string.Join(' ', now.Messages.Select(message => message.Kind.Word()))));
+            Assert.Equal(was.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)),
+                now.Proofs.Select(digest => (digest.By, digest.Verdict, digest.Cookie, digest.Scheme)));
             foreach (var (known, told) in new[] { (was.Initiator.Node, now.Initiator.Node), (was.Acceptor.Node, now.Acceptor.Node) })
                 if (known is { Length: > 0 }) Assert.Equal(names.Of(known), told);
         }
         Assert.Equal(whole.Nodes.Select(node => names.Of(node.Name)).Order(), redacted.Nodes.Select(node => node.Name).Order());
         Assert.Equal(whole.Nodes.Count, redacted.Nodes.Select(node => (node.Name, node.Protocol)).Distinct().Count());
-        Assert.Equal(whole.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, Winner: names.Of(pair.PredictedWinner))).Order(), redacted.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, pair.PredictedWinner)).Order());
+        Assert.Equal(whole.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, Winner: names.Of(pair.PredictedWinner))).Order(),
+            redacted.Pairs.Select(pair => (pair.Starts.Count, pair.Simultaneous, pair.PredictedWinner)).Order());
     }
 
     [Fact]
@@ -58,7 +63,8 @@ public sealed class RedactionTests
     {
         var whole = Analysis.Report("erlang/ok.pcap", CookieRing.Empty);
         var name = whole.Handshakes[0].Initiator.Node!;
-        var report = Report("erlang/ok.pcap", CookieRing.Empty, new Pseudonyms(), out _) with { Selection = new Selection(name, handshake => handshake.Initiator.Node == name, (_, handshake) => handshake?.Initiator.Node == name) };
+        var report = Report("erlang/ok.pcap", CookieRing.Empty, new Pseudonyms(), out _) with { Selection = new Selection(name,
+            handshake => handshake.Initiator.Node == name, (_, handshake) => handshake?.Initiator.Node == name) };
         Assert.NotEmpty(report.Handshakes);
         Assert.DoesNotContain(name, Analysis.Json(report), StringComparison.Ordinal);
     }
@@ -81,13 +87,15 @@ public sealed class RedactionTests
     [InlineData("[::1]:4400", "[::1]:4400")]
     [InlineData("web1", "host-1")]
     [InlineData("web1:secret", "host-1")]
-    public void Of_an_address_the_host_is_replaced(string address, string pseudonym) => Assert.Equal(pseudonym, new Pseudonyms().OfAddress(address));
+    public void Of_an_address_the_host_is_replaced(string address, string pseudonym) =>
+        Assert.Equal(pseudonym, new Pseudonyms().OfAddress(address));
 
     [Fact]
     public void Equal_parts_have_equal_pseudonyms_and_others_have_others()
     {
         var names = new Pseudonyms();
-        Assert.Equal(["node-1@host-1", "node-2@host-1", "node-1@host-2", "node-1", "node-1@host-1"], new[] { "a@h", "b@h", "a@i", "a", "a@h" }.Select(names.Of));
+        Assert.Equal(["node-1@host-1", "node-2@host-1", "node-1@host-2", "node-1", "node-1@host-1"],
+            new[] { "a@h", "b@h", "a@i", "a", "a@h" }.Select(names.Of));
     }
 
     private static IEnumerable<string> Outputs(string capture, CookieRing ring, Pseudonyms? names)

@@ -14,14 +14,17 @@ public sealed class ReportTextTests
     [InlineData(1_700_000_000_123_456_789, "2023-11-14T22:13:20.123456789Z")]
     [InlineData(-1, "1969-12-31T23:59:59.999999999Z")]
     [InlineData(long.MaxValue, "2262-04-11T23:47:16.854775807Z")]
-    public void Times_are_RFC_3339_with_nanoseconds_where_there_are_any(long time, string text) => Assert.Equal(text, ReportText.Time(time));
+    public void Times_are_RFC_3339_with_nanoseconds_where_there_are_any(long time, string text) =>
+        Assert.Equal(text, ReportText.Time(time));
 
     [Fact]
-    public void Times_are_as_NET_writes_them() => Gen.OneOf(Gen.Long, Gen.Long.Select(time => time / 1000 * 1000), Gen.Long[-2_000_000_000, 2_000_000_000], Gen.OneOf(long.MinValue, long.MinValue + 1, long.MaxValue - 1)).Sample(time =>
+    public void Times_are_as_NET_writes_them() => Gen.OneOf(Gen.Long, Gen.Long.Select(time => time / 1000 * 1000),
+        Gen.Long[-2_000_000_000, 2_000_000_000], Gen.OneOf(long.MinValue, long.MinValue + 1, long.MaxValue - 1)).Sample(time =>
     {
         var ticks = Math.DivRem(time, 100, out var rest);
         if (rest < 0) (ticks, rest) = (ticks - 1, rest + 100);
-        var text = DateTime.UnixEpoch.AddTicks(ticks).ToString("yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fffffff", CultureInfo.InvariantCulture) + $"{rest:00}";
+        var text = DateTime.UnixEpoch.AddTicks(ticks).ToString("yyyy'-'MM'-'dd'T'HH':'mm':'ss'.'fffffff",
+            CultureInfo.InvariantCulture) + $"{rest:00}";
         Assert.Equal((text.EndsWith("000", StringComparison.Ordinal) ? text[..^3] : text) + "Z", ReportText.Time(time));
     });
 

@@ -10,7 +10,8 @@ namespace PcapAnalyzer.Reports.Tests;
 public sealed class SessionLadderTests
 {
     private static List<string> Draw(Session session, double until, LadderStyle? style = null) =>
-        [.. LadderDrawing.Draw(Report(Cluster(until, session)).Sessions[0], style ?? new LadderStyle { Width = 80 }).Select(row => row.ToString())];
+        [.. LadderDrawing.Draw(Report(Cluster(until, session)).Sessions[0], style ?? new LadderStyle { Width = 80 })
+            .Select(row => row.ToString())];
 
     [Fact]
     public void Ticks_are_folded_and_a_silence_is_drawn_against_the_tick_time()
@@ -25,7 +26,8 @@ public sealed class SessionLadderTests
     public void A_path_that_died_shows_who_gave_up_when()
     {
         var rows = Draw(Split()[0], until: 280);
-        Assert.Contains(rows, row => row.Contains("◷ ", StringComparison.Ordinal) && row.Contains("gives it up  computed", StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.Contains("◷ ", StringComparison.Ordinal)
+            && row.Contains("gives it up  computed", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.Contains("of 8 s [░░░░░░░░░░◷░░░░░]", StringComparison.Ordinal));
     }
 
@@ -33,7 +35,8 @@ public sealed class SessionLadderTests
     public void The_end_shows_who_closed_and_why()
     {
         var rows = Draw(Of(1, "a@h1", "b@h2").ClosedBy(Role.Acceptor, 41), until: 60);
-        Assert.Contains(rows, row => row.Contains("FIN  acceptor closed: closed-unexplained", StringComparison.Ordinal) && row.Contains('■', StringComparison.Ordinal));
+        Assert.Contains(rows, row => row.Contains("FIN  acceptor closed: closed-unexplained", StringComparison.Ordinal)
+            && row.Contains('■', StringComparison.Ordinal));
         Assert.Contains(rows, row => row.Contains("■", StringComparison.Ordinal) && !row.Contains("closed", StringComparison.Ordinal));
     }
 
@@ -49,7 +52,8 @@ public sealed class SessionLadderTests
             {
                 var rows = Draw(session, 280, new LadderStyle { Width = width, Height = height, IsAscii = isAscii });
                 Assert.All(rows, row => Assert.True(CellText.Width(row) <= width, row));
-                if (isAscii) Assert.All(rows, row => Assert.True(System.Text.Ascii.IsValid(row) && !row.Contains("\\u", StringComparison.Ordinal), row));
+                if (isAscii) Assert.All(rows,
+                    row => Assert.True(System.Text.Ascii.IsValid(row) && !row.Contains("\\u", StringComparison.Ordinal), row));
             }
         }
     }

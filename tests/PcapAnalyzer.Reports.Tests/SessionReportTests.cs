@@ -22,7 +22,8 @@ public sealed class SessionReportTests
     }
 
     private static List<JsonElement> Lines(byte[] output) =>
-        [.. Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        [.. Encoding.UTF8.GetString(output).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)];
 
     [Fact]
     public void A_report_without_sessions_has_empty_lists()
@@ -35,7 +36,8 @@ public sealed class SessionReportTests
     public void Sessions_of_two_captures_are_numbered_on_and_name_their_source()
     {
         var sessions = Json(Report(Cluster(41, Of(1, "a@h1", "b@h2"), Of(2, "a@h1", "c@h3")), Cluster(41, Of(1, "a@h1", "b@h2"))))
-            .GetProperty("sessions").EnumerateArray().Select(one => (one.GetProperty("id").GetInt32(), one.GetProperty("source").GetInt32()));
+            .GetProperty("sessions").EnumerateArray()
+            .Select(one => (one.GetProperty("id").GetInt32(), one.GetProperty("source").GetInt32()));
         Assert.Equal([(1, 1), (2, 1), (3, 2)], sessions);
     }
 
@@ -85,7 +87,8 @@ public sealed class SessionReportTests
         };
         var report = Report(Cluster(280, new Pseudonyms(), sessions));
         foreach (var text in (string[])[Analysis.Json(report), Text(report, TextDetail.Verbose)])
-            Assert.All((string[])["api", "jobs", "web@", "db-", "acme", "Acme"], name => Assert.DoesNotContain(name, text, StringComparison.Ordinal));
+            Assert.All((string[])["api", "jobs", "web@", "db-", "acme", "Acme"],
+                name => Assert.DoesNotContain(name, text, StringComparison.Ordinal));
         Assert.Contains("node-1@host-1", Text(report), StringComparison.Ordinal);
     }
 
@@ -93,9 +96,11 @@ public sealed class SessionReportTests
     public void The_text_begins_with_the_split_and_lists_healthy_sessions_in_a_table()
     {
         var text = Text(Report(Cluster(280, Split())));
-        Assert.StartsWith("◇ split 1 2026-11-30T21:11:27.000000Z  api@db-1 | jobs@db-2, web@db-3  path-dead  not healed\n", text, StringComparison.Ordinal);
+        Assert.StartsWith("◇ split 1 2026-11-30T21:11:27.000000Z  api@db-1 | jobs@db-2, web@db-3  path-dead  not healed\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("\n◷ session #1 ", text, StringComparison.Ordinal);
-        Assert.Contains("\n✓ 1 session is healthy:\n    #3  web@db-3 → jobs@db-2  280.000 s  140 ticks → 140 ←  1 messages → 1 ←\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n✓ 1 session is healthy:\n    #3  web@db-3 → jobs@db-2  280.000 s  140 ticks → 140 ←  1 messages → 1 ←\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("3 sessions: 1 healthy, 2 path-dead.", text, StringComparison.Ordinal);
     }
 
@@ -109,14 +114,17 @@ public sealed class SessionReportTests
     [Fact]
     public void Sentences_of_sessions_wrap_to_the_width()
     {
-        var sentences = Text(Report(Cluster(280, Split())), width: 80).Split('\n').Where(line => line.StartsWith("    ", StringComparison.Ordinal) && !line.Contains("net_ticktime ", StringComparison.Ordinal) && !line.Contains("←", StringComparison.Ordinal) && !line.Contains(", 30 ticks", StringComparison.Ordinal));
+        var sentences = Text(Report(Cluster(280, Split())), width: 80).Split('\n')
+            .Where(line => line.StartsWith("    ", StringComparison.Ordinal) && !line.Contains("net_ticktime ", StringComparison.Ordinal)
+            && !line.Contains("←", StringComparison.Ordinal) && !line.Contains(", 30 ticks", StringComparison.Ordinal));
         Assert.All(sentences, line => Assert.True(CellText.Width(line) <= 80, line));
     }
 
     [Fact]
     public void Sessions_that_repeat_are_one_with_their_number()
     {
-        var sessions = Enumerable.Range(1, 6).Select(number => Of(number, "a@h1", "b@h2", number * 10, number * 10 + 4).ClosedBy(Role.Initiator, number * 10 + 5));
+        var sessions = Enumerable.Range(1, 6)
+            .Select(number => Of(number, "a@h1", "b@h2", number * 10, number * 10 + 4).ClosedBy(Role.Initiator, number * 10 + 5));
         var text = Text(Report(Cluster(80, [.. sessions])));
         Assert.Contains("… and 4 more of the same: session #2 to #5", text, StringComparison.Ordinal);
     }
@@ -142,7 +150,8 @@ public sealed class SessionReportTests
         lines.Advance(At(46));
         lines.Finish(Report(cluster));
         var told = Lines(output.ToArray()).ConvertAll(line => line.GetProperty("session"));
-        Assert.Equal([(1, "healthy"), (2, "open-silent")], told.Select(one => (one.GetProperty("revision").GetInt32(), one.GetProperty("diagnosis").GetProperty("code").GetString())));
+        Assert.Equal([(1, "healthy"), (2, "open-silent")],
+            told.Select(one => (one.GetProperty("revision").GetInt32(), one.GetProperty("diagnosis").GetProperty("code").GetString())));
     }
 
     [Fact]
@@ -154,7 +163,8 @@ public sealed class SessionReportTests
         new JsonLines(cluster, output).Finish(report);
         var (lines, json) = (Lines(output.ToArray()), Json(report));
         Assert.Equal(json.GetProperty("sessions").EnumerateArray().Select(one => JsonSerializer.Serialize(one)),
-            lines.Where(line => line.TryGetProperty("session", out _)).Select(line => JsonSerializer.Serialize(line.GetProperty("session"))));
+            lines.Where(line => line.TryGetProperty("session", out _))
+                .Select(line => JsonSerializer.Serialize(line.GetProperty("session"))));
         Assert.Equal(JsonSerializer.Serialize(json.GetProperty("splits")[0]), JsonSerializer.Serialize(lines[^1].GetProperty("split")));
     }
 

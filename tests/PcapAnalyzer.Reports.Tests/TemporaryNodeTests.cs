@@ -22,12 +22,15 @@ public sealed class TemporaryNodeTests
     [Fact]
     public void Calls_of_one_tool_from_one_host_are_one_story()
     {
-        var calls = Enumerable.Range(0, 6).Select(n => new Playbook($"10.0.0.1:{50_000 + n}", startMilliseconds: 1000 * n).Erlang($"rabbitmqcli-{n}-rabbit@h", "rabbit@h")
-            .InitiatorCloses()).Append(new Playbook("10.0.0.3:50000", startMilliseconds: 9000).Erlang("rabbitmqcli-7-rabbit@other", "rabbit@h").InitiatorCloses());
+        var calls = Enumerable.Range(0, 6)
+            .Select(n => new Playbook($"10.0.0.1:{50_000 + n}", startMilliseconds: 1000 * n).Erlang($"rabbitmqcli-{n}-rabbit@h", "rabbit@h")
+            .InitiatorCloses()).Append(new Playbook("10.0.0.3:50000", startMilliseconds: 9000)
+            .Erlang("rabbitmqcli-7-rabbit@other", "rabbit@h").InitiatorCloses());
         using var text = new StringWriter();
         TextReport.Write(Playbook.Report(FailureRow.Cookies, [.. calls]), text, new TextStyle(Colour: false, TextDetail.Normal));
         Assert.Contains("and 5 more of the same", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("    rabbitmqcli-0-rabbit@h is a temporary node of RabbitMQ's command-line tools, by its name\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("    rabbitmqcli-0-rabbit@h is a temporary node of RabbitMQ's command-line tools, by its name\n", text.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("rabbitmqcli-7-rabbit@other", text.ToString(), StringComparison.Ordinal);
     }
 }

@@ -16,10 +16,13 @@ public sealed class WholeCaptureTests
 
     public static TheoryData<string> Captures =>
     [
-        "ractor/01_formats_new.pcap", "ractor/02_wrong_cookie_new.pcap", "ractor/02_wrong_cookie_old.pcap", "ractor/03_client_rejects_ack_new.pcap",
-        "ractor/04_alive_old.pcap", "ractor/04_self_name_new.pcap", "ractor/06_mesh_new.pcap", "ractor/07_ipv6_new.pcap", "ractor/13_mixed_old_to_new.pcap",
+        "ractor/01_formats_new.pcap", "ractor/02_wrong_cookie_new.pcap", "ractor/02_wrong_cookie_old.pcap",
+        "ractor/03_client_rejects_ack_new.pcap",
+        "ractor/04_alive_old.pcap", "ractor/04_self_name_new.pcap", "ractor/06_mesh_new.pcap", "ractor/07_ipv6_new.pcap",
+        "ractor/13_mixed_old_to_new.pcap",
         "ractor/04_alive_new.pcap", "ractor/05_simultaneous_new.pcap",
-        "erlang/wrong_cookie.pcap", "erlang/v5_name_v6_challenge.pcap", "erlang/alive_false.pcap", "erlang/dynamic_name.pcap", "erlang/duplicate_name.pcap",
+        "erlang/wrong_cookie.pcap", "erlang/v5_name_v6_challenge.pcap", "erlang/alive_false.pcap", "erlang/dynamic_name.pcap",
+        "erlang/duplicate_name.pcap",
     ];
 
     private static CookieRing Ring(string capture) => Analysis.TrueCookies(capture);
@@ -68,12 +71,16 @@ public sealed class WholeCaptureTests
             var report = Trace.Report(original.Where((_, index) => index != lost), Ring(capture));
             foreach (var handshake in report.Handshakes)
             {
-                var before = whole.Handshakes.Single(other => other.Initiator.Endpoint == handshake.Initiator.Endpoint && other.Acceptor.Endpoint == handshake.Acceptor.Endpoint);
+                var before = whole.Handshakes.Single(other => other.Initiator.Endpoint == handshake.Initiator.Endpoint
+                    && other.Acceptor.Endpoint == handshake.Acceptor.Endpoint);
                 foreach (var digest in handshake.Proofs.Where(digest => digest.Verdict is Verdict.Verified or Verdict.Mismatch))
                     Assert.Contains(Trace.Essence(digest), before.Proofs.Select(Trace.Essence));
-                if (before.Outcome == Outcome.Established) Assert.True(handshake.Outcome is Outcome.Established or Outcome.Incomplete, $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
-                if (before.Outcome != Outcome.ProtocolViolation) Assert.True(handshake.Outcome != Outcome.ProtocolViolation, $"packet {lost + 1} lost: {handshake.Diagnosis}");
-                if (handshake.Diagnosis.Code == DiagnosisCode.Ok) Assert.True(before.Outcome == Outcome.Established, $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
+                if (before.Outcome == Outcome.Established) Assert.True(handshake.Outcome is Outcome.Established or Outcome.Incomplete,
+                    $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
+                if (before.Outcome != Outcome.ProtocolViolation)
+                    Assert.True(handshake.Outcome != Outcome.ProtocolViolation, $"packet {lost + 1} lost: {handshake.Diagnosis}");
+                if (handshake.Diagnosis.Code == DiagnosisCode.Ok) Assert.True(before.Outcome == Outcome.Established,
+                    $"packet {lost + 1} lost: {handshake.Outcome.Kebab()} {handshake.Diagnosis}");
             }
         }
     }
@@ -89,11 +96,13 @@ public sealed class WholeCaptureTests
         {
             // Shift each direction so that its first byte is shortly before the sequence number wraps.
             var moves = original.Where(packet => (packet.Flags & TcpFlags.Syn) != 0)
-                .GroupBy(packet => (packet.Source, packet.Destination)).ToDictionary(group => group.Key, group => unchecked(0u - before - group.First().Sequence));
+                .GroupBy(packet => (packet.Source, packet.Destination))
+                .ToDictionary(group => group.Key, group => unchecked(0u - before - group.First().Sequence));
             var moved = original.Select(packet => packet with
             {
                 Sequence = unchecked(packet.Sequence + moves[(packet.Source, packet.Destination)]),
-                Acknowledgment = (packet.Flags & TcpFlags.Ack) == 0 ? 0 : unchecked(packet.Acknowledgment + moves[(packet.Destination, packet.Source)]),
+                Acknowledgment = (packet.Flags & TcpFlags.Ack) == 0 ? 0
+                    : unchecked(packet.Acknowledgment + moves[(packet.Destination, packet.Source)]),
             });
             Assert.Equal(expected, Trace.Essence(Trace.Report(moved, Ring(capture))));
         }
@@ -108,12 +117,16 @@ public sealed class WholeCaptureTests
         var original = Trace.Of(capture);
         foreach (var step in (long[])[0, -1, -1_000_000])
         {
-            var told = Trace.Report(original.Select((packet, index) => packet with { Time = original[0].Time + index * step }), Ring(capture));
+            var told = Trace.Report(original.Select((packet, index) => packet with { Time = original[0].Time + index * step }),
+                Ring(capture));
             var expected = Trace.Report(original, Ring(capture));
             Assert.Equal(expected.Handshakes.Select(Order), told.Handshakes.Select(Order));
         }
 
-        static string Order(JudgedHandshake one) => $"{one.Initiator.Endpoint} {one.Status} {string.Join(' ', one.Messages.Select(message => $"{message.From} {message.Kind.Word()} {string.Join(',', message.Frames)}"))} {string.Join(' ', one.Proofs.Select(Trace.Essence))}";
+        static string Order(JudgedHandshake one) => string.Join(' ', [
+            one.Initiator.Endpoint.ToString(), one.Status ?? "",
+            .. one.Messages.Select(message => $"{message.From} {message.Kind.Word()} {string.Join(',', message.Frames)}"),
+            .. one.Proofs.Select(Trace.Essence)]);
     }
 
     [Fact]
@@ -129,9 +142,11 @@ public sealed class WholeCaptureTests
             {
                 var payload = original[frame].Payload.ToArray();
                 payload[at] ^= 0x10;
-                var report = Trace.Report(original.Select((packet, index) => index == frame ? packet with { Payload = payload } : packet), ring);
+                var report = Trace.Report(original.Select((packet, index) => index == frame ? packet with { Payload = payload } : packet),
+                    ring);
                 foreach (var handshake in report.Handshakes)
-                    foreach (var digest in handshake.Proofs.Where(digest => digest.Verdict == Verdict.Verified)) Assert.Contains(Trace.Essence(digest), whole.Proofs.Select(Trace.Essence));
+                    foreach (var digest in handshake.Proofs.Where(digest => digest.Verdict == Verdict.Verified))
+                        Assert.Contains(Trace.Essence(digest), whole.Proofs.Select(Trace.Essence));
             }
         }
     }

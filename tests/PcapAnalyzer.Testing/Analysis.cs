@@ -22,7 +22,8 @@ public static class Analysis
     public static CaptureReport Report(string relative, CookieRing ring, bool generalOnly = false, Pseudonyms? names = null)
     {
         var general = new PacketDotNetParser();
-        var analyzer = generalOnly ? new CaptureAnalysis(Options, ring, general, null, names) : new CaptureAnalysis(Options, ring, new FrameParser(), general, names);
+        var analyzer = generalOnly ? new CaptureAnalysis(Options, ring, general, null, names)
+            : new CaptureAnalysis(Options, ring, new FrameParser(), general, names);
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
         var read = source.Read(analyzer.Accept, CancellationToken.None);
         analyzer.Finish();
@@ -37,8 +38,10 @@ public static class Analysis
         if (truth == null) return CookieRing.Empty;
         using var json = JsonDocument.Parse(File.ReadAllText(truth));
         var cookies = json.RootElement.GetProperty("cookies").EnumerateObject().Select(entry => entry.Value.GetString()!);
-        if (json.RootElement.TryGetProperty("other_cookies", out var others)) cookies = cookies.Concat(others.EnumerateArray().Select(other => other.GetString()!));
-        return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal).Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
+        if (json.RootElement.TryGetProperty("other_cookies", out var others))
+            cookies = cookies.Concat(others.EnumerateArray().Select(other => other.GetString()!));
+        return new CookieRing([.. cookies.Distinct().Order(StringComparer.Ordinal)
+            .Select((cookie, index) => Cookie.FromText($"cookie-{index + 1}", cookie))]);
     }
 
     /// <summary>The JSON report, formatted by <see cref="Indented"/>.</summary>

@@ -93,13 +93,15 @@ public sealed class Attack : IDisposable
     {
         for (var i = 0; i < handshakes; i++)
         {
-            var script = HandshakeScript.Of(HandshakeKind.Erlang, Peers(i, CaptureShape.ErlangPort), "a@h", "b@h", (uint)i, CaptureShape.Cookie);
+            var script = HandshakeScript.Of(HandshakeKind.Erlang, Peers(i, CaptureShape.ErlangPort), "a@h", "b@h", (uint)i,
+                CaptureShape.Cookie);
             uint own = 0, other = 0;
             foreach (var line in script.Lines)
             {
                 ref var next = ref line.FromInitiator ? ref own : ref other;
                 var seen = line.FromInitiator ? other : own;
-                for (var at = 0; at < line.Payload.Length; at++) Send(script.Peers, line.FromInitiator, next++, seen, line.Flags, line.Payload.AsSpan(at, 1));
+                for (var at = 0; at < line.Payload.Length; at++)
+                    Send(script.Peers, line.FromInitiator, next++, seen, line.Flags, line.Payload.AsSpan(at, 1));
                 if (line.Payload.Length > 0) continue;
                 Send(script.Peers, line.FromInitiator, next, seen, line.Flags);
                 if ((line.Flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0) next++;
@@ -188,7 +190,8 @@ public sealed class Attack : IDisposable
             for (var flow = 0; flow < flows; flow++)
             {
                 var bits = (uint)flow;
-                var peers = new TcpPeers(0x0A000000 + bits, (ushort)(0x4000 + (bits & 0xFFF)), 0x0B000000 + (0xFFFFF - bits), (ushort)(0x5000 - (bits & 0xFFF)));
+                var peers = new TcpPeers(0x0A000000 + bits, (ushort)(0x4000 + (bits & 0xFFF)), 0x0B000000 + (0xFFFFF - bits),
+                    (ushort)(0x5000 - (bits & 0xFFF)));
                 if (round == 0) Send(peers, true, 1, 0, TcpFlags.Syn);
                 else Send(peers, true, 2, 1, TcpFlags.Ack);
             }
@@ -204,10 +207,13 @@ public sealed class Attack : IDisposable
         return 1;
     }
 
-    private static TcpPeers Peers(int flow, ushort port) => new(0x0A000001 + (uint)flow % 250_007, (ushort)(40000 + flow / 250_007), 0x0B000001, port);
+    private static TcpPeers Peers(int flow, ushort port) =>
+        new(0x0A000001 + (uint)flow % 250_007, (ushort)(40000 + flow / 250_007), 0x0B000001, port);
 
-    private void Send(in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload = default) =>
-        _template.Fill(_file.Next(++_time, TcpTemplate.Headers + payload.Length), peers, fromInitiator, sequence, acknowledgment, flags, payload);
+    private void Send(in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags,
+        ReadOnlySpan<byte> payload = default) =>
+        _template.Fill(_file.Next(++_time, TcpTemplate.Headers + payload.Length), peers, fromInitiator, sequence, acknowledgment, flags,
+            payload);
 
     /// <summary>One section and one interface per packet.</summary>
     private static void WriteSections(Stream output, int count)

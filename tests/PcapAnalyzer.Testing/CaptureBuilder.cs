@@ -44,7 +44,8 @@ public sealed class CaptureBuilder(bool bigEndian = false)
     public CaptureBuilder Interface(ushort link = 1, uint snapLength = 0, params byte[] options) =>
         Block(1, [.. Part(link), 0, 0, .. Part(snapLength), .. options]);
 
-    public CaptureBuilder Enhanced(uint source, ulong ticks, byte[] packet, uint? original = null, byte[]? options = null, uint? captured = null) =>
+    public CaptureBuilder Enhanced(uint source, ulong ticks, byte[] packet, uint? original = null, byte[]? options = null,
+        uint? captured = null) =>
         Block(6, [.. Part(source), .. Packet(ticks, packet, original, captured), .. options ?? []], isPacket: true);
 
     public CaptureBuilder Obsolete(ushort source, ulong ticks, byte[] packet, byte[]? options = null) =>
@@ -76,7 +77,8 @@ public sealed class CaptureBuilder(bool bigEndian = false)
     private static byte[] Padded(byte[] bytes) => [.. bytes, .. new byte[-bytes.Length & 3]];
 
     private byte[] Packet(ulong ticks, byte[] packet, uint? original, uint? captured) =>
-        [.. Part((uint)(ticks >> 32)), .. Part((uint)ticks), .. Part(captured ?? (uint)packet.Length), .. Part(original ?? (uint)packet.Length), .. Padded(packet)];
+        [.. Part((uint)(ticks >> 32)), .. Part((uint)ticks), .. Part(captured ?? (uint)packet.Length),
+            .. Part(original ?? (uint)packet.Length), .. Padded(packet)];
 
     private CaptureBuilder End(bool isPacket)
     {

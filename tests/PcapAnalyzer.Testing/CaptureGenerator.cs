@@ -163,7 +163,8 @@ public sealed class CaptureGenerator
         if (payload.Length == 0 || !Chance(_shape.LossPercent / 100))
         {
             var (own, other) = fromInitiator ? (next.Initiator, next.Acceptor) : (next.Acceptor, next.Initiator);
-            _template.Fill(_file.Next(_time, TcpTemplate.Headers + payload.Length), peers, fromInitiator, own, (flags & TcpFlags.Ack) == 0 ? 0 : other, flags, payload);
+            _template.Fill(_file.Next(_time, TcpTemplate.Headers + payload.Length), peers, fromInitiator, own,
+                (flags & TcpFlags.Ack) == 0 ? 0 : other, flags, payload);
         }
         Advance(ref next, fromInitiator, payload.Length + ((flags & (TcpFlags.Syn | TcpFlags.Fin)) == 0 ? 0 : 1));
     }

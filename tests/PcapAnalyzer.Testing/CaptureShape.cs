@@ -53,7 +53,8 @@ public sealed record CaptureShape
     /// <summary>Sets the number of segments for a file of about this size, not counting handshakes.</summary>
     public CaptureShape OfBytes(long bytes) => this with
     {
-        Segments = (bytes - PcapFile.FileHeader - 3L * EmptyRecord * Openings) / (EmptyRecord + PayloadBytes + (Acknowledgements ? EmptyRecord : 0)),
+        Segments = (bytes - PcapFile.FileHeader - 3L * EmptyRecord * Openings) / (EmptyRecord + PayloadBytes
+            + (Acknowledgements ? EmptyRecord : 0)),
     };
 
     /// <summary>The inputs of <c>make bench</c>; <c>make bench-live</c> uses <c>mixed</c>.</summary>

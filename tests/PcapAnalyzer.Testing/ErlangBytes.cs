@@ -20,7 +20,8 @@ public static class ErlangBytes
     public static byte[] Name(string node, ulong flags = Flags, uint creation = 1) =>
         Frame([(byte)'N', .. U64(flags), .. U32(creation), .. U16(Encoding.Latin1.GetByteCount(node)), .. Encoding.Latin1.GetBytes(node)]);
 
-    public static byte[] Name5(string node, uint flags = 0x7F7FBD) => Frame([(byte)'n', 0, 5, .. U32(flags), .. Encoding.Latin1.GetBytes(node)]);
+    public static byte[] Name5(string node, uint flags = 0x7F7FBD) =>
+        Frame([(byte)'n', 0, 5, .. U32(flags), .. Encoding.Latin1.GetBytes(node)]);
 
     public static byte[] Status(string text = "ok") => Frame([(byte)'s', .. Encoding.Latin1.GetBytes(text)]);
 
@@ -28,7 +29,8 @@ public static class ErlangBytes
         Frame([(byte)'s', .. "named:"u8, .. U16(Encoding.UTF8.GetByteCount(node)), .. Encoding.UTF8.GetBytes(node), .. U32(creation)]);
 
     public static byte[] Challenge(string node, uint challenge, ulong flags = Flags, uint creation = 2) =>
-        Frame([(byte)'N', .. U64(flags), .. U32(challenge), .. U32(creation), .. U16(Encoding.Latin1.GetByteCount(node)), .. Encoding.Latin1.GetBytes(node)]);
+        Frame([(byte)'N', .. U64(flags), .. U32(challenge), .. U32(creation), .. U16(Encoding.Latin1.GetByteCount(node)),
+            .. Encoding.Latin1.GetBytes(node)]);
 
     public static byte[] Challenge5(string node, uint challenge, uint flags = 0x7F7FBD) =>
         Frame([(byte)'n', 0, 5, .. U32(flags), .. U32(challenge), .. Encoding.Latin1.GetBytes(node)]);
@@ -44,7 +46,8 @@ public static class ErlangBytes
 
     public static byte[] Lookup(string name) => Frame([122, .. Encoding.UTF8.GetBytes(name)]);
 
-    public static byte[] Found(string name, ushort port) => [119, 0, .. U16(port), 77, 0, 0, 6, 0, 5, .. U16(name.Length), .. Encoding.UTF8.GetBytes(name), 0, 0];
+    public static byte[] Found(string name, ushort port) =>
+        [119, 0, .. U16(port), 77, 0, 0, 6, 0, 5, .. U16(name.Length), .. Encoding.UTF8.GetBytes(name), 0, 0];
 
     public static byte[] NotFound => [119, 1];
 

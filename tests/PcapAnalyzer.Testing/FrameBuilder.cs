@@ -7,7 +7,8 @@ namespace PcapAnalyzer.Testing;
 public static class FrameBuilder
 {
     /// <summary>A TCP segment: header, options (a multiple of four bytes), payload.</summary>
-    public static byte[] Tcp(ushort source, ushort destination, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> options = default)
+    public static byte[] Tcp(ushort source, ushort destination, uint sequence, uint acknowledgment, TcpFlags flags,
+        ReadOnlySpan<byte> payload, ReadOnlySpan<byte> options = default)
     {
         var bytes = new byte[20 + options.Length + payload.Length];
         BinaryPrimitives.WriteUInt16BigEndian(bytes, source);
@@ -23,7 +24,8 @@ public static class FrameBuilder
     }
 
     /// <summary>An IPv4 datagram with a payload of the given protocol number.</summary>
-    public static byte[] Ipv4(Endpoint source, Endpoint destination, ReadOnlySpan<byte> payload, byte protocol = 6, ReadOnlySpan<byte> options = default)
+    public static byte[] Ipv4(Endpoint source, Endpoint destination, ReadOnlySpan<byte> payload, byte protocol = 6,
+        ReadOnlySpan<byte> options = default)
     {
         var header = 20 + options.Length;
         var bytes = new byte[header + payload.Length];

@@ -20,7 +20,8 @@ public static class Golden
         var expected = File.ReadAllText(path);
         if (expected == actual) return;
         var at = FirstDifference(expected.Split('\n'), actual.Split('\n'));
-        Assert.Fail($"{path} differs from line {at.Line}:\n  expected {at.Expected}\n  actual   {at.Actual}\nIf the change is meant: make accept, and read the diff.");
+        Assert.Fail($"{path} differs from line {at.Line}:\n  expected {at.Expected}\n  actual   {at.Actual}\nIf the change is meant: "
+            + "make accept, and read the diff.");
     }
 
     private static (int Line, string Expected, string Actual) FirstDifference(string[] expected, string[] actual)

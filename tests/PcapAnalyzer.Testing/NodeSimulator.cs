@@ -12,14 +12,17 @@ public static class NodeSimulator
     /// <param name="plays">Played at once, each from its own start time.</param>
     /// <param name="cancellation">Cancels all plays.</param>
     /// <param name="newSocket">Creates a TCP socket for an address; null when all addresses belong to this machine.</param>
-    public static async Task PlayAsync(IReadOnlyList<Playbook> plays, CancellationToken cancellation, Func<IPAddress, Socket>? newSocket = null)
+    public static async Task PlayAsync(IReadOnlyList<Playbook> plays, CancellationToken cancellation,
+        Func<IPAddress, Socket>? newSocket = null)
     {
-        var connections = plays.Select(play => new Connection(play, newSocket ?? (_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))).ToList();
+        var connections = plays.Select(play => new Connection(play,
+            newSocket ?? (_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)))).ToList();
         try
         {
             var start = plays.Min(play => play.Packets[0].Time);
             var clock = System.Diagnostics.Stopwatch.StartNew();
-            foreach (var (connection, packet) in connections.SelectMany(one => one.Play.Packets.Select(packet => (one, packet))).OrderBy(step => step.packet.Time))
+            foreach (var (connection, packet) in connections.SelectMany(one => one.Play.Packets.Select(packet => (one, packet)))
+                .OrderBy(step => step.packet.Time))
             {
                 var wait = TimeSpan.FromTicks((packet.Time - start) / 100) - clock.Elapsed;
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, cancellation).ConfigureAwait(false);
@@ -63,7 +66,8 @@ public static class NodeSimulator
                 await from.SendAsync(packet.Payload, SocketFlags.None, cancellation).ConfigureAwait(false);
                 var received = new byte[packet.Payload.Length];
                 for (var at = 0; at < received.Length;)
-                    at += await to!.ReceiveAsync(received.AsMemory(at), SocketFlags.None, cancellation).ConfigureAwait(false) is > 0 and var count ? count : throw new EndOfStreamException();
+                    at += await to!.ReceiveAsync(received.AsMemory(at), SocketFlags.None, cancellation)
+                        .ConfigureAwait(false) is > 0 and var count ? count : throw new EndOfStreamException();
             }
             if ((packet.Flags & TcpFlags.Fin) == 0) return;
             from.Shutdown(SocketShutdown.Send);

@@ -26,9 +26,11 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
 
     public Playbook Refuse() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
 
-    public Playbook Initiator(params byte[][] messages) => Send(true, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
+    public Playbook Initiator(params byte[][] messages) =>
+        Send(true, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
 
-    public Playbook Acceptor(params byte[][] messages) => Send(false, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
+    public Playbook Acceptor(params byte[][] messages) =>
+        Send(false, TcpFlags.Psh | TcpFlags.Ack, [.. messages.SelectMany(bytes => bytes)]);
 
     /// <summary>Removes the last packet from the capture, although its receiver got it.</summary>
     public Playbook LoseLast()
@@ -59,7 +61,8 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
     public Playbook AcceptorResets() => Send(false, TcpFlags.Rst | TcpFlags.Ack, []);
 
     /// <summary>A complete handshake of ractor nodes, up to the acknowledgement.</summary>
-    public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null, string? listening = null, uint challenge = 42) =>
+    public Playbook Handshake(string from, string to, string initiatorCookie, string? acceptorCookie = null, string? at = null,
+        string? listening = null, uint challenge = 42) =>
         Connect()
             .Initiator(RactorBytes.Name(from, at ?? "localhost:4401"))
             .Acceptor(RactorBytes.Status(), RactorBytes.Challenge(to, challenge, listening ?? "localhost:4400"))
@@ -80,7 +83,8 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
         ref var next = ref fromInitiator ? ref _initiatorNext : ref _acceptorNext;
         var peer = fromInitiator ? _acceptorNext : _initiatorNext;
         _packets.Add(new TracePacket(
-            _time, fromInitiator ? _initiator : _acceptor, fromInitiator ? _acceptor : _initiator, next, (flags & TcpFlags.Ack) == 0 ? 0 : peer, flags, payload));
+            _time, fromInitiator ? _initiator : _acceptor, fromInitiator ? _acceptor : _initiator, next,
+                (flags & TcpFlags.Ack) == 0 ? 0 : peer, flags, payload));
         next += (uint)payload.Length + ((flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
         return this;
     }
@@ -100,7 +104,8 @@ public sealed class Playbook(string initiator = "10.0.0.1:50000", string accepto
 
     /// <summary><c>outcome code certainty</c> of each handshake, in report order.</summary>
     public static string Says(CaptureReport report) =>
-        string.Join("; ", report.Handshakes.Select(handshake => $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()} {handshake.Diagnosis.Certainty.Kebab()}"));
+        string.Join("; ", report.Handshakes.Select(handshake =>
+            $"{handshake.Outcome.Kebab()} {handshake.Diagnosis.Code.Kebab()} {handshake.Diagnosis.Certainty.Kebab()}"));
 
     private static Endpoint Parse(string text)
     {

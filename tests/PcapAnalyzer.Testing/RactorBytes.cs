@@ -9,27 +9,45 @@ namespace PcapAnalyzer.Testing;
 /// <summary>Builds messages of ractor_cluster as wire bytes, using the generated protobuf types.</summary>
 public static class RactorBytes
 {
-    public static byte[] Name(string node, string connectionString = "localhost:4400", ulong connectionId = 7) => Auth(new AuthenticationMessage
-    {
-        Name = new NameMessage { Name = node, Flags = new NodeFlags { Version = 1 }, ConnectionString = connectionString, ConnectionId = connectionId },
-    });
+    public static byte[] Name(string node, string connectionString = "localhost:4400", ulong connectionId = 7) =>
+        Auth(new AuthenticationMessage
+        {
+            Name = new NameMessage
+            {
+                Name = node,
+                Flags = new NodeFlags { Version = 1 },
+                ConnectionString = connectionString,
+                ConnectionId = connectionId
+            },
+        });
 
     /// <param name="status">0 OK, 1 OK_SIMULTANEOUS, 2 NOT_OK, 3 NOT_ALLOWED, 4 ALIVE.</param>
-    public static byte[] Status(int status = 0) => Auth(new AuthenticationMessage { ServerStatus = new ServerStatus { Status = (ServerStatus.Types.Status)status } });
+    public static byte[] Status(int status = 0) =>
+        Auth(new AuthenticationMessage { ServerStatus = new ServerStatus { Status = (ServerStatus.Types.Status)status } });
 
-    public static byte[] ClientStatus(bool goesOn) => Auth(new AuthenticationMessage { ClientStatus = new ClientStatus { Status = goesOn } });
+    public static byte[] ClientStatus(bool goesOn) =>
+        Auth(new AuthenticationMessage { ClientStatus = new ClientStatus { Status = goesOn } });
 
-    public static byte[] Challenge(string node, uint challenge, string connectionString = "localhost:4500") => Auth(new AuthenticationMessage
-    {
-        ServerChallenge = new Challenge { Name = node, Flags = new NodeFlags { Version = 1 }, Challenge_ = challenge, ConnectionString = connectionString },
-    });
+    public static byte[] Challenge(string node, uint challenge, string connectionString = "localhost:4500") =>
+        Auth(new AuthenticationMessage
+        {
+            ServerChallenge = new Challenge
+            {
+                Name = node,
+                Flags = new NodeFlags { Version = 1 },
+                Challenge_ = challenge,
+                ConnectionString = connectionString
+            },
+        });
 
     /// <summary>The initiator's own challenge, and its proof for the acceptor's challenge.</summary>
     public static byte[] Reply(uint own, uint answered, string cookie) => Reply(own, Digest(answered, cookie));
 
-    public static byte[] Reply(uint own, byte[] digest) => Auth(new AuthenticationMessage { ClientChallenge = new ChallengeReply { Challenge = own, Digest = ByteString.CopyFrom(digest) } });
+    public static byte[] Reply(uint own, byte[] digest) =>
+        Auth(new AuthenticationMessage { ClientChallenge = new ChallengeReply { Challenge = own, Digest = ByteString.CopyFrom(digest) } });
 
-    public static byte[] Ack(uint answered, string cookie) => Auth(new AuthenticationMessage { ServerAck = new ChallengeAck { Digest = ByteString.CopyFrom(Digest(answered, cookie)) } });
+    public static byte[] Ack(uint answered, string cookie) =>
+        Auth(new AuthenticationMessage { ServerAck = new ChallengeAck { Digest = ByteString.CopyFrom(Digest(answered, cookie)) } });
 
     /// <summary>The first message after a handshake.</summary>
     public static byte[] Ready() => Frame(new NetworkMessage { Control = new ControlMessage { Ready = new Ready() } }.ToByteArray());

@@ -49,9 +49,11 @@ public sealed partial record Secrets(IReadOnlySet<string> Names, IReadOnlySet<st
     {
         foreach (var name in Names)
         {
-            if (name.Contains('@') ? text.Contains(name, StringComparison.OrdinalIgnoreCase) : Regex.IsMatch(text, $"@{Regex.Escape(name)}\\b|\\b{Regex.Escape(name)}[@:]\\w")) yield return name;
+            if (name.Contains('@') ? text.Contains(name, StringComparison.OrdinalIgnoreCase)
+                : Regex.IsMatch(text, $"@{Regex.Escape(name)}\\b|\\b{Regex.Escape(name)}[@:]\\w")) yield return name;
             foreach (var part in name.Split('@').Where(part => part.Length >= Shortest && !System.Net.IPAddress.TryParse(part, out _)))
-                if (text.Contains($"@{part}", StringComparison.OrdinalIgnoreCase) || text.Contains($"{part}@", StringComparison.OrdinalIgnoreCase)) yield return part;
+                if (text.Contains($"@{part}", StringComparison.OrdinalIgnoreCase)
+                    || text.Contains($"{part}@", StringComparison.OrdinalIgnoreCase)) yield return part;
         }
         foreach (var secret in Challenges.Concat(Digests))
             if (text.Contains(secret, StringComparison.OrdinalIgnoreCase)) yield return secret;

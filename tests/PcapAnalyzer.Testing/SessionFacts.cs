@@ -8,7 +8,9 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Testing;
 
-/// <summary>Facts of sessions made by hand, for what reports and screens say of them. Times are in seconds since <see cref="Start"/>.</summary>
+/// <summary>
+/// Facts of sessions made by hand, for what reports and screens say of them. Times are in seconds since <see cref="Start"/>.
+/// </summary>
 public static class SessionFacts
 {
     public const long Second = 1_000_000_000;
@@ -75,7 +77,12 @@ public static class SessionFacts
                 ResentLength = 4,
             },
         };
-        return session with { LastTime = At(lastPacket), FromInitiator = Dead(session.FromInitiator), FromAcceptor = Dead(session.FromAcceptor) };
+        return session with
+        {
+            LastTime = At(lastPacket),
+            FromInitiator = Dead(session.FromInitiator),
+            FromAcceptor = Dead(session.FromAcceptor)
+        };
     }
 
     /// <summary>The session as it is after one side's FIN, which the other answered.</summary>

@@ -27,10 +27,12 @@ public sealed class TcpTemplate
     private const int Flags = Ports + 13;
 
     private static readonly Endpoint Nobody = Endpoint.From(IPAddress.Any, 0);
-    private readonly byte[] _headers = FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(Nobody, Nobody, FrameBuilder.Tcp(0, 0, 0, 0, 0, [])));
+    private readonly byte[] _headers = FrameBuilder.Ethernet(0x0800,
+        FrameBuilder.Ipv4(Nobody, Nobody, FrameBuilder.Tcp(0, 0, 0, 0, 0, [])));
 
     /// <summary>Fills <paramref name="frame"/>. Its length must be <see cref="Headers"/> plus the payload's length.</summary>
-    public void Fill(Span<byte> frame, in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags, ReadOnlySpan<byte> payload)
+    public void Fill(Span<byte> frame, in TcpPeers peers, bool fromInitiator, uint sequence, uint acknowledgment, TcpFlags flags,
+        ReadOnlySpan<byte> payload)
     {
         var (source, sourcePort, destination, destinationPort) = fromInitiator
             ? (peers.Initiator, peers.InitiatorPort, peers.Acceptor, peers.AcceptorPort)

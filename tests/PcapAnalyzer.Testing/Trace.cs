@@ -8,7 +8,8 @@ using PcapAnalyzer.Reports;
 namespace PcapAnalyzer.Testing;
 
 /// <summary>A TCP segment that a test can move, split and repeat.</summary>
-public sealed record TracePacket(long Time, Endpoint Source, Endpoint Destination, uint Sequence, uint Acknowledgment, TcpFlags Flags, byte[] Payload)
+public sealed record TracePacket(long Time, Endpoint Source, Endpoint Destination, uint Sequence, uint Acknowledgment, TcpFlags Flags,
+    byte[] Payload)
 {
     /// <summary>Payload bytes on the wire when a snapshot length cut the payload; otherwise 0.</summary>
     public int WireLength { get; init; }
@@ -23,7 +24,8 @@ public sealed record TracePacket(long Time, Endpoint Source, Endpoint Destinatio
         var isV6 = Source.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
         var bytes = isV6 ? FrameBuilder.Ipv6(Source, Destination, tcp) : FrameBuilder.Ipv4(Source, Destination, tcp);
         if (WireLength > Payload.Length)
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(isV6 ? 4 : 2), (ushort)(bytes.Length - (isV6 ? 40 : 0) + WireLength - Payload.Length));
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(isV6 ? 4 : 2),
+                (ushort)(bytes.Length - (isV6 ? 40 : 0) + WireLength - Payload.Length));
         return bytes;
     }
 }
@@ -40,7 +42,8 @@ public static class Trace
         source.Read((in frame) =>
         {
             if (parser.Parse(frame, out var segment, out _) != FrameKind.Tcp) return;
-            packets.Add(new TracePacket(frame.Time, segment.Source, segment.Destination, segment.Sequence, segment.Acknowledgment, segment.Flags, segment.Payload.ToArray())
+            packets.Add(new TracePacket(frame.Time, segment.Source, segment.Destination, segment.Sequence, segment.Acknowledgment,
+                segment.Flags, segment.Payload.ToArray())
             {
                 WireLength = segment.Length > segment.Payload.Length ? segment.Length : 0,
             });
@@ -58,7 +61,8 @@ public static class Trace
         foreach (var packet in packets)
         {
             var bytes = packet.ToDatagram();
-            analyzer.Accept(new Frame(++number, packet.Time, LinkLayer.Raw, bytes, bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
+            analyzer.Accept(new Frame(++number, packet.Time, LinkLayer.Raw, bytes,
+                bytes.Length + Math.Max(0, packet.WireLength - packet.Payload.Length)));
         }
         analyzer.Finish();
         return analyzer.Cluster;
@@ -72,9 +76,13 @@ public static class Trace
         $"{proof.By} {proof.Challenge} {Convert.ToHexStringLower(proof.Digest ?? [])} {proof.Scheme} {proof.Verdict} {proof.Cookie}";
 
     private static string Essence(JudgedHandshake handshake) =>
-        $"{handshake.Initiator} {handshake.Acceptor} {handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty} {handshake.Status}\n"
-        + $"  {handshake.Connection.FirstLeft?.By} {handshake.Close} missing {handshake.Connection.MissingBytes} after {handshake.Connection.AfterInitiator} {handshake.Connection.AfterAcceptor}\n"
-        + string.Concat(handshake.Messages.Select(message => $"  {message.From} {message.Kind} {message.Message.Length} {message.Message.IsCut} {message.Message.IsConflicting} {string.Join(' ', message.Fields.Select(field => $"{field.Name} {field.Value.Text()}"))}\n"))
+        $"{handshake.Initiator} {handshake.Acceptor} {handshake.Outcome} {handshake.Diagnosis.Code} {handshake.Diagnosis.Certainty} "
+            + $"{handshake.Status}\n"
+        + $"  {handshake.Connection.FirstLeft?.By} {handshake.Close} missing {handshake.Connection.MissingBytes} after "
+            + $"{handshake.Connection.AfterInitiator} {handshake.Connection.AfterAcceptor}\n"
+        + string.Concat(handshake.Messages.Select(message =>
+            $"  {message.From} {message.Kind} {message.Message.Length} {message.Message.IsCut} {message.Message.IsConflicting} "
+            + $"{string.Join(' ', message.Fields.Select(field => $"{field.Name} {field.Value.Text()}"))}\n"))
         + string.Concat(handshake.Proofs.Select(proof => $"  {Essence(proof)}\n"))
         + string.Concat(handshake.Facts.Anomalies.Select(odd => $"  {odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 }

@@ -20,13 +20,17 @@ public static class TrafficBytes
         Frame([131, 68, 3, 0, 0, 0, 1, 2, 104, 4, 97, 6, .. Pid(0), 82, 1, 82, 2, .. message]);
 
     public static byte[] LostConnection(string node, string other) =>
-        WithHeader([node, "", "global_name_server", "lost_connection", other], [104, 4, 97, 6, .. Pid(0), 82, 1, 82, 2, 104, 5, 82, 3, 82, 0, 97, 1, 97, 2, 82, 4]);
+        WithHeader([node, "", "global_name_server", "lost_connection", other],
+            [104, 4, 97, 6, .. Pid(0), 82, 1, 82, 2, 104, 5, 82, 3, 82, 0, 97, 1, 97, 2, 82, 4]);
 
     public static byte[] RemoveConnection(string node) =>
         WithHeader([node, "", "global_name_server", "remove_connection"], [104, 4, 97, 6, .. Pid(0), 82, 1, 82, 2, 104, 2, 82, 3, 82, 0]);
 
-    /// <summary>A process monitored by the peer ended because its application stopped: PAYLOAD_MONITOR_P_EXIT with reason shutdown.</summary>
-    public static byte[] DownByShutdown(string node) => WithHeader([node, "shutdown"], [104, 4, 97, 28, .. Pid(0), .. Pid(0), 97, 1, 82, 1]);
+    /// <summary>
+    /// A process monitored by the peer ended because its application stopped: PAYLOAD_MONITOR_P_EXIT with reason shutdown.
+    /// </summary>
+    public static byte[] DownByShutdown(string node) =>
+        WithHeader([node, "shutdown"], [104, 4, 97, 28, .. Pid(0), .. Pid(0), 97, 1, 82, 1]);
 
     /// <summary>What a C node sends: no distribution header, atoms spelled out.</summary>
     public static byte[] PassThrough(string node, string toName) =>
@@ -66,19 +70,22 @@ public static class TrafficBytes
 
     public static byte[] CallReply(ulong to, ulong tag) => Node(new NodeMessage { Reply = new CallReply { To = to, Tag = tag } });
 
-    public static byte[] Cast(int length) => Node(new NodeMessage { Cast = new Cast { To = 1, What = ByteString.CopyFrom(new byte[length]), Variant = "Hey" } });
+    public static byte[] Cast(int length) =>
+        Node(new NodeMessage { Cast = new Cast { To = 1, What = ByteString.CopyFrom(new byte[length]), Variant = "Hey" } });
 
     private static byte[] Control(ControlMessage message) => RactorBytes.Frame(new NetworkMessage { Control = message }.ToByteArray());
 
     private static byte[] Node(NodeMessage message) => RactorBytes.Frame(new NetworkMessage { Node = message }.ToByteArray());
 
-    private static Timestamp Age(long milliseconds) => new() { Seconds = milliseconds / 1000, Nanos = (int)(milliseconds % 1000) * 1_000_000 };
+    private static Timestamp Age(long milliseconds) =>
+        new() { Seconds = milliseconds / 1000, Nanos = (int)(milliseconds % 1000) * 1_000_000 };
 
     private static byte[] WithHeader(string[] atoms, byte[] terms)
     {
         var flags = new byte[atoms.Length / 2 + 1];
         for (var i = 0; i < atoms.Length; i++) flags[i / 2] |= (byte)(8 << 4 * (i & 1));
-        var references = atoms.SelectMany((atom, index) => (byte[])[(byte)index, (byte)Encoding.UTF8.GetByteCount(atom), .. Encoding.UTF8.GetBytes(atom)]);
+        var references = atoms.SelectMany((atom, index) => (byte[])[(byte)index, (byte)Encoding.UTF8.GetByteCount(atom),
+            .. Encoding.UTF8.GetBytes(atom)]);
         return Frame([131, 68, (byte)atoms.Length, .. flags, .. references, .. terms]);
     }
 

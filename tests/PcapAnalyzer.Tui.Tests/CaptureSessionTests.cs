@@ -66,7 +66,8 @@ public sealed class CaptureSessionTests
         run.Take();
         var before = run.Latest.ToDictionary(pair => pair.Key, pair => pair.Value.Report.Started);
         run.End();
-        Assert.Equal(before, run.Latest.Where(pair => before.ContainsKey(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value.Report.Started));
+        Assert.Equal(before, run.Latest.Where(pair => before.ContainsKey(pair.Key))
+            .ToDictionary(pair => pair.Key, pair => pair.Value.Report.Started));
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public sealed class CaptureSessionTests
         var story = Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes.Count;
         Assert.Equal(Enumerable.Range(1, run.Told.Count), run.Told.Select(report => report.Id));
         Assert.Equal(story, run.Told.Count(report => report.Source == 1));
-        Assert.Equal(run.Session.Report().Handshakes.Select(report => (report.Id, report.Source, report.Outcome)), run.Told.Select(report => (report.Id, report.Source, report.Outcome)));
+        Assert.Equal(run.Session.Report().Handshakes.Select(report => (report.Id, report.Source, report.Outcome)),
+            run.Told.Select(report => (report.Id, report.Source, report.Outcome)));
         foreach (var report in run.Told.Where(report => report.Messages.Count > 0))
         {
             var facts = run.Session.Facts(report)!;
@@ -175,8 +177,10 @@ public sealed class CaptureSessionTests
         }
     }
 
-    private static IEnumerable<string> Verdicts(IEnumerable<JudgedHandshake> reports) => reports.OrderBy(report => report.Id).Select(report =>
-        $"{report.Id} {report.Started} {report.Initiator.Node} {report.Acceptor.Node} {report.Outcome.Kebab()} {report.Diagnosis.Code.Kebab()}: "
+    private static IEnumerable<string> Verdicts(IEnumerable<JudgedHandshake> reports) =>
+        reports.OrderBy(report => report.Id).Select(report =>
+        $"{report.Id} {report.Started} {report.Initiator.Node} {report.Acceptor.Node} {report.Outcome.Kebab()} "
+            + $"{report.Diagnosis.Code.Kebab()}: "
         + $"{report.Diagnosis.Summary} {string.Join(' ', report.Proofs.Select(Trace.Essence))} {report.NearMiss?.Near}");
 
     /// <summary>A session and the last that it told of each handshake.</summary>

@@ -31,8 +31,10 @@ public sealed class CommandTests
             screen.Keys("m", "m"); // #2 and #3
             press();
             screen.Keys("enter").AwaitText("of 2 handshakes");
-            Assert.Equal(screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number).Order(), screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number));
-            Assert.Equal(["10.0.4.11", "10.0.4.12", "10.0.4.7"], screen.Packets["story-report.pcapng"].Select(packet => $"{packet.Frame.Source.Address}").Distinct().Order());
+            Assert.Equal(screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number).Order(),
+                screen.Packets["story-report.pcapng"].Select(packet => packet.Frame.Number));
+            Assert.Equal(["10.0.4.11", "10.0.4.12", "10.0.4.7"],
+                screen.Packets["story-report.pcapng"].Select(packet => $"{packet.Frame.Source.Address}").Distinct().Order());
         },
         ["file.save-all"] = (screen, press) =>
         {

@@ -50,7 +50,8 @@ public sealed class DetailModelTests : IDisposable
                     Assert.Equal(at, detail.Offset);
                     var field = detail.Field!;
                     Assert.InRange(at, field.Offset, field.Offset + field.Length - 1);
-                    Assert.DoesNotContain(tree.Nodes, node => node.Offset <= at && at < node.Offset + node.Length && node.Length < field.Length);
+                    Assert.DoesNotContain(tree.Nodes,
+                        node => node.Offset <= at && at < node.Offset + node.Length && node.Length < field.Length);
                 }
                 for (var line = 0; line < detail.Lines.Count; line++)
                 {
@@ -140,5 +141,6 @@ public sealed class DetailModelTests : IDisposable
     }
 
     private void Show(DetailModel detail, JudgedHandshake report) =>
-        detail.Show(report, LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), _session.Facts(report), number => _session.Layers(report, number));
+        detail.Show(report, LadderDrawing.Draw(report, new LadderStyle { Width = 80 }), _session.Facts(report),
+            number => _session.Layers(report, number));
 }

@@ -40,12 +40,14 @@ internal sealed class HeldInput : ICaptureInput
     {
         var frames = new List<HeldFrame>();
         using var source = new CaptureFileSource(Path.Combine(Repository.Captures, relative));
-        source.Read((in frame) => frames.Add(new HeldFrame(frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray(), frame.OriginalLength)), CancellationToken.None);
+        source.Read((in frame) => frames.Add(new HeldFrame(frame.Number, frame.Time, frame.Link, frame.Bytes.ToArray(),
+            frame.OriginalLength)), CancellationToken.None);
         return frames;
     }
 
     internal static IReadOnlyList<HeldFrame> FramesOf(IEnumerable<TracePacket> packets) =>
-        [.. packets.OrderBy(packet => packet.Time).Select((packet, index) => (Number: index + 1, packet.Time, Bytes: packet.ToDatagram())).Select(one => new HeldFrame(one.Number, one.Time, LinkLayer.Raw, one.Bytes, one.Bytes.Length))];
+        [.. packets.OrderBy(packet => packet.Time).Select((packet, index) => (Number: index + 1, packet.Time, Bytes: packet.ToDatagram()))
+            .Select(one => new HeldFrame(one.Number, one.Time, LinkLayer.Raw, one.Bytes, one.Bytes.Length))];
 
     /// <summary>The next frames are read.</summary>
     internal void Give(int frames, int capture = 0)
@@ -60,7 +62,8 @@ internal sealed class HeldInput : ICaptureInput
     {
         for (var capture = 0; capture < Count; capture++)
         {
-            foreach (var next in _left[capture]) _steps[capture].Add((handler, _) => handler(new Frame(next.Number, next.Time, next.Link, next.Bytes, next.OriginalLength)));
+            foreach (var next in _left[capture]) _steps[capture]
+                .Add((handler, _) => handler(new Frame(next.Number, next.Time, next.Link, next.Bytes, next.OriginalLength)));
             _left[capture].Clear();
             _steps[capture].CompleteAdding();
         }
@@ -95,7 +98,15 @@ internal sealed class HeldInput : ICaptureInput
         {
             // What was read stands.
         }
-        return new CaptureSource { Kind = IsLive ? "interface" : "file", Name = Title, LinkTypes = [], Packets = packets, Bytes = bytes, Problems = [] };
+        return new CaptureSource
+        {
+            Kind = IsLive ? "interface" : "file",
+            Name = Title,
+            LinkTypes = [],
+            Packets = packets,
+            Bytes = bytes,
+            Problems = []
+        };
     }
 
     public void Dispose() => IsDisposed = true;

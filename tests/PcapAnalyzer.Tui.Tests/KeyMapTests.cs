@@ -23,7 +23,8 @@ public sealed class KeyMapTests
     {
         foreach (var command in KeyMap.Commands)
             foreach (var key in command.Keys)
-                Assert.Equal(KeyMap.Commands.SingleOrDefault(one => one.IsFor(pane) && one.Keys.Contains(key)), KeyMap.Find(key, pane).Command);
+                Assert.Equal(KeyMap.Commands.SingleOrDefault(one => one.IsFor(pane) && one.Keys.Contains(key)),
+                    KeyMap.Find(key, pane).Command);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace PcapAnalyzer.Tui.Tests;
 
 public sealed class NodeMatrixTests
 {
-    private static readonly IReadOnlyList<JudgedHandshake> Reports = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly IReadOnlyList<JudgedHandshake> Reports =
+        [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
     private static readonly NodeMatrix Matrix = new(Reports);
 
     [Fact]
@@ -23,9 +24,12 @@ public sealed class NodeMatrixTests
     public void Failing_nodes_come_first_and_a_cookie_is_told_by_who_proved_it()
     {
         Assert.Equal(Matrix.Nodes.Select(node => node.Failed).OrderDescending(), Matrix.Nodes.Select(node => node.Failed));
-        Assert.Equal(["none of yours", "prod", "staging"], ((string[])["rabbit@web2", "rabbit@web1", "alpha@host"]).Select(name => Node(name).Cookie));
+        Assert.Equal(["none of yours", "prod", "staging"],
+            ((string[])["rabbit@web2", "rabbit@web1", "alpha@host"]).Select(name => Node(name).Cookie));
         Assert.Equal("not seen", Node("shell@laptop").Cookie);
-        Assert.Equal(["1", "not given"], new NodeMatrix([.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), CookieRing.Empty).Handshakes]).Nodes.Where(node => node.Name == "rabbit@web2").Select(node => node.Cookie == "no cookie given" ? "1" : node.Cookie).Append("not given"));
+        Assert.Equal(["1", "not given"],
+            new NodeMatrix([.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), CookieRing.Empty).Handshakes]).Nodes.Where(node =>
+            node.Name == "rabbit@web2").Select(node => node.Cookie == "no cookie given" ? "1" : node.Cookie).Append("not given"));
     }
 
     [Fact]

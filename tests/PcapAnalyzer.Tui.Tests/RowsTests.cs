@@ -10,11 +10,14 @@ public sealed class RowsTests
 {
     private static readonly string[] Names =
     [
-        "a@b", "", " ", "\u001b[2J\u001b]0;owned\u0007@h", "a\u202ecba@h", "rabbit@生産-1.example", "生産生産生産生産生産生産生産@生産生産生産生産生産", "e\u0301\u0301\u0301\u0301@host", "\u0301\u0301\u0301",
-        "👩‍👩‍👧‍👦@🏳️‍🌈.example", "tab\tnewline\nreturn\r@h", "\ud800@h", "\0\0\0", new string('x', 65_536), new string('産', 30_000), string.Concat(Enumerable.Repeat("e\u0301", 20_000)), "ﷺ@ﷺ", "ᄒ\u1161\u11ab@한글", "\u200b\u200b@\u2066x\u2069",
+        "a@b", "", " ", "\u001b[2J\u001b]0;owned\u0007@h", "a\u202ecba@h", "rabbit@生産-1.example", "生産生産生産生産生産生産生産@生産生産生産生産生産",
+        "e\u0301\u0301\u0301\u0301@host", "\u0301\u0301\u0301",
+        "👩‍👩‍👧‍👦@🏳️‍🌈.example", "tab\tnewline\nreturn\r@h", "\ud800@h", "\0\0\0", new string('x', 65_536), new string('産', 30_000),
+        string.Concat(Enumerable.Repeat("e\u0301", 20_000)), "ﷺ@ﷺ", "ᄒ\u1161\u11ab@한글", "\u200b\u200b@\u2066x\u2069",
     ];
 
-    private static readonly JudgedHandshake[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly JudgedHandshake[] Samples =
+        [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
 
     public static TheoryData<int> Widths => [60, 71, 72, 80, 99, 100, 131, 132, 160, 189, 190, 250];
 
@@ -62,8 +65,10 @@ public sealed class RowsTests
     {
         var header = Text(NodeRows.Header(width));
         var row = Text(NodeRows.Node(new NodeRow(7, "a@b", "OTP 27", "prod", 1, 2, 3, "10.0.0.1:4370") { HasName = true }, width));
-        foreach (var (title, value) in ((string, string)[])[("node", "a@b"), ("release", "OTP 27"), ("cookie proved", "prod"), ("✓", "1"), ("✗", "2"), ("other", "3"), ("listens at", "10.0.0.1:4370")])
-            if (header.IndexOf(title, StringComparison.Ordinal) is >= 0 and var at) Assert.StartsWith(value, row[at..], StringComparison.Ordinal);
+        foreach (var (title, value) in ((string, string)[])[("node", "a@b"), ("release", "OTP 27"), ("cookie proved", "prod"), ("✓", "1"),
+            ("✗", "2"), ("other", "3"), ("listens at", "10.0.0.1:4370")])
+            if (header.IndexOf(title, StringComparison.Ordinal) is >= 0 and var at)
+                Assert.StartsWith(value, row[at..], StringComparison.Ordinal);
         Assert.Contains("cookie proved", header);
     }
 
@@ -73,7 +78,8 @@ public sealed class RowsTests
     {
         var names = Names.Where(name => name.Length is > 0 and < 40_000).ToList();
         var packets = names.SelectMany((name, index) =>
-            new Playbook($"10.9.{index}.1:50000", $"10.9.{index}.2:7900", index * 100).Handshake(Encodable(name), Encodable($"{name}!"), "x").Packets);
+            new Playbook($"10.9.{index}.1:50000", $"10.9.{index}.2:7900", index * 100)
+                .Handshake(Encodable(name), Encodable($"{name}!"), "x").Packets);
         foreach (var (width, height) in ((int, int)[])[(60, 15), (80, 24), (160, 45), (250, 70)])
         {
             using var screen = Screen.Of(HeldInput.FramesOf(packets), Story.Ring((Names[3], "x"), (Names[6], "y")), width, height);
@@ -98,7 +104,8 @@ public sealed class RowsTests
         AssertIsPlain(row);
     });
 
-    private static void AssertIsPlain(string row) => Assert.DoesNotContain(row, letter => char.IsControl(letter) || letter is '\u202e' or '\u200b' or '\u2066');
+    private static void AssertIsPlain(string row) =>
+        Assert.DoesNotContain(row, letter => char.IsControl(letter) || letter is '\u202e' or '\u200b' or '\u2066');
 
     /// <summary>What protobuf can carry: no lone surrogates.</summary>
     private static string Encodable(string name) => System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(name));
@@ -106,7 +113,12 @@ public sealed class RowsTests
     private static IEnumerable<JudgedHandshake> Hostile() =>
         from name in Names
         from report in Samples
-        select report with { Initiator = report.Initiator with { Node = name }, Acceptor = report.Acceptor with { Node = $"{name}{name}" }, Proofs = [.. report.Proofs.Select(digest => digest with { Cookie = digest.Cookie == null ? null : name })] };
+        select report with
+        {
+            Initiator = report.Initiator with { Node = name },
+            Acceptor = report.Acceptor with { Node = $"{name}{name}" },
+            Proofs = [.. report.Proofs.Select(digest => digest with { Cookie = digest.Cookie == null ? null : name })]
+        };
 
     private static string Text(IEnumerable<InkRun> runs) => string.Concat(runs.Select(run => run.Text));
 }

@@ -15,7 +15,9 @@ using Xunit;
 
 namespace PcapAnalyzer.Tui.Tests;
 
-/// <summary>The timeline on a terminal in memory: a test presses keys, clicks, and reads what stands there. Time goes by when it says so.</summary>
+/// <summary>
+/// The timeline on a terminal in memory: a test presses keys, clicks, and reads what stands there. Time goes by when it says so.
+/// </summary>
 internal sealed class Screen : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -67,10 +69,12 @@ internal sealed class Screen : IDisposable
     /// <summary>What the last key sent to the terminal, beside what was drawn.</summary>
     internal string Sent { get; private set; } = "";
 
-    internal static CaptureAnalysis NewAnalyzer(CookieRing ring) => new(Analysis.Options with { Evidence = new() }, ring, new FrameParser(), new PacketDotNetParser());
+    internal static CaptureAnalysis NewAnalyzer(CookieRing ring) =>
+        new(Analysis.Options with { Evidence = new() }, ring, new FrameParser(), new PacketDotNetParser());
 
     /// <summary>A capture that is read to its end.</summary>
-    internal static Screen Of(IReadOnlyList<HeldFrame> frames, CookieRing? ring = null, int width = 80, int height = 24, Theme? theme = null, string title = "story.pcap")
+    internal static Screen Of(IReadOnlyList<HeldFrame> frames, CookieRing? ring = null, int width = 80, int height = 24,
+        Theme? theme = null, string title = "story.pcap")
     {
         var screen = new Screen(new HeldInput(title, frames), ring, width, height, theme);
         screen.Input.GiveAll();

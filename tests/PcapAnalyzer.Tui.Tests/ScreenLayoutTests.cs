@@ -19,10 +19,12 @@ public sealed class ScreenLayoutTests
                     {
                         var layout = ScreenLayout.Of(new Size(width, height), focus, isMaximised, growth);
                         Rectangle[] parts = [.. Parts(layout).Where(part => !part.IsEmpty)];
-                        Assert.All(parts, part => Assert.True(part is { Width: > 0, Height: > 0 } && new Rectangle(0, 0, width, height).Contains(part), $"{width}x{height}: {part}"));
+                        Assert.All(parts, part => Assert.True(part is { Width: > 0, Height: > 0 } && new Rectangle(0, 0, width, height)
+                            .Contains(part), $"{width}x{height}: {part}"));
                         Assert.Equal(width * height, parts.Sum(part => part.Width * part.Height));
                         for (var one = 0; one < parts.Length; one++)
-                            for (var other = one + 1; other < parts.Length; other++) Assert.False(parts[one].IntersectsWith(parts[other]), $"{width}x{height}: {parts[one]} {parts[other]}");
+                            for (var other = one + 1; other < parts.Length; other++)
+                                Assert.False(parts[one].IntersectsWith(parts[other]), $"{width}x{height}: {parts[one]} {parts[other]}");
                         Assert.False(layout[focus].IsEmpty, $"{width}x{height}: {focus} has the keys and is not shown");
                     }
     }
@@ -42,9 +44,11 @@ public sealed class ScreenLayoutTests
     public void A_wide_screen_shows_ladder_fields_and_bytes_at_once()
     {
         var layout = ScreenLayout.Of(new Size(132, 24), Pane.List);
-        Assert.All((Rectangle[])[layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes], part => Assert.False(part.IsEmpty));
+        Assert.All((Rectangle[])[layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes],
+            part => Assert.False(part.IsEmpty));
     }
 
     private static Rectangle[] Parts(ScreenLayout layout) =>
-        [layout.Menu, layout.Filter, layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes, layout.Nodes, layout.Matrix, layout.Time, layout.TimeDetail, layout.Status];
+        [layout.Menu, layout.Filter, layout.List, layout.Ladder, layout.Diagnosis, layout.Fields, layout.Bytes, layout.Nodes, layout.Matrix,
+            layout.Time, layout.TimeDetail, layout.Status];
 }

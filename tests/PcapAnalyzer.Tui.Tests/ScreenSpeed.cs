@@ -69,6 +69,7 @@ public sealed class ScreenSpeed(ITestOutputHelper output)
         took.Sort();
         Assert.NotEmpty(screen.Text);
         // On a busy machine the processor's time says more than the clock's.
-        output.WriteLine($"{what,-34} median {took[took.Count / 2],7:0.0} ms   99th percentile {took[(int)(took.Count * 0.99)],7:0.0} ms   processor, mean {cpu.TotalMilliseconds / times,7:0.0} ms");
+        output.WriteLine($"{what,-34} median {took[took.Count / 2],7:0.0} ms   99th percentile {took[(int)(took.Count * 0.99)],7:0.0} "
+            + $"ms   processor, mean {cpu.TotalMilliseconds / times,7:0.0} ms");
     }
 }

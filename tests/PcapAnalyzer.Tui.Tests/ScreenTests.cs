@@ -53,7 +53,8 @@ public sealed class ScreenTests
         {
             var data = new TheoryData<string, int, int>();
             foreach (var view in Views.Keys)
-                foreach (var (width, height) in ((int, int)[])[(60, 15), (80, 24), (160, 45), (200, 50), (250, 70)]) data.Add(view, width, height);
+                foreach (var (width, height) in ((int, int)[])[(60, 15), (80, 24), (160, 45), (200, 50), (250, 70)])
+                    data.Add(view, width, height);
             return data;
         }
     }
@@ -104,7 +105,8 @@ public sealed class ScreenTests
     [Fact]
     public void A_file_that_is_being_read()
     {
-        using var screen = new Screen(new HeldInput("deploy.pcap", Story.Frames) { Counters = new CaptureCounters(0, 0, 8000) }, Story.Prod);
+        using var screen = new Screen(new HeldInput("deploy.pcap", Story.Frames) { Counters = new CaptureCounters(0, 0, 8000) },
+            Story.Prod);
         screen.Matches("loading-nothing-yet");
         screen.Input.Give(22);
         screen.Input.Counters = new CaptureCounters(0, 4900, 8000);

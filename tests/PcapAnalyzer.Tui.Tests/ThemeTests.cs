@@ -61,7 +61,8 @@ public sealed partial class ThemeTests
         Assert.Contains("┤▸Bytes", screen.Text);
         Assert.Matches(@"0000 .*\[..", screen.Text);
         Assert.Contains(']', screen.Text);
-        foreach (var keys in (string[])["?", "esc", ":", "esc", "c", "esc", "f9", "esc", "/"]) Assert.DoesNotMatch(Colours(), screen.Keys(keys).Ansi);
+        foreach (var keys in (string[])["?", "esc", ":", "esc", "c", "esc", "f9", "esc", "/"])
+            Assert.DoesNotMatch(Colours(), screen.Keys(keys).Ansi);
     }
 
     /// <summary>WCAG asks 4.5 of small text; on the selection a little less is what 16 colours leave.</summary>
@@ -82,7 +83,8 @@ public sealed partial class ThemeTests
     private static IEnumerable<JudgedHandshake> Everything() =>
         from report in Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes
         from outcome in Enum.GetValues<Outcome>()
-        from code in (DiagnosisCode[])[DiagnosisCode.SimultaneousConnect, DiagnosisCode.DuplicateConnection, DiagnosisCode.CookieMismatch, DiagnosisCode.Encrypted, DiagnosisCode.PeerClosed]
+        from code in (DiagnosisCode[])[DiagnosisCode.SimultaneousConnect, DiagnosisCode.DuplicateConnection, DiagnosisCode.CookieMismatch,
+            DiagnosisCode.Encrypted, DiagnosisCode.PeerClosed]
         from verdict in Enum.GetValues<Verdict>()
         select report with
         {
@@ -92,7 +94,8 @@ public sealed partial class ThemeTests
             Proofs = [.. report.Proofs.Select(digest => digest with { Verdict = verdict })],
         };
 
-    private static string Bare(string text) => text.Replace("▸", "", StringComparison.Ordinal).Replace('[', ' ').Replace(']', ' ').Replace("─", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+    private static string Bare(string text) => text.Replace("▸", "", StringComparison.Ordinal).Replace('[', ' ').Replace(']', ' ')
+        .Replace("─", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
 
     private static double Contrast(Color one, Color other)
     {
@@ -102,7 +105,8 @@ public sealed partial class ThemeTests
 
     private static double Luminance(Color color) => 0.2126 * Linear(color.R) + 0.7152 * Linear(color.G) + 0.0722 * Linear(color.B);
 
-    private static double Linear(byte value) => value / 255.0 is var share && share <= 0.03928 ? share / 12.92 : Math.Pow((share + 0.055) / 1.055, 2.4);
+    private static double Linear(byte value) => value / 255.0 is var share && share <= 0.03928 ? share / 12.92
+        : Math.Pow((share + 0.055) / 1.055, 2.4);
 
     [GeneratedRegex(@"\e\[[0-9;]*\b(3[0-8]|4[0-8]|9[0-7]|10[0-7])\b[0-9;]*m")]
     private static partial Regex Colours();

@@ -19,11 +19,13 @@ public sealed class TimeModelTests
         return model;
     }
 
-    private static string Row(TimeModel model, int row, int width = 80) => string.Concat(TimeRows.Row(model, row, width).Select(run => run.Text));
+    private static string Row(TimeModel model, int row, int width = 80) =>
+        string.Concat(TimeRows.Row(model, row, width).Select(run => run.Text));
 
     private static string Axis(TimeModel model, int width = 80) => string.Concat(TimeRows.Axis(model, width, null).Select(run => run.Text));
 
-    private static string Detail(TimeModel model) => string.Join('\n', TimeRows.Detail(model, 79, null, text => text).Select(row => string.Concat(row.Select(run => run.Text))));
+    private static string Detail(TimeModel model) =>
+        string.Join('\n', TimeRows.Detail(model, 79, null, text => text).Select(row => string.Concat(row.Select(run => run.Text))));
 
     [Fact]
     public void A_split_is_selected_first_and_said_in_words()
@@ -43,7 +45,9 @@ public sealed class TimeModelTests
         frozen = frozen with
         {
             FromAcceptor = Side("old@db-4", 90, 180) with { Silences = [new Silence(At(100), At(107))] },
-            FromInitiator = frozen.FromInitiator with { End = new SessionEnd(Role.Initiator, true, 77, At(200)) { HasAck = true, HasOptions = true } },
+            FromInitiator = frozen.FromInitiator
+                with
+            { End = new SessionEnd(Role.Initiator, true, 77, At(200)) { HasAck = true, HasOptions = true } },
         };
         var model = Model(280, [.. sessions, closed, frozen]);
         var text = new StringBuilder();
@@ -101,7 +105,8 @@ public sealed class TimeModelTests
         var model = Model(60, Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60));
         model.Move(1);
         var chosen = model.Selected;
-        var three = Cluster(60, Of(1, "a@h1", "b@h2", until: 60), Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60));
+        var three = Cluster(60, Of(1, "a@h1", "b@h2", until: 60), Of(2, "a@h1", "c@h3", from: 10, until: 60),
+            Of(3, "b@h2", "c@h3", from: 20, until: 60));
         model.Update(SessionsSeen.Of(JudgedSessions.Of(three)), [], At(60));
         Assert.Equal((chosen!.Session!.Id, 2), (model.Selected!.Session!.Id, model.Row));
     }

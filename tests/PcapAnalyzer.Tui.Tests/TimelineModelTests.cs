@@ -8,7 +8,8 @@ namespace PcapAnalyzer.Tui.Tests;
 
 public sealed class TimelineModelTests
 {
-    private static readonly JudgedHandshake[] Samples = [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
+    private static readonly JudgedHandshake[] Samples =
+        [.. Trace.Report(Story.Packets.OrderBy(packet => packet.Time), Story.Prod).Handshakes];
 
     [Fact]
     public void The_first_problem_is_selected_until_the_user_moves()
@@ -74,7 +75,8 @@ public sealed class TimelineModelTests
     public void A_folded_row_stands_for_the_attempts_that_ended_alike_and_shows_the_latest()
     {
         var model = new TimelineModel();
-        model.Apply([Made(1, 1, Outcome.Rejected, "a"), Made(2, 2, Outcome.Rejected, "b"), Made(3, 3, Outcome.Rejected, "a"), Made(4, 4, Outcome.Established, "a")]);
+        model.Apply([Made(1, 1, Outcome.Rejected, "a"), Made(2, 2, Outcome.Rejected, "b"), Made(3, 3, Outcome.Rejected, "a"),
+            Made(4, 4, Outcome.Established, "a")]);
         model.Fold(true);
         Assert.Equal([2, 3, 4], Rows(model));
         Assert.Equal([1, 2, 1], Enumerable.Range(0, 3).Select(model.Times));
@@ -153,7 +155,8 @@ public sealed class TimelineModelTests
             switch (random.Next(10))
             {
                 case < 5:
-                    var changes = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(random)).DistinctBy(change => change.Report.Id).ToList();
+                    var changes = Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(random)).DistinctBy(change => change.Report.Id)
+                        .ToList();
                     foreach (var change in changes) reports[change.Report.Id] = change.Report;
                     model.Apply(changes);
                     break;
@@ -177,7 +180,8 @@ public sealed class TimelineModelTests
                     break;
             }
             var expected = Fresh(reports.Values, where, model);
-            Assert.True(expected.SequenceEqual(Rows(model)), $"seed {seed}, step {step}: {string.Join(' ', expected)} is shown as {string.Join(' ', Rows(model))}");
+            Assert.True(expected.SequenceEqual(Rows(model)),
+                $"seed {seed}, step {step}: {string.Join(' ', expected)} is shown as {string.Join(' ', Rows(model))}");
             Assert.Equal(expected.Count == 0, model.SelectedRow < 0);
             if (hasMoved) isElsewhere = model.SelectedRow < 0;
             else if (!expected.Contains(selected)) isElsewhere = true;
@@ -188,7 +192,8 @@ public sealed class TimelineModelTests
     private static List<int> Fresh(IEnumerable<JudgedHandshake> all, Where? where, TimelineModel model)
     {
         var shown = all.Where(report => where?.Matches(report, model.Context) ?? true);
-        if (model.IsFolded) shown = shown.GroupBy(report => (report.Initiator.Node, report.Acceptor.Node, report.Outcome, report.Diagnosis.Code)).Select(group => group.MaxBy(report => (report.Started, report.Id))!);
+        if (model.IsFolded) shown = shown.GroupBy(report => (report.Initiator.Node, report.Acceptor.Node, report.Outcome,
+            report.Diagnosis.Code)).Select(group => group.MaxBy(report => (report.Started, report.Id))!);
         var byId = shown.ToDictionary(report => report.Id);
         var ordered = HandshakeColumns.InOrder(model.Order, byId.Keys.OrderBy(id => (byId[id].Started, id)), id => byId[id]).ToList();
         if (model.IsDescending) ordered.Reverse();
@@ -196,16 +201,24 @@ public sealed class TimelineModelTests
     }
 
     private static HandshakeUpdate Any(Random random) =>
-        Made(random.Next(1, 15), random.Next(5), ((Outcome[])[Outcome.Rejected, Outcome.Established, Outcome.Closed])[random.Next(3)], ((string[])["a", "b", "c"])[random.Next(3)]) with { IsOpen = random.Next(4) == 0 };
+        Made(random.Next(1, 15), random.Next(5), ((Outcome[])[Outcome.Rejected, Outcome.Established, Outcome.Closed])[random.Next(3)],
+            ((string[])["a", "b", "c"])[random.Next(3)]) with
+        { IsOpen = random.Next(4) == 0 };
 
     private static List<int> Rows(TimelineModel model) => [.. Enumerable.Range(0, model.Count).Select(row => model[row].Id)];
 
-    private static Where Of(string expression) => Where.TryParse(expression, out var where, out var error) ? where : throw new ArgumentException(error.Message);
+    private static Where Of(string expression) => Where.TryParse(expression, out var where, out var error) ?
+        where : throw new ArgumentException(error.Message);
 
     /// <summary>A handshake that started at this second.</summary>
     private static HandshakeUpdate Made(int id, long at, Outcome outcome = Outcome.Established, string initiator = "a")
     {
         var like = Samples.Last(report => report.Outcome == outcome);
-        return new HandshakeUpdate(like with { Id = id, Facts = like.Facts with { Started = at * 1_000_000_000 }, Initiator = like.Initiator with { Node = initiator } }, false);
+        return new HandshakeUpdate(like with
+        {
+            Id = id,
+            Facts = like.Facts with { Started = at * 1_000_000_000 },
+            Initiator = like.Initiator with { Node = initiator }
+        }, false);
     }
 }

@@ -81,7 +81,8 @@ public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, b
     {
         var first = handshake.First(kind)?.Content;
         foreach (var message in handshake.Messages)
-            if (message.Kind == kind && (message.IsConflicting || message.Content.Challenge != first!.Challenge || !message.Content.Digest.AsSpan().SequenceEqual(first.Digest))) return true;
+            if (message.Kind == kind && (message.IsConflicting || message.Content.Challenge != first!.Challenge
+                || !message.Content.Digest.AsSpan().SequenceEqual(first.Digest))) return true;
         return false;
     }
 }

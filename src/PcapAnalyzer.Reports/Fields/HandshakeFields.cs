@@ -187,7 +187,8 @@ internal static class HandshakeFields
         (Handshake.Definition, Handshake.WriteSchema), (Peer.Definition, Peer.WriteSchema), (Message.Definition, Message.WriteSchema),
             (Digest.Definition, Digest.WriteSchema),
         (Odd.Definition, Odd.WriteSchema), (Diagnosis.Definition, Diagnosis.WriteSchema), (Connection.Definition, Connection.WriteSchema),
-        (SessionFields.Session.Definition, SessionFields.Session.WriteSchema), (SessionFields.Split.Definition, SessionFields.Split.WriteSchema),
+        (SessionFields.Session.Definition, SessionFields.Session.WriteSchema),
+        (SessionFields.Split.Definition, SessionFields.Split.WriteSchema),
     ];
 
     private static bool IsMissing(TransferEvent one) => one.Kind == TransferEventKind.MissingBytes;

@@ -143,7 +143,8 @@ internal static class ReportFields
             _ => JsonReport.SchemaVersion),
         f.Object("generator", "", Generator, report => report),
         f.FlagIfTrue("redacted",
-            "with --redact: nodes and hosts have neutral names; challenges, digests, comments and the names of files and interfaces are left out",
+            "with --redact: nodes and hosts have neutral names; "
+                + "challenges, digests, comments and the names of files and interfaces are left out",
             report => report.IsRedacted),
         f.OfAll("sources", "", Source, report => report.Sources),
         f.OfAll("cookies", "with --cookie-hash: RabbitMQ's hash of each given cookie, base64 of its MD5", Hash, report => report.Cookies,

@@ -12,7 +12,8 @@ public static class JsonReport
     public const int SchemaVersion = 1;
 
     /// <summary>The version of this build.</summary>
-    public static string Version { get; } = typeof(JsonReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+    public static string Version { get; } =
+        typeof(JsonReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     public static void Write(CaptureReport report, Stream output)
     {

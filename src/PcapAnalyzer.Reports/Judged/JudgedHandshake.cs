@@ -99,7 +99,7 @@ public sealed record JudgedHandshake
     private IEnumerable<string> Writers()
     {
         yield return Protocol.Name;
-        yield return Facts.First(MessageKind.ChallengeAck) == null ? $"{Protocol.Name}, acceptor refuses" : $"{Protocol.Name}, initiator refuses";
+        yield return $"{Protocol.Name}, {(Facts.First(MessageKind.ChallengeAck) == null ? "acceptor" : "initiator")} refuses";
         if (Facts.NodeOf(Role.Initiator)?.StartsWith("rabbit", StringComparison.Ordinal) ?? false) yield return "rabbitmq";
     }
 

@@ -171,7 +171,8 @@ internal static class LadderSteps
         {
             if (report.Messages.Any(message => LadderLabels.IsAbout(odd, message))) continue;
             steps.Add(new LadderStep(LadderStroke.Message, odd.By,
-                [new(ReportText.Safe(odd.Seen) + (times > 1 ? $" × {times}" : ""), Ink.Bad), new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
+                [new(ReportText.Safe(odd.Seen) + (times > 1 ? $" × {times}" : ""), Ink.Bad),
+                    new($"  expected {LadderLabels.Expected(odd)}", Ink.Quiet)])
             {
                 Time = report.Since(odd.Time),
                 Order = (report.Since(odd.Time), Said),
@@ -193,7 +194,8 @@ internal static class LadderSteps
         if (isOver && left.Count > 0)
         {
             // The time after the handshake would compress the handshake on the scale.
-            var words = $"{left[0].By.Word()} {(left[0].IsReset ? "reset" : "closed")} {GapScale.Text(report.Since(left[0].Time) - end)} later";
+            var later = GapScale.Text(report.Since(left[0].Time) - end);
+            var words = $"{left[0].By.Word()} {(left[0].IsReset ? "reset" : "closed")} {later} later";
             steps.Add(Note(words, Ink.Quiet, (end, Leaving)) with { Frames = [left[0].Frame] });
         }
         for (var i = 0; i < left.Count && !isOver; i++)
@@ -209,7 +211,8 @@ internal static class LadderSteps
         var open = Note(report.OpenEnd(isOver: now == null), report.Connection.IsGivenUp ? Ink.Warn : Ink.Quiet, (long.MaxValue, Last));
         // A side that waits for the next step has waited until now.
         var until = report.Since(Math.Max(now ?? 0, report.SeenUntil));
-        if (report.Outcome != Outcome.Established && !report.Connection.IsGivenUp && steps.All(step => until >= (step.Until ?? step.Time ?? 0)))
+        if (report.Outcome != Outcome.Established && !report.Connection.IsGivenUp
+            && steps.All(step => until >= (step.Until ?? step.Time ?? 0)))
             open = open with { Time = until };
         steps.Add(open);
     }

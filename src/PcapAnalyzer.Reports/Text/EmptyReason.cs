@@ -13,7 +13,8 @@ public static class EmptyReason
         { Packets: 0 } => "The capture holds no packet: was the interface right, and the filter?",
         { TcpSegments: 0 } => WithoutTcp(numbers),
         { TlsSessions: > 0 } =>
-            $"{numbers.TlsSessions} of {Count(numbers.Conversations, "conversation")} {(numbers.TlsSessions == 1 ? "begins" : "begin")} with TLS, which hides a handshake.",
+            $"{numbers.TlsSessions} of {Count(numbers.Conversations, "conversation")} {(numbers.TlsSessions == 1 ? "begins" : "begin")} "
+                + "with TLS, which hides a handshake.",
         { Conversations: > 0 } when numbers.ConversationsFromSyn == numbers.Conversations =>
             "Every conversation was captured from its SYN on, and in none did a node speak: was the port right, and the filter?"
             + Ports(numbers),

@@ -43,7 +43,8 @@ internal static class Stories
         foreach (var handshake in handshakes)
         {
             var story = new Story(handshake.Source ?? 0, handshake.Outcome, handshake.Diagnosis.Code, Called(handshake.Initiator),
-                Called(handshake.Acceptor), string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
+                Called(handshake.Acceptor),
+                    string.Join(' ', handshake.Proofs.Select(proof => $"{proof.By} {proof.Verdict} {proof.Cookie}")));
             if (!numbers.TryGetValue(story, out var number)) numbers[story] = number = numbers.Count;
             stories.Add(number);
             attempts.Add(new Attempt(attempts.Count, handshake.Id, handshake.Started));

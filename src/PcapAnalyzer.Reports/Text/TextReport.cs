@@ -76,22 +76,26 @@ public static class TextReport
     {
         var severity = handshake.Severity();
         output.WriteLine(
-            $"{style.Of(severity, $"{handshake.Outcome.Glyph()}")} {style.Quiet($"#{handshake.Id}")} {style.Quiet(ReportText.Time(handshake.Started))}  "
-            + $"{style.Strong($"{handshake.Initiator.Shown} → {handshake.Acceptor.Shown}")}  {style.Of(severity, handshake.Outcome.Kebab())}  "
+            $"{style.Of(severity, $"{handshake.Outcome.Glyph()}")} {style.Quiet($"#{handshake.Id}")} "
+            + $"{style.Quiet(ReportText.Time(handshake.Started))}  "
+            + $"{style.Strong($"{handshake.Initiator.Shown} → {handshake.Acceptor.Shown}")}  "
+            + $"{style.Of(severity, handshake.Outcome.Kebab())}  "
             + $"{handshake.Diagnosis.Code.Kebab()}  {style.Quiet(GapScale.Text(handshake.Duration))}");
     }
 
     private static void WriteTimeline(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         var version = handshake.ProtocolVersion is { } number ? $" v{number}" : "";
-        output.WriteLine(style.Quiet($"    {handshake.Protocol.Name}{version}  {handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}"));
+        output.WriteLine(
+            style.Quiet($"    {handshake.Protocol.Name}{version}  {handshake.Initiator.Endpoint} → {handshake.Acceptor.Endpoint}"));
         if (handshake.Connection.Syns == 0) output.WriteLine(style.Quiet("    the start of the connection is not in the capture"));
         foreach (var peer in (ReadOnlySpan<JudgedPeer>)[handshake.Initiator, handshake.Acceptor])
             if (TemporaryNode.Of(peer.Called) is { } kind) output.WriteLine(style.Quiet($"    {peer.Shown} is {kind}, by its name"));
         if (handshake.Lookup is { } lookup)
         {
             var before = $"-{GapScale.Text(handshake.Before(lookup.Time))}";
-            output.WriteLine($"  {before,10}  · asked EPMD at {lookup.Server} for {ReportText.Safe(lookup.Name!)}{style.Quiet($"  #{lookup.Frame}")}");
+            output.WriteLine(
+                $"  {before,10}  · asked EPMD at {lookup.Server} for {ReportText.Safe(lookup.Name!)}{style.Quiet($"  #{lookup.Frame}")}");
         }
         foreach (var message in handshake.Messages) WriteMessage(handshake, message, output, style);
         foreach (var (odd, times) in handshake.Anomalies)
@@ -111,7 +115,8 @@ public static class TextReport
         var marks = (message.Message.IsCut ? style.Warn("  cut") : "")
             + (message.Message.IsConflicting ? style.Bad("  sent twice with different content") : "");
         output.WriteLine(
-            $"  {GapScale.Text(message.SinceStart),10}  {arrow} {type,-15} {length,5} B  {style.Quiet($"{frames,-8}")}  {Key(handshake, message, style)}{marks}");
+            $"  {GapScale.Text(message.SinceStart),10}  {arrow} {type,-15} {length,5} B  "
+                + $"{style.Quiet($"{frames,-8}")}  {Key(handshake, message, style)}{marks}");
         if (style.Detail != TextDetail.Verbose) return;
         foreach (var field in message.Fields)
             output.WriteLine(style.Quiet($"                    {field.Name} = {ReportText.Safe(field.Value.Text(), 800)}"));

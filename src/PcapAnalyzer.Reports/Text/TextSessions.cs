@@ -70,7 +70,8 @@ internal static class TextSessions
         var rows = healthy.ConvertAll(session => new[]
         {
             $"#{session.Id}", $"{session.Shown(Role.Initiator)} → {session.Shown(Role.Acceptor)}", GapScale.Text(session.Duration),
-            Both(session, side => side.Ticks + side.Operations.GetValueOrDefault("ping"), "tick"), Both(session, side => side.Messages, "message"),
+            Both(session, side => side.Ticks + side.Operations.GetValueOrDefault("ping"), "tick"),
+            Both(session, side => side.Messages, "message"),
         });
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => CellText.Width(row[column]))).ToList();
         foreach (var row in rows)
@@ -128,7 +129,8 @@ internal static class TextSessions
             var side = session.Facts.Of(role);
             var parts = new[]
             {
-                TextReport.Count(side.Messages, "message"), TextReport.Count(side.Ticks, "tick"), TextReport.Count(side.Operations.GetValueOrDefault("ping"), "ping"),
+                TextReport.Count(side.Messages, "message"), TextReport.Count(side.Ticks, "tick"),
+                TextReport.Count(side.Operations.GetValueOrDefault("ping"), "ping"),
                 $"{side.Bytes} B", Silence("longest silence", side.LongestSilence),
                     Silence("silent at the end for", session.SilenceAtEnd(role)),
                 TextReport.Count(side.Transport.Retransmissions, "retransmission"),

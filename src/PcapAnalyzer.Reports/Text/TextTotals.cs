@@ -17,7 +17,8 @@ internal static class TextTotals
         var outcomes = report.Outcomes.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key.Kebab()}");
         var handshakes = $"{Count(numbers.Handshakes, "handshake") ?? "0 handshakes"}"
             + $"{(numbers.Handshakes == 0 ? "" : $": {string.Join(", ", outcomes)}")}.";
-        var read = $"{Count(numbers.Packets, "packet") ?? "no packet"}, {Count(numbers.TcpSegments, "TCP segment") ?? EmptyReason.NoSegment(numbers)}, "
+        var read = $"{Count(numbers.Packets, "packet") ?? "no packet"}, "
+            + $"{Count(numbers.TcpSegments, "TCP segment") ?? EmptyReason.NoSegment(numbers)}, "
             + $"{Count(numbers.Conversations, "conversation") ?? "no conversation"}.";
         if (handshakes.Length + 1 + read.Length <= (style.Width ?? int.MaxValue)) output.WriteLine($"{handshakes} {style.Quiet(read)}");
         else

@@ -10,6 +10,7 @@ public static class DisplayFilter
     {
         var (from, to) = (report.Initiator, report.Acceptor);
         var ip = from.Endpoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ip";
-        return $"{ip}.addr == {from.Address} && {ip}.addr == {to.Address} && tcp.port == {from.Endpoint.Port} && tcp.port == {to.Endpoint.Port}";
+        return $"{ip}.addr == {from.Address} && {ip}.addr == {to.Address} "
+            + $"&& tcp.port == {from.Endpoint.Port} && tcp.port == {to.Endpoint.Port}";
     }
 }

@@ -99,7 +99,13 @@ public sealed class ConnectionTableTests
             if (twins.Count > 0 && random.Next(3) > 0)
             {
                 var (origin, place) = twins.ElementAt(random.Next(twins.Count));
-                var segment = new TcpSegment { Flow = key, FromLow = true, Sequence = origin + (uint)random.Next(100), Flags = TcpFlags.Ack };
+                var segment = new TcpSegment
+                {
+                    Flow = key,
+                    FromLow = true,
+                    Sequence = origin + (uint)random.Next(100),
+                    Flags = TcpFlags.Ack
+                };
                 if (twins.Count > 1) Assert.Equal(place, table.Choose(segment));
                 Assert.Equal(place, table.Find(key));
                 if (random.Next(4) == 0) table.End(place);
@@ -130,7 +136,8 @@ public sealed class ConnectionTableTests
         {
             for (var i = 0; i < Places; i++) table.End(table.Add(Key(i), 0));
         }, TestContext.Current.CancellationToken);
-        await filled.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken); // a search through every slot takes minutes
+        // a search through every slot takes minutes
+        await filled.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(0, table.Dropped);
     }
 }

@@ -7,20 +7,25 @@ using Xunit;
 
 namespace PcapAnalyzer.Pipeline.Tests;
 
-/// <summary>A mirror port sees a packet on its way in and out, an <c>any</c> device on bridge, veth and loopback. They say nothing about the network.</summary>
+/// <summary>
+/// A mirror port sees a packet on its way in and out, an <c>any</c> device on bridge, veth and loopback. They say nothing about the
+/// network.
+/// </summary>
 public sealed class CopiesTests
 {
     private const long Microsecond = 1000;
 
     /// <summary>Packets ten milliseconds apart.</summary>
     private static readonly IReadOnlyList<TracePacket> Original =
-        [.. new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses().AcceptorCloses().Send(true, TcpFlags.Ack, []).Packets.Select((packet, index) => packet with { Time = 10_000 * Microsecond * (index + 1) })];
+        [.. new Playbook().Handshake("b@h", "a@h", "right").InitiatorCloses().AcceptorCloses()
+            .Send(true, TcpFlags.Ack, []).Packets.Select((packet, index) => packet with { Time = 10_000 * Microsecond * (index + 1) })];
 
     private static CaptureReport Report(IEnumerable<TracePacket> packets) => Trace.Report(packets, CookieRing.Empty);
 
     /// <summary>Each packet and copies of it, in the order of their times.</summary>
     private static List<TracePacket> Copied(long after, int times) =>
-        [.. Original.SelectMany(packet => Enumerable.Range(0, times + 1).Select(copy => packet with { Time = packet.Time + copy * after })).OrderBy(packet => packet.Time)];
+        [.. Original.SelectMany(packet => Enumerable.Range(0, times + 1).Select(copy => packet with { Time = packet.Time + copy * after }))
+            .OrderBy(packet => packet.Time)];
 
     [Theory]
     [InlineData(0, 1)]
@@ -55,7 +60,8 @@ public sealed class CopiesTests
         wire.Wait(200_000_000).Data(0, "abc").Wait(10 * Microsecond).Data(0, "abc").Wait(400_000_000).Data(0, "abc");
         Assert.Equal((2, 2), (wire.Stream.Retransmissions, wire.Stream.Copies));
         // While a hole is before them, too.
-        var early = new Wire().Open().Data(3, "def").Wait(10 * Microsecond).Data(3, "def").Wait(200_000_000).Data(3, "def").Wait(10 * Microsecond).Data(3, "def");
+        var early = new Wire().Open().Data(3, "def").Wait(10 * Microsecond).Data(3, "def").Wait(200_000_000).Data(3, "def")
+            .Wait(10 * Microsecond).Data(3, "def");
         Assert.Equal((1, 2), (early.Stream.Retransmissions, early.Stream.Copies));
         // What has other bytes is no copy.
         var forged = new Wire().Open().Data(0, "abc").Data(0, "abX");

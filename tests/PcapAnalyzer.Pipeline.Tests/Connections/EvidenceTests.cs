@@ -18,9 +18,11 @@ public sealed class EvidenceTests
 
     private long _number;
 
-    private static CaptureAnalysis NewAnalyzer(AnalyzerOptions? options = null) => new(options ?? Options, CookieRing.Empty, new FrameParser(), null);
+    private static CaptureAnalysis NewAnalyzer(AnalyzerOptions? options = null) =>
+        new(options ?? Options, CookieRing.Empty, new FrameParser(), null);
 
-    private static Playbook From(int client) => new($"10.{client >> 16}.{client >> 8 & 0xFF}.{client & 0xFF}:50000", "192.168.0.1:9100", client);
+    private static Playbook From(int client) => new($"10.{client >> 16}.{client >> 8 & 0xFF}.{client & 0xFF}:50000", "192.168.0.1:9100",
+        client);
 
     private static Playbook Many(Playbook play, int times)
     {
@@ -43,8 +45,10 @@ public sealed class EvidenceTests
     {
         var play = new Playbook().Erlang("b@h", "a@h");
         var evidence = Accept(NewAnalyzer(), play.Packets).Evidence!.Of(new EvidenceKey(false, 1))!;
-        Assert.Equal(play.Packets.Select((packet, index) => $"{index + 1} {packet.Time} Raw 3 {Convert.ToHexString(packet.ToDatagram())} {packet.Source} {packet.Flags} {packet.Payload.Length}"),
-            evidence.Frames.Select(frame => $"{frame.Number} {frame.Time} {frame.Link} {frame.Interface} {Convert.ToHexString(frame.Bytes.Span)} {frame.Source} {frame.Flags} {frame.Length}"));
+        Assert.Equal(play.Packets.Select((packet, index) => $"{index + 1} {packet.Time} Raw 3 {Convert.ToHexString(packet.ToDatagram())} "
+            + $"{packet.Source} {packet.Flags} {packet.Payload.Length}"),
+            evidence.Frames.Select(frame => $"{frame.Number} {frame.Time} {frame.Link} {frame.Interface} "
+                + $"{Convert.ToHexString(frame.Bytes.Span)} {frame.Source} {frame.Flags} {frame.Length}"));
         Assert.Equal((1, false, 0L), (evidence.Key.Number, evidence.IsOver, evidence.Omitted));
         Assert.Equal(evidence.Frames[0].Bytes.Length, evidence.Frames[0].ToFrame().OriginalLength);
     }
@@ -52,7 +56,8 @@ public sealed class EvidenceTests
     [Fact]
     public void A_few_frames_after_the_handshake_and_its_ends_are_kept()
     {
-        var play = Many(new Playbook().Erlang("b@h", "a@h"), 100).AcceptorCloses().Send(true, TcpFlags.Ack, []).InitiatorCloses().Send(false, TcpFlags.Ack, []);
+        var play = Many(new Playbook().Erlang("b@h", "a@h"), 100).AcceptorCloses().Send(true, TcpFlags.Ack, []).InitiatorCloses()
+            .Send(false, TcpFlags.Ack, []);
         var analyzer = NewAnalyzer();
         var closed = new List<Evidence>();
         analyzer.Evidence!.Closed = closed.Add;
@@ -61,13 +66,16 @@ public sealed class EvidenceTests
         Assert.Same(evidence, analyzer.Evidence.Of(new EvidenceKey(false, 1)));
         Assert.True(evidence.IsOver);
         var handshake = play.Packets.Count - 104;
-        Assert.Equal([.. Enumerable.Range(1, handshake + Options.Evidence!.MaxFramesAfter), handshake + 101, handshake + 103], evidence.Frames.Select(frame => (int)frame.Number));
+        Assert.Equal([.. Enumerable.Range(1, handshake + Options.Evidence!.MaxFramesAfter), handshake + 101, handshake + 103],
+            evidence.Frames.Select(frame => (int)frame.Number));
     }
 
     [Fact]
-    public void No_frame_is_kept_unless_asked_for() => Assert.Null(Accept(NewAnalyzer(Analysis.Options), new Playbook().Erlang("b@h", "a@h").Packets).Evidence);
+    public void No_frame_is_kept_unless_asked_for() =>
+        Assert.Null(Accept(NewAnalyzer(Analysis.Options), new Playbook().Erlang("b@h", "a@h").Packets).Evidence);
 
-    public static TheoryData<string> Others => ["request", "midstream", "banner", "EPMD", "half a name and another protocol's answer", "binary"];
+    public static TheoryData<string> Others => ["request", "midstream", "banner", "EPMD", "half a name and another protocol's answer",
+        "binary"];
 
     [Theory]
     [MemberData(nameof(Others))]
@@ -79,7 +87,8 @@ public sealed class EvidenceTests
             "midstream" => Many(new Playbook().Acceptor(Request), 10),
             "banner" => new Playbook().Connect().Acceptor(Encoding.ASCII.GetBytes("SSH-2.0-OpenSSH_9.9\r\n")).Initiator(Request),
             "EPMD" => new Playbook().Connect().Initiator(ErlangBytes.Lookup("hare")),
-            "half a name and another protocol's answer" => new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")[..10]).Acceptor(Request),
+            "half a name and another protocol's answer" =>
+                new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")[..10]).Acceptor(Request),
             _ => new Playbook().Connect().Initiator([.. Enumerable.Repeat((byte)0xFF, 200)]),
         };
         var analyzer = Accept(NewAnalyzer(), play.Packets);
@@ -117,7 +126,8 @@ public sealed class EvidenceTests
         Accept(analyzer, play.Packets, Enumerable.Repeat(play.Packets[^1], 10_000));
         Accept(analyzer, play.AcceptorCloses().Packets.TakeLast(1));
         var evidence = analyzer.Evidence!.Of(new EvidenceKey(false, 1))!;
-        Assert.Equal((Options.Evidence!.MaxFrames + 1, 10_004 - Options.Evidence!.MaxFrames + 1), (evidence.Frames.Count, evidence.Omitted));
+        Assert.Equal((Options.Evidence!.MaxFrames + 1, 10_004 - Options.Evidence!.MaxFrames + 1),
+            (evidence.Frames.Count, evidence.Omitted));
         Assert.True((evidence.Frames[^1].Flags & TcpFlags.Fin) != 0);
     }
 
@@ -126,15 +136,18 @@ public sealed class EvidenceTests
     {
         var play = new Playbook().Erlang("b@h", "a@h").AcceptorResets();
         var stray = play.Packets[^1] with { Sequence = play.Packets[^1].Sequence + (1 << 28) };
-        var analyzer = Accept(NewAnalyzer(), play.Packets.SkipLast(1), Enumerable.Repeat(stray, 5000), Enumerable.Repeat(play.Packets[^1], 5000));
-        Assert.InRange(analyzer.Evidence!.Of(new EvidenceKey(false, 1))!.Frames.Count, 1, play.Packets.Count + Options.Evidence!.MaxFramesAfter);
+        var analyzer = Accept(NewAnalyzer(), play.Packets.SkipLast(1), Enumerable.Repeat(stray, 5000),
+            Enumerable.Repeat(play.Packets[^1], 5000));
+        Assert.InRange(analyzer.Evidence!.Of(new EvidenceKey(false, 1))!.Frames.Count, 1,
+            play.Packets.Count + Options.Evidence!.MaxFramesAfter);
     }
 
     [Fact]
     public void Only_the_beginning_of_a_huge_frame_is_kept()
     {
         var play = new Playbook().Connect().Initiator([.. ErlangBytes.Name("b@h"), .. new byte[1000]]);
-        var frame = Accept(NewAnalyzer(Options with { Evidence = new() { MaxFrameBytes = 100 } }), play.Packets).Evidence!.Of(new EvidenceKey(false, 1))!.Frames[^1];
+        var frame = Accept(NewAnalyzer(Options with { Evidence = new() { MaxFrameBytes = 100 } }),
+            play.Packets).Evidence!.Of(new EvidenceKey(false, 1))!.Frames[^1];
         Assert.Equal((100, play.Packets[^1].ToDatagram().Length), (frame.Bytes.Length, frame.OriginalLength));
     }
 
@@ -151,7 +164,8 @@ public sealed class EvidenceTests
         Accept(analyzer, From(1).Erlang("b@h", "a@h").Packets);
         for (var client = 2; client <= 50; client++)
         {
-            Accept(analyzer, From(client).Connect().Initiator(ErlangBytes.Name("b@h")).AcceptorCloses().InitiatorCloses().Send(false, TcpFlags.Ack, []).Packets);
+            Accept(analyzer, From(client).Connect().Initiator(ErlangBytes.Name("b@h")).AcceptorCloses().InitiatorCloses()
+                .Send(false, TcpFlags.Ack, []).Packets);
             Assert.InRange(analyzer.Evidence.Size, 1, 20_000);
         }
         Assert.NotEmpty(given);
@@ -186,7 +200,8 @@ public sealed class EvidenceTests
         Assert.Equal(7, analyzer.Evidence.Of(new EvidenceKey(false, 1))!.Frames.Count);
         var late = From(2).Syn().Packets[0];
         Accept(analyzer, new Playbook($"{late.Source}", $"{late.Destination}", 40_000).Erlang("b@h", "a@h").Packets.Skip(1));
-        Assert.Equal((6, 1), (analyzer.Evidence.Of(new EvidenceKey(false, 2))!.Frames.Count, analyzer.Evidence.Of(new EvidenceKey(false, 2))!.Omitted));
+        Assert.Equal((6, 1),
+            (analyzer.Evidence.Of(new EvidenceKey(false, 2))!.Frames.Count, analyzer.Evidence.Of(new EvidenceKey(false, 2))!.Omitted));
     }
 
     [Fact]

@@ -91,7 +91,8 @@ public sealed class ReassemblyTests
     {
         var taken = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 4, TcpFlags.Syn | TcpFlags.Ack).Data(3, "d");
         Assert.Equal("abcd", taken.End());
-        var ignored = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Data(0, "xyz");
+        var ignored = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack)
+            .Data(0, "xyz");
         Assert.Equal("xyz", ignored.End());
         Assert.Empty(ignored.Stream.Conflicts);
         Assert.Equal("", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).End());
@@ -100,7 +101,8 @@ public sealed class ReassemblyTests
         Assert.Equal("xyzdef", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Data(0, "xyz").Data(3, "def").End());
         Assert.Equal("abcdef", new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abc").Data(2, "cdef").End());
         // Sent again in other pieces, which come in any order.
-        var pieces = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abcdef").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Data(3, "xyz").Data(0, "uv").Data(2, "w").Answer(0, "", 6);
+        var pieces = new Wire().Send(true, Isn, 0, TcpFlags.Syn, "abcdef").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack)
+            .Data(3, "xyz").Data(0, "uv").Data(2, "w").Answer(0, "", 6);
         Assert.Equal("uvwxyz", pieces.End());
         Assert.Equal((0, 0L), (pieces.Stream.Conflicts.Count, pieces.Budget.Used));
     }
@@ -116,14 +118,16 @@ public sealed class ReassemblyTests
     [Fact]
     [HardCase("answer captured before its question")]
     public void An_answer_captured_early_waits_for_what_it_answers() =>
-        Assert.Equal("aXYZb", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(1, "b", 3).Data(0, "a").Answer(1, "yz", 1).Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Answer(0, "x", 1).End());
+        Assert.Equal("aXYZb", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Data(1, "b", 3).Data(0, "a").Answer(1, "yz", 1)
+            .Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Answer(0, "x", 1).End());
 
     [Fact]
     [HardCase("segments before their SYN")]
     [HardCase("answer captured before its question")]
     public void An_answer_before_the_SYN_waits_for_both()
     {
-        var wire = new Wire().Send(false, 101, Isn + 4, TcpFlags.Ack, "xyz").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack).Send(true, Isn, 0, TcpFlags.Syn).Data(0, "abc");
+        var wire = new Wire().Send(false, 101, Isn + 4, TcpFlags.Ack, "xyz").Send(false, 100, Isn + 1, TcpFlags.Syn | TcpFlags.Ack)
+            .Send(true, Isn, 0, TcpFlags.Syn).Data(0, "abc");
         Assert.Equal("abcXYZ", wire.End());
     }
 
@@ -175,7 +179,8 @@ public sealed class ReassemblyTests
     [HardCase("half close")]
     public void A_FIN_is_not_a_byte_and_its_first_copy_counts()
     {
-        var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4).Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
+        var wire = new Wire().Open().Send(true, Isn + 1, 101, TcpFlags.Ack | TcpFlags.Fin, "abc").Answer(0, "x", 4)
+            .Send(true, Isn + 4, 102, TcpFlags.Ack | TcpFlags.Fin).Answer(1, "y", 4);
         Assert.Equal("abcXY", wire.End());
         Assert.Equal((3L, 3L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.WatchedConnection.Marks(true).EndFrame));
         Assert.Equal(0, wire.Stream.MissingBytes);
@@ -228,7 +233,9 @@ public sealed class ReassemblyTests
         Assert.Equal(499 + 2, wire.Stream.MissingBytes);
     }
 
-    /// <summary>Anybody may send what stands behind a hole: it is one where the peer has what stands in it, or where the peer says nothing more.</summary>
+    /// <summary>
+    /// Anybody may send what stands behind a hole: it is one where the peer has what stands in it, or where the peer says nothing more.
+    /// </summary>
     [Theory]
     [InlineData(false, false, "[2]cdef")]
     [InlineData(false, true, "abcdef")]
@@ -254,7 +261,8 @@ public sealed class ReassemblyTests
     {
         Assert.Equal("[50]abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 50).End());
         Assert.Equal("abcd", new Wire().Open().Data(0, "ab", acknowledges: 50).Data(2, "cd", acknowledges: 0).End());
-        Assert.Equal("abcd", new Wire().Open().Data(0, "abcd").Send(true, Isn + 5, 151, TcpFlags.Ack).Send(true, Isn + 5, 101, TcpFlags.Ack).End());
+        Assert.Equal("abcd", new Wire().Open().Data(0, "abcd").Send(true, Isn + 5, 151, TcpFlags.Ack).Send(true, Isn + 5, 101, TcpFlags.Ack)
+            .End());
     }
 
     [Fact]

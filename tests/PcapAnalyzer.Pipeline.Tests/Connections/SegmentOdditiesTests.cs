@@ -11,18 +11,24 @@ public sealed class SegmentOdditiesTests
     private const uint Isn = Wire.Isn;
     private const TcpFlags Ack = TcpFlags.Ack;
 
-    /// <summary>All that can stand at a wrap, in one conversation: data in a SYN, early, late, repeated, forged and cut segments, keep-alives, FINs, a stray RST.</summary>
+    /// <summary>
+    /// All that can stand at a wrap, in one conversation: data in a SYN, early, late, repeated, forged and cut segments, keep-alives, FINs,
+    /// a stray RST.
+    /// </summary>
     private static Wire Everything(uint isn) => new Wire(isn: isn)
         .Send(true, Isn, 0, TcpFlags.Syn, "ab").Send(false, 100, Isn + 3, TcpFlags.Syn | Ack, "u").Data(2, "c", 1)
         .Data(6, "ghi", 1).Data(3, "def", 1).Data(4, "efghij", 1).Data(8, "X", 1).Answer(1, "v", 10).Data(9, "?", 1)
         .Data(10, "kl", 2, wire: 5).Data(15, "p", 2).Data(20, "uvw", 2).Answer(2, "w", 16).Data(16, "qrst", 3)
-        .Send(true, Isn - 50, 0, TcpFlags.Rst).Send(true, Isn + 24, 104, Ack | TcpFlags.Fin, "x").Send(true, Isn + 25, 104, Ack | TcpFlags.Fin)
+        .Send(true, Isn - 50, 0, TcpFlags.Rst).Send(true, Isn + 24, 104, Ack | TcpFlags.Fin, "x")
+        .Send(true, Isn + 25, 104, Ack | TcpFlags.Fin)
         .Answer(3, "x", 25).Send(false, 105, Isn + 26, Ack | TcpFlags.Fin).Send(true, Isn + 26, 106, Ack);
 
     private static string Told(Wire wire)
     {
         var (text, flow, stream) = (wire.End(), wire.WatchedConnection.Headers, wire.Stream);
-        return $"{text} {string.Join(' ', stream.Conflicts)} again {stream.Retransmissions} late {stream.OutOfOrder} over {stream.Overlaps} missing {stream.MissingBytes} stray {flow.StrayResets} ends {flow.Low.SeenTo} {flow.High.SeenTo} {flow.IsFinished} {wire.WatchedConnection.Marks(true).EndFrame}";
+        return $"{text} {string.Join(' ', stream.Conflicts)} again {stream.Retransmissions} late {stream.OutOfOrder} "
+            + $"over {stream.Overlaps} missing {stream.MissingBytes} stray {flow.StrayResets} ends {flow.Low.SeenTo} {flow.High.SeenTo} "
+            + $"{flow.IsFinished} {wire.WatchedConnection.Marks(true).EndFrame}";
     }
 
     [Fact]
@@ -35,7 +41,8 @@ public sealed class SegmentOdditiesTests
         for (var before = -5000; before < 200; before++) Assert.Equal(expected, Told(Everything(unchecked((uint)-before))));
     }
 
-    public static TheoryData<int, string> Overlaps => new() { { 2, "XXXXXX" }, { 2, "XXXXXXXX" }, { 2, "XXX" }, { 4, "XXXX" }, { 4, "XXXXXX" }, { 4, "XX" }, { 5, "XX" }, { 6, "XX" }, { 6, "XXXX" } };
+    public static TheoryData<int, string> Overlaps => new() { { 2, "XXXXXX" }, { 2, "XXXXXXXX" }, { 2, "XXX" }, { 4, "XXXX" },
+        { 4, "XXXXXX" }, { 4, "XX" }, { 5, "XX" }, { 6, "XX" }, { 6, "XXXX" } };
 
     /// <summary>
     /// Systems differ in which of these they take (new before old, the same start and longer, around it, …); the first one seen is
@@ -64,8 +71,10 @@ public sealed class SegmentOdditiesTests
     [HardCase("data in a SYN-ACK")]
     public void Data_in_a_SYN_ACK_counts_once_it_is_acknowledged()
     {
-        Assert.Equal("XYZa", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack, "xyz").Data(0, "a", 3).End());
-        Assert.Equal("aZYX", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack, "xyz").Data(0, "a").Answer(0, "zyx", 1).End());
+        Assert.Equal("XYZa", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack, "xyz")
+            .Data(0, "a", 3).End());
+        Assert.Equal("aZYX", new Wire().Send(true, Isn, 0, TcpFlags.Syn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack, "xyz").Data(0, "a")
+            .Answer(0, "zyx", 1).End());
     }
 
     [Fact]
@@ -74,7 +83,8 @@ public sealed class SegmentOdditiesTests
     public void Keep_alives_are_not_data_and_hide_none()
     {
         var wire = new Wire().Open().Data(0, "abc").Answer(0, "", 3);
-        for (var times = 0; times < 5; times++) wire.Wait(75_000_000_000).Data(2, "").Answer(0, "", 3).Data(2, "\0").Answer(0, "", 3).Data(2, "c").Answer(0, "", 3);
+        for (var times = 0; times < 5; times++) wire.Wait(75_000_000_000).Data(2, "").Answer(0, "", 3).Data(2, "\0").Answer(0, "", 3)
+            .Data(2, "c").Answer(0, "", 3);
         Assert.Equal("abcd", wire.Data(3, "d").End());
         Assert.Empty(wire.Stream.Conflicts);
         Assert.Equal((0, 0L), (wire.Stream.Retransmissions, wire.Stream.MissingBytes));
@@ -103,7 +113,8 @@ public sealed class SegmentOdditiesTests
     [HardCase("RST after FIN")]
     public void A_FIN_counts_despite_an_RST()
     {
-        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Send(true, Isn + 5, 101, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, Ack | TcpFlags.Fin);
+        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Send(true, Isn + 5, 101,
+            TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, Ack | TcpFlags.Fin);
         Assert.True(wire.WatchedConnection.Headers is { Low.HasFin: true, High.HasFin: true });
         // Who sends a FIN did not send an RST before it, whatever was captured first.
         Assert.Equal((4L, 7L), (wire.WatchedConnection.Marks(true).EndFrame, wire.WatchedConnection.Marks(false).EndFrame));
@@ -117,7 +128,8 @@ public sealed class SegmentOdditiesTests
         Assert.Equal("abcX", wire.End());
         Assert.Equal((3L, 0L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.Stream.MissingBytes));
         // In the FIN's own place there is data that makes the FIN a forged one: data has more to say.
-        Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Data(3, "def").Answer(0, "x", 6).End());
+        Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Data(3, "def")
+            .Answer(0, "x", 6).End());
         // A FIN that overtakes its data hides nothing.
         Assert.Equal("abcdef", new Wire().Open().Send(true, Isn + 5, 101, Ack | TcpFlags.Fin, "ef").Data(0, "ab").Data(2, "cd").End());
     }
@@ -126,7 +138,8 @@ public sealed class SegmentOdditiesTests
     [HardCase("data after FIN")]
     public void Data_after_a_FIN_is_read_once_the_FIN_proves_forged()
     {
-        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Wait(60_000_000_000).Data(6, "ghi").Wait(60_000_000_000).Data(3, "def").Answer(0, "x", 9);
+        var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Wait(60_000_000_000).Data(6, "ghi")
+            .Wait(60_000_000_000).Data(3, "def").Answer(0, "x", 9);
         Assert.Equal("abcdefghiX", wire.End());
         Assert.Equal((9L, 0L), (wire.WatchedConnection.Headers.Low.SeenTo, wire.Stream.MissingBytes));
         Assert.Equal(0, wire.Budget.Used);
@@ -146,7 +159,8 @@ public sealed class SegmentOdditiesTests
     [Fact]
     [HardCase("data after RST")]
     public void Data_after_an_RST_is_read() =>
-        Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack).Data(3, "def").Answer(0, "x", 6).End());
+        Assert.Equal("abcdefX", new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, TcpFlags.Rst | Ack).Data(3, "def")
+            .Answer(0, "x", 6).End());
 
     [Fact]
     [HardCase("urgent data")]
@@ -158,7 +172,8 @@ public sealed class SegmentOdditiesTests
     public void A_SYN_that_offers_ECN_is_a_SYN()
     {
         const TcpFlags ecn = TcpFlags.Ece | TcpFlags.Cwr;
-        var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn | ecn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack | TcpFlags.Ece).Send(true, Isn + 1, 101, Ack | ecn, "abc");
+        var wire = new Wire().Send(true, Isn, 0, TcpFlags.Syn | ecn).Send(false, 100, Isn + 1, TcpFlags.Syn | Ack | TcpFlags.Ece)
+            .Send(true, Isn + 1, 101, Ack | ecn, "abc");
         Assert.Equal("abc", wire.End());
         Assert.True(wire.WatchedConnection.Headers.DialledByLow);
         Assert.False(wire.Stream.StartMissing);

@@ -49,12 +49,13 @@ public sealed class SettledConnectionTests
     }
 
     /// <summary>The same a while later, from other initial sequence numbers.</summary>
-    private static IEnumerable<TracePacket> Later(IEnumerable<TracePacket> packets, long after, uint sequence) => packets.Select(packet => packet with
-    {
-        Time = packet.Time + after,
-        Sequence = packet.Sequence + sequence,
-        Acknowledgment = packet.Acknowledgment == 0 ? 0 : packet.Acknowledgment + sequence,
-    });
+    private static IEnumerable<TracePacket> Later(IEnumerable<TracePacket> packets, long after, uint sequence) =>
+        packets.Select(packet => packet with
+        {
+            Time = packet.Time + after,
+            Sequence = packet.Sequence + sequence,
+            Acknowledgment = packet.Acknowledgment == 0 ? 0 : packet.Acknowledgment + sequence,
+        });
 
     private static ClusterView Cluster(params IEnumerable<TracePacket>[] parts) => Trace.Cluster(parts.SelectMany(part => part));
 
@@ -101,7 +102,8 @@ public sealed class SettledConnectionTests
         foreach (var name in (string[])["request", "banner"])
         {
             // A whole handshake behind them is another protocol's payload.
-            var play = Beginnings[name](new Playbook()).Initiator(RactorBytes.Name("b@h")).Acceptor(RactorBytes.Status(), RactorBytes.Challenge("a@h", 42));
+            var play = Beginnings[name](new Playbook()).Initiator(RactorBytes.Name("b@h"))
+                .Acceptor(RactorBytes.Status(), RactorBytes.Challenge("a@h", 42));
             Assert.Empty(Cluster(play.Packets).Handshakes);
         }
     }

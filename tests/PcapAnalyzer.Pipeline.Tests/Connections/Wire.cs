@@ -17,7 +17,9 @@ internal sealed class Wire
     private long _number;
 
     /// <param name="options">Limits.</param>
-    /// <param name="isn">Low's initial sequence number, which all others are moved with; High's stands <see cref="PeerIsn"/> before the wrap when this does.</param>
+    /// <param name="isn">
+    /// Low's initial sequence number, which all others are moved with; High's stands <see cref="PeerIsn"/> before the wrap when this does.
+    /// </param>
     internal Wire(AnalyzerOptions? options = null, uint isn = Isn)
     {
         _move = unchecked(isn - Isn);
@@ -40,9 +42,11 @@ internal sealed class Wire
     internal Wire Open() => Send(true, Isn, 0, TcpFlags.Syn).Send(false, PeerIsn, Isn + 1, TcpFlags.Syn | TcpFlags.Ack);
 
     /// <summary>Low sends text at an offset, with the peer's byte <paramref name="acknowledges"/> as the next expected.</summary>
-    internal Wire Data(long at, string text, uint acknowledges = 0, int wire = 0) => Send(true, unchecked(Isn + 1 + (uint)at), PeerIsn + 1 + acknowledges, TcpFlags.Ack, text, wire);
+    internal Wire Data(long at, string text, uint acknowledges = 0, int wire = 0) =>
+        Send(true, unchecked(Isn + 1 + (uint)at), PeerIsn + 1 + acknowledges, TcpFlags.Ack, text, wire);
 
-    internal Wire Answer(long at, string text, uint acknowledges = 0) => Send(false, PeerIsn + 1 + (uint)at, Isn + 1 + acknowledges, TcpFlags.Ack, text);
+    internal Wire Answer(long at, string text, uint acknowledges = 0) =>
+        Send(false, PeerIsn + 1 + (uint)at, Isn + 1 + acknowledges, TcpFlags.Ack, text);
 
     internal Wire Send(bool fromLow, uint sequence, uint acknowledgment, TcpFlags flags, string text = "", int wire = 0)
     {
@@ -82,7 +86,8 @@ internal sealed class Wire
 
         public void OnBytes(DirectionReassembler stream)
         {
-            Text += string.Concat(stream.Buffer.Unread.ToArray().Select(letter => stream.FromLow ? (char)letter : char.ToUpperInvariant((char)letter)));
+            Text += string.Concat(stream.Buffer.Unread.ToArray()
+                .Select(letter => stream.FromLow ? (char)letter : char.ToUpperInvariant((char)letter)));
             stream.Buffer.Advance(stream.Buffer.Unread.Length);
         }
 

@@ -29,7 +29,8 @@ public sealed class NoFalseHandshakeTests
             {
                 var plays = Enumerable.Range(0, 10).Select(n => Play(talk(random), n, random)).ToList();
                 var found = Trace.Cluster(plays.SelectMany(play => play.Packets)).Handshakes;
-                if (found.Count > 0) faults.Add($"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {found.First().Messages.Length} messages");
+                if (found.Count > 0) faults.Add(
+                    $"{name}, seed {seed}: {Convert.ToHexString(plays[0].Packets[3].Payload)} …: {found.First().Messages.Length} messages");
             }
         });
         Assert.Empty(faults);
@@ -48,7 +49,8 @@ public sealed class NoFalseHandshakeTests
             {
                 var bytes = NearMisses.Next(random);
                 foreach (var protocol in HandshakeProtocols.All)
-                    if (protocol.Probe(bytes, Role.Initiator, isAll: true) == OperationStatus.Done) faults.Add($"{protocol.Name}, seed {seed}, opening {i}: {Convert.ToHexString(bytes)}");
+                    if (protocol.Probe(bytes, Role.Initiator, isAll: true) == OperationStatus.Done)
+                        faults.Add($"{protocol.Name}, seed {seed}, opening {i}: {Convert.ToHexString(bytes)}");
             }
         });
         Assert.Empty(faults.Take(5));

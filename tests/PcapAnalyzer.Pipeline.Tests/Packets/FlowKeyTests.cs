@@ -10,7 +10,8 @@ public sealed class FlowKeyTests
     /// <summary>From so few that equal ones meet often, and some that differ in one half or bit only.</summary>
     private static readonly Gen<ulong> Half = Gen.OneOf(0UL, 1UL, 0xFFFF_0000_0000UL, 0xFFFF_0A00_0001UL, 1UL << 63, ulong.MaxValue);
 
-    private static readonly Gen<Endpoint> AnyEndpoint = Gen.Select(Half, Half, Gen.OneOf<ushort>(0, 1, 80, ushort.MaxValue), (high, low, port) => new Endpoint(high, low, port));
+    private static readonly Gen<Endpoint> AnyEndpoint = Gen.Select(Half, Half, Gen.OneOf<ushort>(0, 1, 80, ushort.MaxValue),
+        (high, low, port) => new Endpoint(high, low, port));
 
     [Fact]
     public void Both_directions_have_one_key_with_the_lower_endpoint_first() => Gen.Select(AnyEndpoint, AnyEndpoint).Sample((one, other) =>
@@ -24,7 +25,8 @@ public sealed class FlowKeyTests
     });
 
     [Fact]
-    public void Keys_are_equal_when_both_endpoints_are_equal() => Gen.Select(AnyEndpoint, AnyEndpoint, AnyEndpoint, AnyEndpoint).Sample((a, b, c, d) =>
+    public void Keys_are_equal_when_both_endpoints_are_equal() =>
+        Gen.Select(AnyEndpoint, AnyEndpoint, AnyEndpoint, AnyEndpoint).Sample((a, b, c, d) =>
     {
         var (one, other) = (FlowKey.Of(a, b, out _), FlowKey.Of(c, d, out _));
         var areSame = (a, b) == (c, d) || (a, b) == (d, c);
@@ -48,6 +50,7 @@ public sealed class FlowKeyTests
             hashes.Add(FlowKey.Of(one with { Low = one.Low ^ 1UL << bit }, other, out _).Hash(seed));
             if (bit < 16) hashes.Add(FlowKey.Of(one with { Port = (ushort)(one.Port ^ 1 << bit) }, other, out _).Hash(seed));
         }
-        Assert.True(hashes.Count >= 1 + 64 + 64 + 16 - 2, $"{hashes.Count}"); // one of them makes two addresses one; two of 64 bits meet never
+        // one of them makes two addresses one; two of 64 bits meet never
+        Assert.True(hashes.Count >= 1 + 64 + 64 + 16 - 2, $"{hashes.Count}");
     }
 }

@@ -28,7 +28,8 @@ public sealed class FragmentLimitsTests
     }
 
     private static CaptureAnalysis New(bool fast) => fast
-        ? new CaptureAnalysis(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, CookieRing.Empty, new FrameParser(), new PacketDotNetParser())
+        ? new CaptureAnalysis(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, CookieRing.Empty, new FrameParser(),
+            new PacketDotNetParser())
         : new CaptureAnalysis(new AnalyzerOptions { Protocols = HandshakeProtocols.All }, CookieRing.Empty, new PacketDotNetParser(), null);
 
     private static CaptureTotals Run(bool fast, LinkLayer link, params byte[][] frames)
@@ -73,7 +74,8 @@ public sealed class FragmentLimitsTests
     public void A_long_first_header_cannot_exceed_65535_bytes()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20]);
-        var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[40]), Part(segment, 32000, 32000, 1), Part(segment, 64000, 32000, 1));
+        var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[40]), Part(segment, 32000, 32000, 1),
+            Part(segment, 64000, 32000, 1));
         Assert.Equal(0, facts.TcpSegments);
         Assert.Equal(3, facts.Undecoded.Values.Sum());
     }
@@ -83,7 +85,8 @@ public sealed class FragmentLimitsTests
     public void A_total_length_of_65536_is_refused()
     {
         var segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, new byte[65515 - 20 - 19]);
-        var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[20]), Part(segment, 32000, 32000, 1), Part(segment, 64000, 32000, 1));
+        var facts = Run(true, LinkLayer.Raw, Part(segment, 0, 32000, 1, 6, new byte[20]), Part(segment, 32000, 32000, 1),
+            Part(segment, 64000, 32000, 1));
         Assert.Equal(0, facts.TcpSegments);
     }
 
@@ -91,31 +94,36 @@ public sealed class FragmentLimitsTests
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_a_VLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ethernet(0x0800, p, 0x8100))]));
+    public void Fragments_inside_a_VLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.En10Mb,
+        [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ethernet(0x0800, p, 0x8100))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("link padding")]
-    public void Link_padding_is_not_part_of_a_fragment(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 112, 1), Part(Small, 112, 64, 1) }.Select(p => (byte[])[.. FrameBuilder.Ethernet(0x0800, p), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])]));
+    public void Link_padding_is_not_part_of_a_fragment(bool fast) => Whole(Run(fast, LinkLayer.En10Mb, [.. new[] { Part(Small, 0, 112, 1),
+        Part(Small, 112, 64, 1) }.Select(p => (byte[])[.. FrameBuilder.Ethernet(0x0800, p), 9, 9, 9, 9, 9, 9, 9, 9, 9, 9])]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_GRE_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, [0, 0, 8, 0, .. p], 47))]));
+    public void Fragments_inside_GRE_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw,
+        [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, [0, 0, 8, 0, .. p], 47))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_IPIP_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, p, 4))]));
+    public void Fragments_inside_IPIP_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw,
+        [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, p, 4))]));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     [HardCase("fragments in tunnels and VLANs, behind other headers")]
-    public void Fragments_inside_VXLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1), Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, p)), 17))]));
+    public void Fragments_inside_VXLAN_are_reassembled(bool fast) => Whole(Run(fast, LinkLayer.Raw, [.. new[] { Part(Small, 0, 64, 1),
+        Part(Small, 64, 64, 1) }.Select(p => FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, p)), 17))]));
 
     [Theory]
     [InlineData(true)]
@@ -134,7 +142,8 @@ public sealed class FragmentLimitsTests
     public void IPv6_fragments_after_hop_by_hop_options_are_reassembled(bool fast)
     {
         var a6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::1"), 0);
-        byte[] Six(int from, int length, bool more) => FrameBuilder.Ipv6(a6, a6, [44, 0, 1, 4, 0, 0, 0, 0, 6, 0, (byte)(from >> 8), (byte)(from | (more ? 1 : 0)), 0, 0, 0, 9, .. Small.AsSpan(from, length)], 0);
+        byte[] Six(int from, int length, bool more) => FrameBuilder.Ipv6(a6, a6, [44, 0, 1, 4, 0, 0, 0, 0, 6, 0, (byte)(from >> 8),
+            (byte)(from | (more ? 1 : 0)), 0, 0, 0, 9, .. Small.AsSpan(from, length)], 0);
         Whole(Run(fast, LinkLayer.Raw, Six(0, 64, true), Six(64, 56, false)));
     }
 
@@ -155,12 +164,15 @@ public sealed class FragmentLimitsTests
     public void The_general_lane_alone_reads_fragments_in_tunnels()
     {
         var inner = FrameBuilder.Ipv4(A, B, Small);
-        Whole(Run(false, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, [0xB0, 0, 8, 0, .. new byte[12], .. inner], 47))));
+        Whole(Run(false, LinkLayer.En10Mb,
+            FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, [0xB0, 0, 8, 0, .. new byte[12], .. inner], 47))));
         Whole(Run(false, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, inner, 4))));
-        Whole(Run(false, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, inner)), 17))));
+        Whole(Run(false, LinkLayer.En10Mb,
+            FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(A, B, Vxlan(FrameBuilder.Ethernet(0x0800, inner)), 17))));
         Whole(Run(false, LinkLayer.En10Mb, FrameBuilder.Ethernet(0x8864, [0x11, 0, 0, 1, 0, (byte)(inner.Length + 2), 0, 0x21, .. inner])));
     }
 
 
-    private static byte[] Vxlan(byte[] frame) => [0x13, 0x88, 0x12, 0xB5, (byte)((frame.Length + 16) >> 8), (byte)(frame.Length + 16), 0, 0, 8, 0, 0, 0, 0, 0, 1, 0, .. frame];
+    private static byte[] Vxlan(byte[] frame) => [0x13, 0x88, 0x12, 0xB5, (byte)((frame.Length + 16) >> 8), (byte)(frame.Length + 16), 0, 0,
+        8, 0, 0, 0, 0, 0, 1, 0, .. frame];
 }

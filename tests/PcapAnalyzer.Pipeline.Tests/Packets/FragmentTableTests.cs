@@ -17,7 +17,8 @@ public sealed class FragmentTableTests
     private static readonly Endpoint B = Endpoint.From(System.Net.IPAddress.Parse("192.0.2.2"), 0);
     private static readonly Endpoint A6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::1"), 0);
     private static readonly Endpoint B6 = Endpoint.From(System.Net.IPAddress.Parse("2001:db8::2"), 0);
-    private static readonly byte[] Segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack, [.. Enumerable.Range(0, 100).Select(i => (byte)i)]);
+    private static readonly byte[] Segment = FrameBuilder.Tcp(50000, 4400, 1, 1, TcpFlags.Ack,
+        [.. Enumerable.Range(0, 100).Select(i => (byte)i)]);
 
     private static byte[] Fragment4(int from, int length, ushort id = 7, byte[]? segment = null)
     {
@@ -36,11 +37,13 @@ public sealed class FragmentTableTests
         return FrameBuilder.Ipv6(A6, B6, [.. header, .. Segment.AsSpan(from, length)], 44);
     }
 
-    private static CaptureTotals Run(IEnumerable<byte[]> datagrams, bool fast = true, AnalyzerOptions? options = null, long apart = 1_000_000)
+    private static CaptureTotals Run(IEnumerable<byte[]> datagrams, bool fast = true, AnalyzerOptions? options = null,
+        long apart = 1_000_000)
     {
         var general = new PacketDotNetParser();
         options ??= new AnalyzerOptions { Protocols = HandshakeProtocols.All };
-        var analyzer = fast ? new CaptureAnalysis(options, CookieRing.Empty, new FrameParser(), general) : new CaptureAnalysis(options, CookieRing.Empty, general, null);
+        var analyzer = fast ? new CaptureAnalysis(options, CookieRing.Empty, new FrameParser(), general)
+            : new CaptureAnalysis(options, CookieRing.Empty, general, null);
         var number = 0;
         foreach (var datagram in datagrams) analyzer.Accept(new Frame(++number, number * apart, LinkLayer.Raw, datagram, datagram.Length));
         return analyzer.Finish().Totals;
@@ -76,7 +79,8 @@ public sealed class FragmentTableTests
     [HardCase("SYN in fragments")]
     public void A_fully_fragmented_handshake_gives_the_same_report(bool fast)
     {
-        var analyzer = fast ? new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null) : new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new PacketDotNetParser(), null);
+        var analyzer = fast ? new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new FrameParser(), null)
+            : new CaptureAnalysis(Analysis.Options, CookieRing.Empty, new PacketDotNetParser(), null);
         var number = 0;
         foreach (var packet in new Playbook().Handshake("b@h", "a@h", "right").Packets)
         {
@@ -111,11 +115,16 @@ public sealed class FragmentTableTests
     [HardCase("fragments that never become whole")]
     public void Incomplete_datagrams_are_counted_and_bounded()
     {
-        var options = new AnalyzerOptions { Protocols = HandshakeProtocols.All, Packets = new() { MaxFragmentedDatagrams = 10, MaxFragmentBytes = 1000 } };
+        var options = new AnalyzerOptions
+        {
+            Protocols = HandshakeProtocols.All,
+            Packets = new() { MaxFragmentedDatagrams = 10, MaxFragmentBytes = 1000 }
+        };
         var facts = Run(Enumerable.Range(0, 1000).Select(i => Fragment4(0, 64, (ushort)i)), options: options);
         Assert.Equal((0L, 1000L), (facts.TcpSegments, facts.Undecoded[FrameKind.Fragment]));
         // The rest of the first one comes too late for the table, and after its time.
-        Assert.Equal(0, Run([.. Enumerable.Range(0, 1000).Select(i => Fragment4(0, 64, (ushort)i)), Fragment4(64, 64, 0)], options: options).TcpSegments);
+        Assert.Equal(0, Run([.. Enumerable.Range(0, 1000).Select(i => Fragment4(0, 64, (ushort)i)), Fragment4(64, 64, 0)],
+            options: options).TcpSegments);
         Assert.Equal(0, Run([Fragment4(0, 64), Fragment4(64, 64)], apart: 31_000_000_000).TcpSegments);
         Assert.Equal(1, Run([Fragment4(0, 64), Fragment4(64, 64)], apart: 29_000_000_000).TcpSegments);
     }
@@ -131,7 +140,8 @@ public sealed class FragmentTableTests
         var facts = Run([.. whole, Fragment4(64, 64, segment: forged)]);
         Assert.Equal((2L, 0L), (facts.TcpSegments, facts.Undecoded.Values.Sum()));
         // An identification is used again after many others.
-        facts = Run([.. whole, .. Enumerable.Range(100, 100).SelectMany(id => (byte[][])[Fragment4(0, 64, (ushort)id), Fragment4(64, 64, (ushort)id)]), Fragment4(64, 64, segment: forged)]);
+        facts = Run([.. whole, .. Enumerable.Range(100, 100).SelectMany(id =>
+            (byte[][])[Fragment4(0, 64, (ushort)id), Fragment4(64, 64, (ushort)id)]), Fragment4(64, 64, segment: forged)]);
         Assert.Equal((101L, 1L), (facts.TcpSegments, facts.Undecoded.Values.Sum()));
     }
 

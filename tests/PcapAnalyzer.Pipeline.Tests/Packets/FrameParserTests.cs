@@ -24,7 +24,8 @@ public sealed class FrameParserTests
     {
         var kind = parser.Parse(frame, out var segment, out var icmp);
         return kind is FrameKind.Tcp or FrameKind.IcmpError
-            ? $"{kind} {icmp} {segment.Source} > {segment.Destination} {segment.Sequence} {segment.Acknowledgment} {segment.Flags} {segment.Length} {Convert.ToHexString(segment.Payload)}"
+            ? $"{kind} {icmp} {segment.Source} > {segment.Destination} {segment.Sequence} {segment.Acknowledgment} {segment.Flags} "
+                + $"{segment.Length} {Convert.ToHexString(segment.Payload)}"
             : kind.ToString();
     }
 
@@ -32,20 +33,24 @@ public sealed class FrameParserTests
 
     [Theory]
     [MemberData(nameof(Samples))]
-    [HardCase("NULL in the byte order of any machine, every AF_INET6", "null, little-endian", "null, big-endian", "null, ipv6 of Linux", "null, ipv6 of BSD", "null, ipv6 of FreeBSD", "null, ipv6 of macOS")]
+    [HardCase("NULL in the byte order of any machine, every AF_INET6", "null, little-endian", "null, big-endian", "null, ipv6 of Linux",
+        "null, ipv6 of BSD", "null, ipv6 of FreeBSD", "null, ipv6 of macOS")]
     [HardCase("LOOP", "loop", "loop, ipv6")]
-    [HardCase("VLAN tags, stacked, and priority tags", "vlan", "vlan with an id", "vlan in service vlan", "vlan in old service vlan", "three vlans")]
+    [HardCase("VLAN tags, stacked, and priority tags", "vlan", "vlan with an id", "vlan in service vlan", "vlan in old service vlan",
+        "three vlans")]
     [HardCase("802.3 with SNAP", "802.3 with SNAP", "802.3 with SNAP, ipv6")]
     [HardCase("raw IP under each of its numbers", "raw 101 ipv4", "raw 12 ipv6", "raw 14", "ipv4 link", "ipv6 link")]
     [HardCase("Linux cooked, both versions", "linux cooked", "linux cooked v2")]
     [HardCase("atomic fragment", "atomic fragment")]
     [HardCase("chain of IPv6 extension headers", "hop-by-hop, routing and destination options", "authentication header", "mobility header")]
     [HardCase("authentication header of length 0", "authentication header of length 0")]
-    [HardCase("no total or payload length: segmentation offload", "segmentation offload: no total length", "segmentation offload: no payload length", "no total length on a small frame is no offload")]
+    [HardCase("no total or payload length: segmentation offload", "segmentation offload: no total length",
+        "segmentation offload: no payload length", "no total length on a small frame is no offload")]
     [HardCase("link padding", "ethernet padding is cut", "ethernet padding is cut, ipv6", "extension header and ethernet padding")]
     [HardCase("datagram longer than what was captured", "snapshot length", "snapshot length, ipv6")]
     [HardCase("wrong checksums", "wrong checksums")]
-    [HardCase("options that are malformed, from the future or wrong: window scale, timestamps, ECN", "tcp options that are malformed", "tcp options of no known meaning")]
+    [HardCase("options that are malformed, from the future or wrong: window scale, timestamps, ECN", "tcp options that are malformed",
+        "tcp options of no known meaning")]
     [HardCase("data offset below 5 or beyond the segment", "data offset below 5", "data offset beyond the segment")]
     [HardCase("segments of 64 KiB and more", "segments beyond 64 KiB", "segments beyond 64 KiB, jumbogram")]
     public void Each_sample_frame_is_parsed_as_expected(string name)
@@ -57,8 +62,10 @@ public sealed class FrameParserTests
         Assert.Equal(kind == FrameKind.IcmpError, icmp.IsSet);
         if (kind is not (FrameKind.Tcp or FrameKind.IcmpError)) return;
         Assert.Equal((4400, 51000, 7u), (segment.Source.Port, segment.Destination.Port, segment.Sequence));
-        Assert.StartsWith(segment.Source.Address.ToString(), segment.Source.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "192.0.2.1" : "2001:db8::1", StringComparison.Ordinal);
-        if (segment.Length == FrameSamples.Payload.Length) Assert.StartsWith(System.Text.Encoding.ASCII.GetString(segment.Payload), FrameSamples.Payload, StringComparison.Ordinal);
+        Assert.StartsWith(segment.Source.Address.ToString(), segment.Source.Address.AddressFamily
+            == System.Net.Sockets.AddressFamily.InterNetwork ? "192.0.2.1" : "2001:db8::1", StringComparison.Ordinal);
+        if (segment.Length == FrameSamples.Payload.Length)
+            Assert.StartsWith(System.Text.Encoding.ASCII.GetString(segment.Payload), FrameSamples.Payload, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,7 +96,8 @@ public sealed class FrameParserTests
             else Assert.Equal(fast, Says(General, frame));
         }, CancellationToken.None);
         // What the fast lane leaves to the general one stands in these captures only, and there it is everything.
-        Assert.Equal(capture.Contains("encap_gre", StringComparison.Ordinal) || capture.Contains("encap_vxlan", StringComparison.Ordinal) ? report.Packets : 0, tunnelled);
+        Assert.Equal(capture.Contains("encap_gre", StringComparison.Ordinal) || capture.Contains("encap_vxlan", StringComparison.Ordinal)
+            ? report.Packets : 0, tunnelled);
         Assert.NotEqual(0, report.Packets);
     }
 

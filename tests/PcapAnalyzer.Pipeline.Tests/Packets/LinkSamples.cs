@@ -48,7 +48,8 @@ internal static class LinkSamples
         ["two authentication headers"] = Over(51, [51, 1, 0, 0, .. new byte[8], 6, 4, 0, 0, .. new byte[20], .. Segment]),
         ["tunnel behind an authentication header"] = Over(51, [47, 4, 0, 0, .. new byte[20], 0, 0, 8, 0, .. V4]),
         ["datagram behind an authentication header"] = Over(51, [4, 4, 0, 0, .. new byte[20], .. V4]),
-        ["UDP tunnel behind an authentication header"] = Over(51, [17, 4, 0, 0, .. new byte[20], .. Udp(4789, [8, 0, 0, 0, 0, 0, 1, 0, .. Inner])]),
+        ["UDP tunnel behind an authentication header"] = Over(51,
+            [17, 4, 0, 0, .. new byte[20], .. Udp(4789, [8, 0, 0, 0, 0, 0, 1, 0, .. Inner])]),
         ["EtherIP"] = Over(97, [0x30, 0, .. Inner]),
         ["Ethernet in IP"] = Over(143, Inner),
         ["MPLS in IP"] = Over(137, [0, 1, 1, 64, .. V4]),
@@ -74,7 +75,8 @@ internal static class LinkSamples
         ["L2TP with every field"] = OverUdp(1701, [0x4A, 2, 0, 80, 0, 1, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0x21, .. V4]),
         ["LISP"] = OverUdp(4341, [0x80, 0, 0, 1, 0, 0, 0, 0, .. V4]),
         ["TZSP"] = OverUdp(37008, [1, 0, 0, 1, 0, 13, 1, 60, 1, .. Inner]),
-        ["GRE in MPLS in UDP in GRE"] = Over(47, [0, 0, 0x88, 0x47, 0, 1, 1, 64, .. Ipv4(A4, B4, Udp(6635, [0, 1, 1, 64, .. Ipv4(A4, B4, [0, 0, 8, 0, .. V4], 47)]), 17)]),
+        ["GRE in MPLS in UDP in GRE"] = Over(47,
+            [0, 0, 0x88, 0x47, 0, 1, 1, 64, .. Ipv4(A4, B4, Udp(6635, [0, 1, 1, 64, .. Ipv4(A4, B4, [0, 0, 8, 0, .. V4], 47)]), 17)]),
 
         ["PPP"] = ((LinkLayer)9, [0, 0x21, .. V4]),
         ["PPP with address and control"] = ((LinkLayer)9, [0xFF, 3, 0, 0x57, .. V6]),
@@ -101,17 +103,20 @@ internal static class LinkSamples
         ["802.11 between access points, with QoS"] = ((LinkLayer)105, [0x88, 3, .. new byte[28], 0, 0, .. Snap(0x0800, V4)]),
         ["802.11 with QoS and HT control"] = ((LinkLayer)105, [0x88, 0x81, .. new byte[22], 0, 0, 0, 0, 0, 0, .. Snap(0x86DD, V6)]),
         ["radiotap"] = ((LinkLayer)127, [0, 0, 8, 0, 0, 0, 0, 0, .. Wlan]),
-        ["radiotap, padded"] = ((LinkLayer)127, [0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0x88, 1, .. new byte[22], 0, 0, 0, 0, .. Snap(0x0800, V4)]),
+        ["radiotap, padded"] = ((LinkLayer)127, [0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0x88, 1,
+            .. new byte[22], 0, 0, 0, 0, .. Snap(0x0800, V4)]),
         ["Prism"] = ((LinkLayer)119, [.. new byte[144], .. Wlan]),
         ["AVS"] = ((LinkLayer)163, [0x80, 0x21, 0x10, 1, 0, 0, 0, 64, .. new byte[56], .. Wlan]),
         ["AVS under the number of Prism"] = ((LinkLayer)119, [0x80, 0x21, 0x10, 2, 0, 0, 0, 64, .. new byte[56], .. Wlan]),
         ["VLAN in Linux cooked"] = (LinkLayer.LinuxSll, [0, 0, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0x88, 0xA8, 0, 5, 8, 0, .. V4]),
-        ["VLAN in Linux cooked v2"] = (LinkLayer.LinuxSll2, [0x81, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 8, 0, .. V4]),
-        ["two VLANs in Linux cooked v2"] = (LinkLayer.LinuxSll2, [0x88, 0xA8, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0x81, 0, 0, 6, 0x86, 0xDD, .. V6]),
+        ["VLAN in Linux cooked v2"] = (LinkLayer.LinuxSll2,
+            [0x81, 0, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 8, 0, .. V4]),
+        ["two VLANs in Linux cooked v2"] = (LinkLayer.LinuxSll2,
+            [0x88, 0xA8, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0x81, 0, 0, 6, 0x86, 0xDD, .. V6]),
     };
 
     /// <summary>What nobody opens, and what it is called.</summary>
-    internal static IReadOnlyDictionary<string, (LinkLayer Link, byte[] Bytes)> Closed { get; } = new Dictionary<string, (LinkLayer, byte[])>
+    internal static Dictionary<string, (LinkLayer Link, byte[] Bytes)> Closed { get; } = new()
     {
         ["encrypted MACsec"] = Eth(0x88E5, [0x0C, 0, 0, 0, 0, 1, .. new byte[40]]),
         ["encrypted ESP"] = Over(50, new byte[40]),
@@ -133,11 +138,12 @@ internal static class LinkSamples
         ["TRILL of another version"] = Eth(0x22F3, [0x40, 0x03, 0, 1, 0, 2, .. Inner]),
         ["ERSPAN III payload"] = Over(47, [0x10, 0, 0x22, 0xEB, 0, 0, 0, 1, 0x20, .. new byte[9], 4, 0, .. Inner]),
         ["NFLOG of another version"] = ((LinkLayer)239, [2, 1, 0, 0, .. new byte[20]]),
-        ["too many headers"] = Eth(0x8926, [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0x89, 0x26], 100).SelectMany(tag => tag), 0, 0, 0, 1, 8, 0, .. V4]),
+        ["too many headers"] = Eth(0x8926,
+            [.. Enumerable.Repeat<byte[]>([0, 0, 0, 1, 0x89, 0x26], 100).SelectMany(tag => tag), 0, 0, 0, 1, 8, 0, .. V4]),
     };
 
     /// <summary>Known, and without TCP, though rare headers stand around them.</summary>
-    internal static IReadOnlyDictionary<string, (LinkLayer Link, byte[] Bytes)> Others { get; } = new Dictionary<string, (LinkLayer, byte[])>
+    internal static Dictionary<string, (LinkLayer Link, byte[] Bytes)> Others { get; } = new()
     {
         ["LLDP"] = Eth(0x88CC, new byte[40]),
         ["spanning tree"] = Eth(38, [0x42, 0x42, 3, .. new byte[35]]),
@@ -162,7 +168,8 @@ internal static class LinkSamples
 
     private static (LinkLayer, byte[]) OverUdp(ushort port, byte[] bytes) => Over(17, Udp(port, bytes));
 
-    private static byte[] Udp(ushort port, byte[] payload) => [0x13, 0x88, (byte)(port >> 8), (byte)port, (byte)((payload.Length + 8) >> 8), (byte)(payload.Length + 8), 0, 0, .. payload];
+    private static byte[] Udp(ushort port, byte[] payload) =>
+        [0x13, 0x88, (byte)(port >> 8), (byte)port, (byte)((payload.Length + 8) >> 8), (byte)(payload.Length + 8), 0, 0, .. payload];
 
     private static byte[] Snap(ushort type, byte[] datagram) => [0xAA, 0xAA, 3, 0, 0, 0, (byte)(type >> 8), (byte)type, .. datagram];
 
@@ -170,7 +177,8 @@ internal static class LinkSamples
     private static byte[] Attribute(byte[] packet, bool isBigEndian)
     {
         var bytes = new byte[4 + packet.Length];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, isBigEndian ? BinaryPrimitives.ReverseEndianness((ushort)bytes.Length) : (ushort)bytes.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes,
+            isBigEndian ? BinaryPrimitives.ReverseEndianness((ushort)bytes.Length) : (ushort)bytes.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), isBigEndian ? (ushort)0x0900 : (ushort)9);
         packet.CopyTo(bytes, 4);
         return bytes;

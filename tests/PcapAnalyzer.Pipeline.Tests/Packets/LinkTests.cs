@@ -30,14 +30,23 @@ public sealed class LinkTests
     [Theory]
     [MemberData(nameof(Opened))]
     [HardCase("ERSPAN I to III", "ERSPAN I", "ERSPAN II", "ERSPAN III", "ERSPAN III with a subheader", "ERSPAN III of IP")]
-    [HardCase("VXLAN-GPE, NSH, GTP-U, LISP, L2TP, PPTP, TZSP, EtherIP", "VXLAN-GPE", "VXLAN-GPE of IP", "VXLAN-GPE of NSH", "NSH", "NSH in GRE", "GTP-U", "GTP-U with a sequence number", "GTP-U with extension headers", "LISP", "L2TP", "L2TP with every field", "PPTP", "TZSP", "EtherIP", "Ethernet in IP")]
-    [HardCase("GRE and MPLS over each other and over UDP", "MPLS in GRE", "MPLS in IP", "MPLS in UDP", "GRE in UDP", "VLAN in GRE", "GRE in MPLS in UDP in GRE")]
-    [HardCase("pseudowires", "pseudowire", "pseudowire with a control word", "pseudowire of a MAC address like IPv4", "pseudowire of a MAC address like IPv6")]
-    [HardCase("tags: VN-tag, 802.1BR, 802.1ah, FabricPath, TrustSec, TRILL, HSR, clear MACsec", "VN-tag", "VN-tag and VLAN", "802.1BR", "802.1ah", "FabricPath", "TrustSec", "TRILL", "HSR", "clear MACsec", "clear MACsec with a channel")]
-    [HardCase("authentication header in IPv4", "IPv4 authentication header", "two authentication headers", "tunnel behind an authentication header", "datagram behind an authentication header", "UDP tunnel behind an authentication header")]
-    [HardCase("PPP with and without address, control and the first byte of its protocol; Cisco HDLC", "PPP", "PPP with address and control", "PPP with a short protocol", "PPP with MPLS", "PPP with direction", "serial PPP", "serial Cisco HDLC", "Cisco HDLC", "Cisco HDLC, ipv6", "PPPoE with a short protocol", "PPPoE with IPv6", "PPPoE link")]
+    [HardCase("VXLAN-GPE, NSH, GTP-U, LISP, L2TP, PPTP, TZSP, EtherIP", "VXLAN-GPE", "VXLAN-GPE of IP", "VXLAN-GPE of NSH", "NSH",
+        "NSH in GRE", "GTP-U", "GTP-U with a sequence number", "GTP-U with extension headers", "LISP", "L2TP", "L2TP with every field",
+        "PPTP", "TZSP", "EtherIP", "Ethernet in IP")]
+    [HardCase("GRE and MPLS over each other and over UDP", "MPLS in GRE", "MPLS in IP", "MPLS in UDP", "GRE in UDP", "VLAN in GRE",
+        "GRE in MPLS in UDP in GRE")]
+    [HardCase("pseudowires", "pseudowire", "pseudowire with a control word", "pseudowire of a MAC address like IPv4",
+        "pseudowire of a MAC address like IPv6")]
+    [HardCase("tags: VN-tag, 802.1BR, 802.1ah, FabricPath, TrustSec, TRILL, HSR, clear MACsec", "VN-tag", "VN-tag and VLAN", "802.1BR",
+        "802.1ah", "FabricPath", "TrustSec", "TRILL", "HSR", "clear MACsec", "clear MACsec with a channel")]
+    [HardCase("authentication header in IPv4", "IPv4 authentication header", "two authentication headers",
+        "tunnel behind an authentication header", "datagram behind an authentication header", "UDP tunnel behind an authentication header")]
+    [HardCase("PPP with and without address, control and the first byte of its protocol; Cisco HDLC", "PPP", "PPP with address and control",
+        "PPP with a short protocol", "PPP with MPLS", "PPP with direction", "serial PPP", "serial Cisco HDLC", "Cisco HDLC",
+        "Cisco HDLC, ipv6", "PPPoE with a short protocol", "PPPoE with IPv6", "PPPoE link")]
     [HardCase("LLC without SNAP, FDDI", "LLC without SNAP", "SNAP of bridges", "FDDI")]
-    [HardCase("802.11, radiotap, Prism, AVS, PPI", "802.11", "802.11 between access points, with QoS", "802.11 with QoS and HT control", "radiotap", "radiotap, padded", "Prism", "AVS", "AVS under the number of Prism", "PPI", "PPI of 802.11")]
+    [HardCase("802.11, radiotap, Prism, AVS, PPI", "802.11", "802.11 between access points, with QoS", "802.11 with QoS and HT control",
+        "radiotap", "radiotap, padded", "Prism", "AVS", "AVS under the number of Prism", "PPI", "PPI of 802.11")]
     [HardCase("NFLOG, PFLOG, ENC, PKTAP", "NFLOG", "NFLOG, big-endian", "PFLOG", "ENC", "PKTAP", "PKTAP of raw IP", "PKTAP of loopback")]
     [HardCase("VLAN tags in Linux cooked captures", "VLAN in Linux cooked", "VLAN in Linux cooked v2", "two VLANs in Linux cooked v2")]
     public void The_segment_behind_each_link_and_tunnel_is_found(string name)
@@ -46,7 +55,8 @@ public sealed class LinkTests
         foreach (var generalOnly in (bool[])[false, true])
         {
             Assert.Equal(FrameKind.Tcp, Parse(new Frame(1, 0, link, bytes, bytes.Length), generalOnly, out var segment));
-            Assert.Equal((4400, 51000, 7u, "payload!"), (segment.Source.Port, segment.Destination.Port, segment.Sequence, Encoding.ASCII.GetString(segment.Payload)));
+            Assert.Equal((4400, 51000, 7u, "payload!"),
+                (segment.Source.Port, segment.Destination.Port, segment.Sequence, Encoding.ASCII.GetString(segment.Payload)));
             Assert.Contains(segment.Source.Address.ToString(), (string[])["192.0.2.1", "2001:db8::1"]);
         }
         Assert.True(LinkLayers.IsKnown(link));
@@ -98,7 +108,8 @@ public sealed class LinkTests
     public void Names_beyond_the_limit_are_counted_together()
     {
         var limit = Analysis.Options.Packets.MaxUnopenedKinds;
-        var totals = Totals(Enumerable.Range(0x7000, limit + 5).Select(type => (LinkLayer.En10Mb, FrameBuilder.Ethernet((ushort)type, new byte[46]))), generalOnly: false);
+        var totals = Totals(Enumerable.Range(0x7000, limit + 5)
+            .Select(type => (LinkLayer.En10Mb, FrameBuilder.Ethernet((ushort)type, new byte[46]))), generalOnly: false);
         Assert.Equal((limit + 1, 5, limit + 5), (totals.Unopened.Count, totals.Unopened["others"], totals.Unopened.Values.Sum()));
     }
 
@@ -139,7 +150,8 @@ public sealed class LinkTests
     {
         for (var at = 0; at + 20 <= end; at++)
         {
-            if (bytes[at] != 0x45 || bytes[at + 8] != 64 || !bytes.AsSpan(at + 12, 3).SequenceEqual((ReadOnlySpan<byte>)[192, 0, 2])) continue;
+            if (bytes[at] != 0x45 || bytes[at + 8] != 64 || !bytes.AsSpan(at + 12, 3).SequenceEqual((ReadOnlySpan<byte>)[192, 0, 2]))
+                continue;
             var total = (bytes[at + 2] << 8 | bytes[at + 3]) + by;
             (bytes[at + 2], bytes[at + 3]) = ((byte)(total >> 8), (byte)total);
         }
@@ -153,7 +165,8 @@ public sealed class LinkTests
 
     private static CaptureTotals Totals(IEnumerable<(LinkLayer Link, byte[] Bytes)> frames, bool generalOnly)
     {
-        var analysis = generalOnly ? new CaptureAnalysis(Analysis.Options, CookieRing.Empty, General, null) : new CaptureAnalysis(Analysis.Options, CookieRing.Empty, Fast, General);
+        var analysis = generalOnly ? new CaptureAnalysis(Analysis.Options, CookieRing.Empty, General, null)
+            : new CaptureAnalysis(Analysis.Options, CookieRing.Empty, Fast, General);
         foreach (var (link, bytes) in frames) analysis.Accept(new Frame(1, 0, link, bytes, bytes.Length));
         return analysis.Finish().Totals;
     }

@@ -12,7 +12,8 @@ public sealed class PlainFrameTests
     private static readonly Endpoint High = Endpoint.FromIpv4(0xC0A80002, 443);
 
     private static byte[] Frame(Endpoint from, Endpoint to) => FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(from, to,
-        FrameBuilder.Tcp(from.Port, to.Port, 0x11223344, 0x55667788, TcpFlags.Ack | TcpFlags.Psh, "some payload"u8, options: new byte[12])));
+        FrameBuilder.Tcp(from.Port, to.Port, 0x11223344, 0x55667788, TcpFlags.Ack | TcpFlags.Psh, "some payload"u8,
+            options: new byte[12])));
 
     /// <returns>True when the short way answered.</returns>
     private static bool IsSame(ReadOnlySpan<byte> bytes)

@@ -9,7 +9,8 @@ namespace PcapAnalyzer.Pipeline.Tests;
 /// <summary>Tunnels are looked through to the packet inside, and no deeper than is sane.</summary>
 public sealed class TunnelTests
 {
-    private static readonly byte[] Inner = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, FrameBuilder.Tcp(4400, 51000, 7, 9, TcpFlags.Ack, "payload!"u8));
+    private static readonly byte[] Inner = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4,
+        FrameBuilder.Tcp(4400, 51000, 7, 9, TcpFlags.Ack, "payload!"u8));
     private static readonly byte[] InnerFrame = FrameBuilder.Ethernet(0x0800, Inner);
 
     private static readonly Dictionary<string, byte[]> Frames = new()
@@ -23,12 +24,14 @@ public sealed class TunnelTests
         ["VXLAN"] = Over4(Vxlan(InnerFrame), 17),
         ["VXLAN on the port of Linux"] = Over4(Vxlan(InnerFrame, 8472), 17),
         ["VXLAN with a group policy"] = Over4(Vxlan(InnerFrame, 8472, 0x88), 17),
-        ["VXLAN over IPv6"] = FrameBuilder.Ethernet(0x86DD, FrameBuilder.Ipv6(FrameSamples.A6, FrameSamples.B6, Vxlan(InnerFrame, 8472), 17)),
+        ["VXLAN over IPv6"] = FrameBuilder.Ethernet(0x86DD,
+            FrameBuilder.Ipv6(FrameSamples.A6, FrameSamples.B6, Vxlan(InnerFrame, 8472), 17)),
         ["Geneve"] = Over4(Geneve(0x6558, 0, InnerFrame), 17),
         ["Geneve with options"] = Over4(Geneve(0x6558, 3, InnerFrame), 17),
         ["Geneve with IP inside"] = Over4(Geneve(0x0800, 1, Inner), 17),
         ["Geneve in VXLAN"] = Over4(Vxlan(Over4(Geneve(0x6558, 63, InnerFrame), 17), 8472), 17),
-        ["VXLAN in GRE in IP in IP"] = Over4(FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, [0, 0, 8, 0, .. FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, Vxlan(InnerFrame), 17)], 47), 4),
+        ["VXLAN in GRE in IP in IP"] = Over4(FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4,
+            [0, 0, 8, 0, .. FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, Vxlan(InnerFrame), 17)], 47), 4),
         ["PPPoE"] = FrameBuilder.Ethernet(0x8864, [0x11, 0, 0, 1, 0, (byte)(Inner.Length + 2), 0, 0x21, .. Inner]),
         ["MPLS"] = FrameBuilder.Ethernet(0x8847, [0, 1, 0, 64, 0, 2, 1, 64, .. Inner]),
     };
@@ -39,7 +42,8 @@ public sealed class TunnelTests
     [MemberData(nameof(Names))]
     [HardCase("PPPoE", "PPPoE")]
     [HardCase("MPLS", "MPLS")]
-    [HardCase("tunnels: GRE, VXLAN, Geneve, IP in IP", "GRE", "GRE with a key", "VXLAN", "VXLAN on the port of Linux", "Geneve", "Geneve with options", "IP in IP", "IPv4 in IPv6")]
+    [HardCase("tunnels: GRE, VXLAN, Geneve, IP in IP", "GRE", "GRE with a key", "VXLAN", "VXLAN on the port of Linux", "Geneve",
+        "Geneve with options", "IP in IP", "IPv4 in IPv6")]
     public void The_inner_packet_of_a_tunnel_is_found(string name)
     {
         var bytes = Frames[name];
@@ -67,7 +71,8 @@ public sealed class TunnelTests
         {
             var packet = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, bytes, 17);
             foreach (var parser in (IFrameParser[])[new FrameParser(), new PacketDotNetParser()])
-                Assert.Equal((name, FrameKind.Other), (name, parser.Parse(new Frame(1, 0, LinkLayer.Raw, packet, packet.Length), out _, out _)));
+                Assert.Equal((name, FrameKind.Other),
+                    (name, parser.Parse(new Frame(1, 0, LinkLayer.Raw, packet, packet.Length), out _, out _)));
         }
     }
 
@@ -110,14 +115,18 @@ public sealed class TunnelTests
         Assert.NotEqual(FrameKind.Tcp, new PacketDotNetParser().Parse(new Frame(1, 0, LinkLayer.Raw, bytes, bytes.Length), out _, out _));
         bytes = Inner;
         for (var depth = 0; depth < 100; depth++) bytes = FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, Geneve(0x0800, 0, bytes), 17);
-        Assert.Equal(FrameKind.Unsupported, new PacketDotNetParser().Parse(new Frame(1, 0, LinkLayer.Raw, bytes, bytes.Length), out _, out _));
+        Assert.Equal(FrameKind.Unsupported,
+            new PacketDotNetParser().Parse(new Frame(1, 0, LinkLayer.Raw, bytes, bytes.Length), out _, out _));
     }
 
-    private static byte[] Over4(byte[] payload, byte protocol) => FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, payload, protocol));
+    private static byte[] Over4(byte[] payload, byte protocol) =>
+        FrameBuilder.Ethernet(0x0800, FrameBuilder.Ipv4(FrameSamples.A4, FrameSamples.B4, payload, protocol));
 
     private static byte[] Vxlan(byte[] frame, ushort port = 4789, byte flags = 8) => Udp(port, [flags, 0, 0, 0, 0, 0, 1, 0, .. frame]);
 
-    private static byte[] Geneve(ushort type, byte optionWords, byte[] inside) => Udp(6081, [optionWords, 0, (byte)(type >> 8), (byte)type, 0, 0, 1, 0, .. new byte[optionWords * 4], .. inside]);
+    private static byte[] Geneve(ushort type, byte optionWords, byte[] inside) =>
+        Udp(6081, [optionWords, 0, (byte)(type >> 8), (byte)type, 0, 0, 1, 0, .. new byte[optionWords * 4], .. inside]);
 
-    private static byte[] Udp(ushort port, byte[] payload) => [0x13, 0x88, (byte)(port >> 8), (byte)port, (byte)((payload.Length + 8) >> 8), (byte)(payload.Length + 8), 0, 0, .. payload];
+    private static byte[] Udp(ushort port, byte[] payload) =>
+        [0x13, 0x88, (byte)(port >> 8), (byte)port, (byte)((payload.Length + 8) >> 8), (byte)(payload.Length + 8), 0, 0, .. payload];
 }

@@ -25,10 +25,12 @@ public sealed class DigestsTests
     [InlineData("md5-ractor", "cookie", 42, "MD5")]
     public void Each_digest_has_its_known_answer(string scheme, string cookie, long challenge, string expected)
     {
-        var found = HandshakeProtocols.All.SelectMany(protocol => protocol.DigestSchemes.Concat(protocol.NearSchemes)).First(one => one.Name == scheme);
+        var found = HandshakeProtocols.All.SelectMany(protocol => protocol.DigestSchemes.Concat(protocol.NearSchemes))
+            .First(one => one.Name == scheme);
         var digest = new byte[found.Length];
         found.Compute((uint)challenge, Encoding.Latin1.GetBytes(cookie), digest);
-        if (expected == "MD5") expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.Latin1.GetBytes(cookie)]));
+        if (expected == "MD5") expected = Convert.ToHexStringLower(
+            System.Security.Cryptography.MD5.HashData([0, 0, 0, (byte)challenge, .. Encoding.Latin1.GetBytes(cookie)]));
         Assert.Equal(expected, Convert.ToHexStringLower(digest));
     }
 

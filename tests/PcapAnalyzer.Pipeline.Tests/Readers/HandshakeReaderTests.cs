@@ -17,13 +17,15 @@ public sealed class HandshakeReaderTests
 
     private static JudgedHandshake Only(params Playbook[] plays) => Assert.Single(Playbook.Report(Ring, plays).Handshakes);
 
-    private static string Messages(JudgedHandshake handshake) => string.Join(' ', handshake.Messages.Select(message => message.Kind.Word() + (message.Message.IsCut ? "(cut)" : "")));
+    private static string Messages(JudgedHandshake handshake) =>
+        string.Join(' ', handshake.Messages.Select(message => message.Kind.Word() + (message.Message.IsCut ? "(cut)" : "")));
 
     [Fact]
     [HardCase("segments of 64 KiB and more")]
     public void One_segment_or_one_byte_a_segment_gives_the_same_report()
     {
-        var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
+        var one = Only(new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42))
+            .Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right"), Ready()));
         Assert.Equal("name status challenge challenge-reply challenge-ack", Messages(one));
         Assert.Empty(one.Facts.Anomalies);
     }
@@ -33,7 +35,8 @@ public sealed class HandshakeReaderTests
     [HardCase("proof without the messages around it")]
     public void A_lost_message_is_missing_and_not_a_violation()
     {
-        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast().Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).LoseLast()
+            .Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")).Initiator(Ready());
         var report = Only(play);
         Assert.Equal((Outcome.Established, DiagnosisCode.Unverified), (report.Outcome, report.Diagnosis.Code));
         Assert.Equal("no-challenge verified", string.Join(' ', report.Proofs.Select(digest => digest.Verdict.Kebab())));
@@ -43,17 +46,21 @@ public sealed class HandshakeReaderTests
     [Fact]
     public void A_lost_acknowledgement_is_inferred_when_the_initiator_goes_on()
     {
-        var upToReply = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
+        var upToReply = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42))
+            .Initiator(Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(Ack(7, "right")).LoseLast().Initiator(Ready()).InitiatorCloses());
-        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred),
+            (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
     }
 
     [Fact]
     public void Erlang_traffic_after_a_reply_is_not_cut_into_messages()
     {
-        var upToReply = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h")).Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("a@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "right"));
+        var upToReply = new Playbook().Connect().Initiator(ErlangBytes.Name("b@h"))
+            .Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("a@h", 42)).Initiator(ErlangBytes.Reply(7, 42, "right"));
         var report = Only(upToReply.Acceptor(ErlangBytes.Ack(7, "right")).LoseLast().Initiator([0, 0, 0, 3, 1, 2, 3]).InitiatorCloses());
-        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred), (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
+        Assert.Equal((Outcome.Established, DiagnosisCode.Unverified, Certainty.Inferred),
+            (report.Outcome, report.Diagnosis.Code, report.Diagnosis.Certainty));
         Assert.Empty(report.Facts.Anomalies);
     }
 
@@ -62,7 +69,11 @@ public sealed class HandshakeReaderTests
     public void A_message_cut_by_a_snapshot_length_is_used_up_to_the_cut()
     {
         var packets = new Playbook().Handshake("b@h", "a@h", "right").Packets
-            .Select(packet => packet.Payload.Length > 50 ? packet with { Payload = packet.Payload[..50], WireLength = packet.Payload.Length } : packet);
+            .Select(packet => packet.Payload.Length > 50 ? packet with
+            {
+                Payload = packet.Payload[..50],
+                WireLength = packet.Payload.Length
+            } : packet);
         var report = Assert.Single(Trace.Report(packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
         Assert.Equal("name status challenge(cut) challenge-reply challenge-ack", Messages(report));
         Assert.Equal("verified verified", string.Join(' ', report.Proofs.Select(digest => digest.Verdict.Kebab())));
@@ -83,7 +94,8 @@ public sealed class HandshakeReaderTests
     public void After_a_gap_into_a_message_the_next_message_is_found()
     {
         var (status, challenge, ack) = (Status(1), Challenge("a@h", 42), Ack(7, "right"));
-        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(status[..12]).Acceptor([.. status[12..], .. challenge[..5]]).LoseLast().Acceptor(challenge[5..])
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(status[..12]).Acceptor([.. status[12..], .. challenge[..5]])
+            .LoseLast().Acceptor(challenge[5..])
             .Initiator(Reply(7, 42, "right")).Acceptor(ack[..20]).Acceptor(ack[20..]);
         var report = Only(play);
         Assert.Equal("name status(cut) challenge-reply challenge-ack", Messages(report));
@@ -93,7 +105,8 @@ public sealed class HandshakeReaderTests
     [Fact]
     public void A_message_beyond_the_buffer_is_cut_and_the_next_is_found()
     {
-        var report = Only(new Playbook().Connect().Initiator(Name(new string('x', 50_000) + "@h", new string('y', 30_000))).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
+        var report = Only(new Playbook().Connect().Initiator(Name(new string('x', 50_000) + "@h", new string('y', 30_000)))
+            .Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
         Assert.Equal("name(cut) status challenge challenge-reply challenge-ack", Messages(report));
         Assert.Equal(DiagnosisCode.Ok, report.Diagnosis.Code);
     }
@@ -129,7 +142,9 @@ public sealed class HandshakeReaderTests
         Assert.NotEqual(Outcome.AuthenticationFailed, report.Outcome);
     }
 
-    /// <summary>RFC 9293, 3.5: both dial at once; or the acceptor answers with a bare SYN, and is acknowledged by a SYN-ACK or by an ACK.</summary>
+    /// <summary>
+    /// RFC 9293, 3.5: both dial at once; or the acceptor answers with a bare SYN, and is acknowledged by a SYN-ACK or by an ACK.
+    /// </summary>
     public static TheoryData<string> Openings => [.. OpeningsByName.Keys];
 
     private static readonly Dictionary<string, Func<Playbook, Playbook>> OpeningsByName = new()
@@ -137,7 +152,8 @@ public sealed class HandshakeReaderTests
         ["two SYNs"] = play => play.Syn().Send(false, TcpFlags.Syn, []),
         ["two SYNs, the acceptor's first"] = play => play.Send(false, TcpFlags.Syn, []).Syn(),
         ["two SYNs, each acknowledged"] = play => Repeat(Repeat(play.Syn().Send(false, TcpFlags.Syn, []), 0), 1),
-        ["split: SYN, ACK, SYN, ACK"] = play => play.Syn().Send(false, TcpFlags.Ack, []).Send(false, TcpFlags.Syn, []).Send(true, TcpFlags.Ack, []),
+        ["split: SYN, ACK, SYN, ACK"] = play => play.Syn().Send(false, TcpFlags.Ack, []).Send(false, TcpFlags.Syn, [])
+            .Send(true, TcpFlags.Ack, []),
         ["split: SYN, SYN, SYN-ACK, ACK"] = play => Repeat(play.Syn().Send(false, TcpFlags.Syn, []), 0).Send(false, TcpFlags.Ack, []),
     };
 
@@ -147,27 +163,36 @@ public sealed class HandshakeReaderTests
     public void Whoever_sends_the_name_is_the_initiator(string opening)
     {
         var open = OpeningsByName[opening];
-        var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
-        Assert.Equal(("10.0.0.1:50000", "name status challenge challenge-reply challenge-ack", DiagnosisCode.Ok), (report.Initiator.Endpoint.ToString(), Messages(report), report.Diagnosis.Code));
+        var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42))
+            .Initiator(Reply(7, 42, "right")).Acceptor(Ack(7, "right")));
+        Assert.Equal(("10.0.0.1:50000", "name status challenge challenge-reply challenge-ack", DiagnosisCode.Ok),
+            (report.Initiator.Endpoint.ToString(), Messages(report), report.Diagnosis.Code));
     }
 
     /// <summary>The segment again, as a SYN-ACK.</summary>
     private static Playbook Repeat(Playbook play, int index)
     {
         var syn = play.Packets[index];
-        return play.Add(syn with { Time = play.Packets[^1].Time + 1, Flags = TcpFlags.Syn | TcpFlags.Ack, Acknowledgment = play.Packets[1 - index].Sequence + 1 });
+        return play.Add(syn with
+        {
+            Time = play.Packets[^1].Time + 1,
+            Flags = TcpFlags.Syn | TcpFlags.Ack,
+            Acknowledgment = play.Packets[1 - index].Sequence + 1
+        });
     }
 
     [Fact]
     [HardCase("proof sent twice with other bytes")]
     public void A_forged_copy_makes_a_proof_not_verifiable()
     {
-        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
+        var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42))
+            .Initiator(Reply(7, 42, "right"));
         var real = play.Packets[^1];
         var forged = real with { Payload = Reply(7, 42, "wrong"), Time = real.Time + 1 };
         foreach (var order in (TracePacket[][])[[real, forged], [forged, real]])
         {
-            var report = Assert.Single(Trace.Report([.. play.Packets.SkipLast(1), .. order], new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
+            var report = Assert.Single(Trace.Report([.. play.Packets.SkipLast(1), .. order],
+                new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);
             Assert.Equal(Verdict.NotVerifiable, Assert.Single(report.Proofs).Verdict);
             Assert.True(report.Messages[^1].Message.IsConflicting);
         }
@@ -193,7 +218,8 @@ public sealed class HandshakeReaderTests
     {
         var play = new Playbook().Connect().Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42));
         var real = play.Packets[^1];
-        var packets = play.Packets.SkipLast(1).Append(how == "cut" ? real with { Payload = real.Payload[..^2], WireLength = real.Payload.Length } : real).ToList();
+        var packets = play.Packets.SkipLast(1)
+            .Append(how == "cut" ? real with { Payload = real.Payload[..^2], WireLength = real.Payload.Length } : real).ToList();
         if (how == "long ago")
             for (var i = 0; i < 9; i++) packets.Add(play.Acceptor(new byte[8000]).Packets[^1]); // messages without content
         packets.Add(real with { Payload = [.. Status(), .. Challenge("a@h", 43)], Time = play.Packets[^1].Time + 1 });
@@ -208,7 +234,8 @@ public sealed class HandshakeReaderTests
     {
         var play = new Playbook().Connect().Initiator(Name("b@h"));
         var name = play.Packets[^1];
-        for (var i = 0; i < 2 * Analysis.Options.Connections.MaxHeldSegments; i++) play.Add(name with { Payload = Name("c@h"), Time = name.Time + 1 });
+        for (var i = 0; i < 2 * Analysis.Options.Connections.MaxHeldSegments; i++)
+            play.Add(name with { Payload = Name("c@h"), Time = name.Time + 1 });
         play.Acceptor(Status(), Challenge("a@h", 42)).Initiator(Reply(7, 42, "right"));
         play.Add(play.Packets[^1] with { Payload = Reply(7, 42, "wrong"), Time = play.Packets[^1].Time + 1 });
         var report = Assert.Single(Trace.Report(play.Packets, new CookieRing([Cookie.FromText("prod", "right")])).Handshakes);

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace PcapAnalyzer.Pipeline.Tests;
 
-/// <summary>Connections that began before the capture: most are of no interest and cost little, and none that is of interest is lost.</summary>
+/// <summary>
+/// Connections that began before the capture: most are of no interest and cost little, and none that is of interest is lost.
+/// </summary>
 public sealed class MidstreamTests
 {
     private static readonly byte[] Noise = "no handshake at all"u8.ToArray();

@@ -47,8 +47,10 @@ public sealed class SessionReaderTests
     [Fact]
     public void What_global_tells_is_noticed()
     {
-        var session = Only(new Playbook().Erlang("a@h1", "b@h2").Acceptor(TrafficBytes.LostConnection("b@h2", "c@h3"), TrafficBytes.RemoveConnection("b@h2")));
-        Assert.Equal(["LostConnection b@h2 c@h3", "RemoveConnection b@h2 "], session.Notices.Select(one => $"{one.Kind} {one.Name} {one.Other}"));
+        var session = Only(new Playbook().Erlang("a@h1", "b@h2")
+            .Acceptor(TrafficBytes.LostConnection("b@h2", "c@h3"), TrafficBytes.RemoveConnection("b@h2")));
+        Assert.Equal(["LostConnection b@h2 c@h3", "RemoveConnection b@h2 "],
+            session.Notices.Select(one => $"{one.Kind} {one.Name} {one.Other}"));
         Assert.All(session.Notices, one => Assert.Equal(Role.Acceptor, one.By));
     }
 
@@ -78,7 +80,8 @@ public sealed class SessionReaderTests
     [InlineData("GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [InlineData("\0\0\0\0")]
     [InlineData("\0\0\0\u0005\u0083Daaa")]
-    public void Other_traffic_is_no_session(string text) => Assert.Empty(All(new Playbook().Initiator([.. text.Select(one => (byte)one)]).Acceptor("hello"u8.ToArray())));
+    public void Other_traffic_is_no_session(string text) =>
+        Assert.Empty(All(new Playbook().Initiator([.. text.Select(one => (byte)one)]).Acceptor("hello"u8.ToArray())));
 
     [Fact]
     public void A_hole_in_a_body_is_passed_over_and_filled_bytes_are_not_missing()
@@ -96,8 +99,10 @@ public sealed class SessionReaderTests
     [Fact]
     public void Framing_is_found_again_behind_a_gap()
     {
-        var play = new Playbook().Erlang("a@h1", "b@h2").Initiator(TrafficBytes.RegSend("a@h1", "rex", Nothing)).LoseLast().Acceptor(TrafficBytes.Tick);
-        for (var i = 0; i < 80; i++) play.Wait(100).Initiator(TrafficBytes.RegSend("a@h1", "net_kernel", Nothing)).Acceptor(TrafficBytes.Tick);
+        var play = new Playbook().Erlang("a@h1", "b@h2").Initiator(TrafficBytes.RegSend("a@h1", "rex", Nothing)).LoseLast()
+            .Acceptor(TrafficBytes.Tick);
+        for (var i = 0; i < 80; i++) play.Wait(100).Initiator(TrafficBytes.RegSend("a@h1", "net_kernel", Nothing))
+            .Acceptor(TrafficBytes.Tick);
         var side = Only(play).FromInitiator;
         Assert.True(side.Missing > 0);
         Assert.InRange(side.Messages, 79, 80);
@@ -109,7 +114,8 @@ public sealed class SessionReaderTests
     {
         byte[] stream =
         [
-            .. TrafficBytes.RegSend("a@h1", "rex", Nothing), .. TrafficBytes.Tick, .. TrafficBytes.Fragment(2, true, 5000), .. TrafficBytes.RegSendCached(Nothing),
+            .. TrafficBytes.RegSend("a@h1", "rex", Nothing), .. TrafficBytes.Tick, .. TrafficBytes.Fragment(2, true, 5000),
+            .. TrafficBytes.RegSendCached(Nothing),
             .. TrafficBytes.Fragment(1, false, 3000), .. TrafficBytes.Tick, .. TrafficBytes.PassThrough("a@h1", "rex"),
         ];
         Gen.Int[1, 3000].Array[1, 40].Sample(cuts =>
@@ -129,7 +135,8 @@ public sealed class SessionReaderTests
     [Fact]
     public void Random_bytes_behind_a_handshake_break_nothing() => Gen.Byte.Array[0, 600].Sample(bytes =>
     {
-        foreach (var start in (ReadOnlySpan<Playbook>)[new Playbook().Erlang("a@h1", "b@h2"), new Playbook().Handshake("a@h1", "b@h2", "right")])
+        foreach (var start in (ReadOnlySpan<Playbook>)[new Playbook().Erlang("a@h1", "b@h2"),
+            new Playbook().Handshake("a@h1", "b@h2", "right")])
         {
             var session = Only(start.Acceptor(bytes).Initiator(bytes).Acceptor(TrafficBytes.Frame([131, 68, .. bytes])));
             Assert.True(session.FromAcceptor.Bytes >= bytes.Length);
@@ -139,7 +146,8 @@ public sealed class SessionReaderTests
     [Fact]
     public void A_session_is_the_same_from_its_facts_bytes()
     {
-        var session = Only(new Playbook().Handshake("a@h1", "b@h2", "right").Initiator(TrafficBytes.Ping(1000)).Acceptor(TrafficBytes.Terminate(1)).Wait(9000).InitiatorCloses().AcceptorResets());
+        var session = Only(new Playbook().Handshake("a@h1", "b@h2", "right").Initiator(TrafficBytes.Ping(1000))
+            .Acceptor(TrafficBytes.Terminate(1)).Wait(9000).InitiatorCloses().AcceptorResets());
         var again = Assert.IsType<Session>(new FactBytes(HandshakeProtocols.All).Read(FactBytes.Write(session)));
         Assert.Equal(FactBytes.Write(session), FactBytes.Write(again));
         Assert.Equal(session.FromInitiator.End, again.FromInitiator.End);

@@ -18,10 +18,12 @@ internal static class Handshakes
     /// <summary>rabbit@web1 connected to rabbit@db1 at 20:14:03; both proved prod; it took 41.7 ms.</summary>
     internal static JudgedHandshake One { get; } = MakeOne();
 
-    internal static bool Match(string expression, JudgedHandshake? handshake = null) => Parse(expression).Matches(handshake ?? One, Context);
+    internal static bool Match(string expression, JudgedHandshake? handshake = null) =>
+        Parse(expression).Matches(handshake ?? One, Context);
 
     internal static Where Parse(string expression) =>
-        Where.TryParse(expression, out var where, out var error) ? where : throw new InvalidOperationException($"{expression}: column {error.Column}: {error.Message}");
+        Where.TryParse(expression, out var where, out var error) ?
+            where : throw new InvalidOperationException($"{expression}: column {error.Column}: {error.Message}");
 
     private static JudgedHandshake MakeOne()
     {
@@ -34,7 +36,12 @@ internal static class Handshakes
         {
             Facts = facts,
             Messages = [.. facts.Messages.Select(message => new JudgedMessage(facts, message))],
-            Initiator = new JudgedPeer { Endpoint = Endpoint.From(IPAddress.Parse("10.0.4.12"), 41934), Node = "rabbit@web1", Release = "OTP 25-27" },
+            Initiator = new JudgedPeer
+            {
+                Endpoint = Endpoint.From(IPAddress.Parse("10.0.4.12"), 41934),
+                Node = "rabbit@web1",
+                Release = "OTP 25-27"
+            },
             Acceptor = new JudgedPeer { Endpoint = Endpoint.From(IPAddress.Parse("2001:db8::7"), 25672), Node = "rabbit@db1" },
         };
     }

@@ -13,7 +13,8 @@ public sealed class WhereCompletionTests
 
     private static readonly List<JudgedHandshake> Rows = [.. Analysis.Report(Capture, Analysis.TrueCookies(Capture)).Handshakes];
 
-    private static WhereCompletion At(string text) => WhereCompletion.At(text.Replace("|", "", StringComparison.Ordinal), text.IndexOf('|', StringComparison.Ordinal), Rows, Handshakes.Context);
+    private static WhereCompletion At(string text) => WhereCompletion.At(text.Replace("|", "", StringComparison.Ordinal),
+        text.IndexOf('|', StringComparison.Ordinal), Rows, Handshakes.Context);
 
     [Theory]
     [InlineData("outcome == auth|")]

@@ -13,7 +13,8 @@ public sealed class WhereFieldsTests
     private static readonly JsonElement Schema = JsonDocument.Parse(JsonReport.OpenSchema()).RootElement;
 
     private static JsonElement Resolved(JsonElement schema) =>
-        schema.TryGetProperty("$ref", out var reference) ? Schema.GetProperty("definitions").GetProperty(reference.GetString()!["#/definitions/".Length..]) : schema;
+        schema.TryGetProperty("$ref", out var reference) ? Schema.GetProperty("definitions")
+            .GetProperty(reference.GetString()!["#/definitions/".Length..]) : schema;
 
     /// <summary>Every value in a handshake's schema, by path; descends into lists.</summary>
     private static IEnumerable<(string Path, JsonElement Schema, string? Definition)> Paths(string path, JsonElement schema)
@@ -23,7 +24,8 @@ public sealed class WhereFieldsTests
         var type = schema.GetProperty("type").GetString();
         if (type == "array") return Paths(path, schema.GetProperty("items"));
         if (type == "object" && schema.TryGetProperty("properties", out var properties))
-            return properties.EnumerateObject().SelectMany(property => Paths(path.Length == 0 ? property.Name : $"{path}.{property.Name}", property.Value));
+            return properties.EnumerateObject()
+                .SelectMany(property => Paths(path.Length == 0 ? property.Name : $"{path}.{property.Name}", property.Value));
         return [(path, schema, definition)];
     }
 
@@ -49,7 +51,8 @@ public sealed class WhereFieldsTests
             Assert.True(field != null, $"{path} is no field");
             Assert.Equal((path, TypeOf(path, schema, definition)), (path, field.Type));
             if (field.Type == FieldType.Enumeration)
-                Assert.Equal(schema.GetProperty("enum").EnumerateArray().Select(value => value.GetString()!).Order(StringComparer.Ordinal), field.Values.Select(value => value.Text).Order(StringComparer.Ordinal));
+                Assert.Equal(schema.GetProperty("enum").EnumerateArray().Select(value => value.GetString()!).Order(StringComparer.Ordinal),
+                    field.Values.Select(value => value.Text).Order(StringComparer.Ordinal));
         }
     }
 
@@ -68,14 +71,16 @@ public sealed class WhereFieldsTests
 
     /// <summary>All but counts by name, which the filter does not offer.</summary>
     private static IEnumerable<(string Path, JsonElement Schema, string? Definition)> SessionPaths =>
-        Paths("", Schema.GetProperty("definitions").GetProperty("session")).Where(one => one.Schema.GetProperty("type").GetString() != "object");
+        Paths("", Schema.GetProperty("definitions").GetProperty("session"))
+            .Where(one => one.Schema.GetProperty("type").GetString() != "object");
 
     [Fact]
     public void Every_other_field_is_a_short_name_or_an_optional_part()
     {
         var paths = Paths("", Schema.GetProperty("definitions").GetProperty("handshake")).Select(one => one.Path);
         Assert.Equal(
-            ["problem", "node", "code", "ip", "port", "pair", "proof", "initiator.proof", "acceptor.proof", "cookie", "release", "frame", "marked", "open", "lookup", "nearMiss", "anomalies", "session", "silence", "ticktime"],
+            ["problem", "node", "code", "ip", "port", "pair", "proof", "initiator.proof", "acceptor.proof", "cookie", "release", "frame",
+                "marked", "open", "lookup", "nearMiss", "anomalies", "session", "silence", "ticktime"],
             WhereFields.All.Select(field => field.Name).Except(paths).Except(SessionPaths.Select(one => one.Path)));
     }
 
@@ -96,9 +101,12 @@ public sealed class WhereFieldsTests
         var text = File.ReadAllText(path);
         var table = new StringBuilder(text[..(text.IndexOf(Heading, StringComparison.Ordinal) + Heading.Length)]);
         table.Append("\n| field | type | meaning |\n|---|---|---|\n");
-        foreach (var field in WhereFields.All) table.Append($"| `{field.Name}` | {field.Type.ToString().ToLowerInvariant()} | {field.Meaning} |\n");
+        foreach (var field in WhereFields.All)
+            table.Append($"| `{field.Name}` | {field.Type.ToString().ToLowerInvariant()} | {field.Meaning} |\n");
         table.Append("\n## Values of enumerations\n");
-        foreach (var fields in WhereFields.All.Where(field => field.Type == FieldType.Enumeration).GroupBy(field => field.Name.EndsWith("code", StringComparison.Ordinal) ? "those of [`diagnoses.md`](diagnoses.md)" : string.Join("; ", field.Values.Select(value => $"`{value.Text}` {value.Meaning}"))))
+        foreach (var fields in WhereFields.All.Where(field => field.Type == FieldType.Enumeration)
+            .GroupBy(field => field.Name.EndsWith("code", StringComparison.Ordinal) ? "those of [`diagnoses.md`](diagnoses.md)"
+            : string.Join("; ", field.Values.Select(value => $"`{value.Text}` {value.Meaning}"))))
             table.Append($"\n- {string.Join(", ", fields.Select(field => $"`{field.Name}`"))}: {fields.Key}.\n");
         Golden.Matches(path, table.ToString());
     }

@@ -11,8 +11,10 @@ namespace PcapAnalyzer.Reports.Tests;
 public sealed class WhereHostileTests
 {
     private static readonly string[] Pieces =
-        ["and", "or", "not", "(", ")", "==", "!=", "~", "!~", "<", ">=", "in", "{", "}", ",", "\"", "/", "\\", " ", "node", "ip", "code", "duration", "started", "port", "problem", "web1",
-            "ok", "10.0.0.0/8", "::1", "1s", "20:14", "-5m", "*", "=", "!", "&&", "|", "\ud800", "\udc00", "\0", "生産", "é", "%", "9999999999999999999999", "[a-z]+"];
+        ["and", "or", "not", "(", ")", "==", "!=", "~", "!~", "<", ">=", "in", "{", "}", ",", "\"", "/", "\\", " ", "node", "ip", "code",
+            "duration", "started", "port", "problem", "web1",
+            "ok", "10.0.0.0/8", "::1", "1s", "20:14", "-5m", "*", "=", "!", "&&", "|", "\ud800", "\udc00", "\0", "生産", "é", "%",
+                "9999999999999999999999", "[a-z]+"];
 
     private static readonly Gen<string> Soup = Gen.OneOf(Gen.OneOf(Pieces), Gen.String[0, 3]).Array[0, 24].Select(string.Concat);
 
@@ -56,7 +58,8 @@ public sealed class WhereHostileTests
     [InlineData("code in {ok,", 300, "")]
     [InlineData("\ud800", 4000, "")]
     [InlineData("duration > 1", 300, "s")]
-    public void Repetition(string piece, int times, string end) => Survives(new StringBuilder().Insert(0, piece, times).Append(end).ToString());
+    public void Repetition(string piece, int times, string end) =>
+        Survives(new StringBuilder().Insert(0, piece, times).Append(end).ToString());
 
     [Fact]
     public void Depth_and_length_are_errors_with_their_place()
@@ -93,7 +96,8 @@ public sealed class WhereHostileTests
             Match("ip == ::1 or ip == 1.2.3.4 or port > 0", odd);
             foreach (var offer in WhereCompletion.At("initiator.node == ", 18, [odd], Context).Offers)
             {
-                Assert.Equal(name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal), offer.Text.Trim('"'));
+                Assert.Equal(name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal),
+                    offer.Text.Trim('"'));
                 Assert.Equal(1, offer.Rows);
             }
         }

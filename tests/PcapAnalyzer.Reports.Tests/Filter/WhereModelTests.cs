@@ -58,8 +58,10 @@ public sealed class WhereModelTests
     private static Gen<Tree> Trees(int depth) => depth == 0 ? Leaves : Gen.OneOf(
         Leaves,
         Gen.Select(Trees(depth - 1), Gen.OneOf("not ", "!", "NOT  "), (inner, word) => (Tree)new Not(inner, word)),
-        Gen.Select(Trees(depth - 1), Trees(depth - 1), Gen.OneOf(" and ", " && ", " "), (left, right, word) => (Tree)new Both(left, right, word)),
-        Gen.Select(Trees(depth - 1), Trees(depth - 1), Gen.OneOf(" or ", " || ", "||"), (left, right, word) => (Tree)new Either(left, right, word)));
+        Gen.Select(Trees(depth - 1), Trees(depth - 1), Gen.OneOf(" and ", " && ", " "),
+            (left, right, word) => (Tree)new Both(left, right, word)),
+        Gen.Select(Trees(depth - 1), Trees(depth - 1), Gen.OneOf(" or ", " || ", "||"),
+            (left, right, word) => (Tree)new Either(left, right, word)));
 
     [Fact]
     public void A_printed_tree_says_what_the_tree_says()
@@ -69,7 +71,8 @@ public sealed class WhereModelTests
         {
             var text = tree.Print(0);
             var where = Handshakes.Parse(text);
-            foreach (var handshake in handshakes) Assert.True(tree.Holds(handshake) == where.Matches(handshake, Handshakes.Context), $"{text} of #{handshake.Id}");
+            foreach (var handshake in handshakes)
+                Assert.True(tree.Holds(handshake) == where.Matches(handshake, Handshakes.Context), $"{text} of #{handshake.Id}");
         }, iter: 2000, print: tree => tree.Print(0));
     }
 }

@@ -147,7 +147,9 @@ public sealed class WhereTests
     {
         var context = Context with { Marked = new HashSet<int> { One.Id }, IsOpen = _ => true };
         Assert.True(Parse("marked and open").Matches(One, context));
-        Assert.True(Match("open", Ended(Outcome.Incomplete, DiagnosisCode.CaptureEndsEarly) with { Facts = One.Facts with { Connection = new ConnectionFacts() } }));
+        Assert.True(Match("open", Ended(Outcome.Incomplete,
+            DiagnosisCode.CaptureEndsEarly) with
+        { Facts = One.Facts with { Connection = new ConnectionFacts() } }));
     }
 
     private static JudgedHandshake Ended(Outcome outcome, DiagnosisCode code) =>
@@ -193,7 +195,8 @@ public sealed class WhereTests
     [InlineData("started > 25:00", 11, 5, "write a time in UTC: 20:14", true)]
     [InlineData("code == cookie-mismach", 9, 14, "no such code; is it cookie-mismatch?", true)]
     [InlineData("code == zzzzz", 9, 5, "no such code; one of ok, cookie-not-given, unverified, cookie-mismatch, cookie-crossed and ", true)]
-    [InlineData("outcome == zzzzz", 12, 5, "no such outcome; one of established, authentication-failed, rejected, closed, incomplete, protocol-violation, encrypted", true)]
+    [InlineData("outcome == zzzzz", 12, 5,
+        "no such outcome; one of established, authentication-failed, rejected, closed, incomplete, protocol-violation, encrypted", true)]
     [InlineData("ip == 10.0.4", 7, 6, "write an address", true)]
     [InlineData("ip == 10.0.4.0/33", 7, 11, "write an address", true)]
     [InlineData("ip == 10.0.4.256", 7, 10, "write an address", true)]

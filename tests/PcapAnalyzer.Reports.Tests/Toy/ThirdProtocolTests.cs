@@ -25,7 +25,8 @@ public sealed class ThirdProtocolTests
         Assert.Equal("ok", handshake.GetProperty("diagnosis").GetProperty("code").GetString());
         Assert.All(handshake.GetProperty("digests").EnumerateArray(), digest => Assert.Equal(
             ("verified", "prod", "sha256-toy"),
-            (digest.GetProperty("verdict").GetString(), digest.GetProperty("cookie").GetString(), digest.GetProperty("scheme").GetString())));
+            (digest.GetProperty("verdict").GetString(), digest.GetProperty("cookie").GetString(),
+                digest.GetProperty("scheme").GetString())));
         Assert.Equal(2, handshake.GetProperty("digests").GetArrayLength());
         Assert.Contains("a@toy", Analysis.Text(report), StringComparison.Ordinal);
         Assert.Contains("established", Analysis.Text(report), StringComparison.Ordinal);
@@ -35,7 +36,8 @@ public sealed class ThirdProtocolTests
     public void A_wrong_cookie_of_a_third_protocol_is_named()
     {
         var report = Report(Play("wrong").InitiatorCloses());
-        Assert.Equal((Outcome.AuthenticationFailed, DiagnosisCode.CookieMismatch), (report.Handshakes[0].Outcome, report.Handshakes[0].Diagnosis.Code));
+        Assert.Equal((Outcome.AuthenticationFailed, DiagnosisCode.CookieMismatch),
+            (report.Handshakes[0].Outcome, report.Handshakes[0].Diagnosis.Code));
         Assert.Contains("cookie-mismatch", Analysis.Text(report), StringComparison.Ordinal);
     }
 
@@ -55,7 +57,8 @@ public sealed class ThirdProtocolTests
     [Fact]
     public void The_other_protocols_are_recognised_beside_a_third_one()
     {
-        var report = Report(new Playbook().Erlang("a@h", "b@h"), new Playbook(initiator: "10.0.0.1:50001").Handshake("a", "b", "right"), Play("right", "10.0.0.1:50002"));
+        var report = Report(new Playbook().Erlang("a@h", "b@h"), new Playbook(initiator: "10.0.0.1:50001").Handshake("a", "b", "right"),
+            Play("right", "10.0.0.1:50002"));
         Assert.Equal(["erlang", "ractor", "toy"], report.Handshakes.Select(handshake => handshake.Protocol.Name).Order());
         Assert.All(report.Handshakes, handshake => Assert.Equal(Outcome.Established, handshake.Outcome));
     }

@@ -38,8 +38,16 @@ internal sealed class ToyProtocol : IHandshakeProtocol
         {
             'n' => new MessageContent(MessageKind.Name) { Node = Encoding.UTF8.GetString(text) },
             's' => new MessageContent(MessageKind.Status) { Answer = StatusAnswer.Continue, Status = "ok" },
-            'c' => new MessageContent(MessageKind.Challenge) { Challenge = BinaryPrimitives.ReadUInt32BigEndian(text), Node = Encoding.UTF8.GetString(text[4..]) },
-            'r' => new MessageContent(MessageKind.ChallengeReply) { Challenge = BinaryPrimitives.ReadUInt32BigEndian(text), Digest = text[4..].ToArray() },
+            'c' => new MessageContent(MessageKind.Challenge)
+            {
+                Challenge = BinaryPrimitives.ReadUInt32BigEndian(text),
+                Node = Encoding.UTF8.GetString(text[4..])
+            },
+            'r' => new MessageContent(MessageKind.ChallengeReply)
+            {
+                Challenge = BinaryPrimitives.ReadUInt32BigEndian(text),
+                Digest = text[4..].ToArray()
+            },
             'a' => new MessageContent(MessageKind.ChallengeAck) { Digest = text.ToArray() },
             _ => new MessageContent(MessageKind.Unknown),
         };
@@ -55,7 +63,9 @@ internal sealed class ToyProtocol : IHandshakeProtocol
     /// <summary>Builds a message for the tests.</summary>
     internal static byte[] Message(char tag, params byte[] text) => [(byte)(Text + text.Length), .. "toy"u8, (byte)tag, .. text];
 
-    internal static byte[] Bytes(uint challenge) => [(byte)(challenge >> 24), (byte)(challenge >> 16), (byte)(challenge >> 8), (byte)challenge];
+    internal static byte[] Bytes(uint challenge) => [(byte)(challenge >> 24), (byte)(challenge >> 16), (byte)(challenge >> 8),
+        (byte)challenge];
 
-    internal static byte[] Digest(uint challenge, string cookie) => SHA256.HashData([.. Bytes(challenge), .. Encoding.UTF8.GetBytes(cookie)]);
+    internal static byte[] Digest(uint challenge, string cookie) =>
+        SHA256.HashData([.. Bytes(challenge), .. Encoding.UTF8.GetBytes(cookie)]);
 }

@@ -21,7 +21,8 @@ internal static class CaptureFileTarget
         var check = new ReportCheck();
         foreach (var packet in whole.Frames)
         {
-            FuzzFailure.Unless(packet.Bytes.Length <= packet.OriginalLength && packet.Bytes.Length <= RecordParser.MaxPacket, $"{packet.Bytes.Length} of {packet.OriginalLength} bytes");
+            FuzzFailure.Unless(packet.Bytes.Length <= packet.OriginalLength && packet.Bytes.Length <= RecordParser.MaxPacket,
+                $"{packet.Bytes.Length} of {packet.OriginalLength} bytes");
             check.Accept(new Frame(packet.Number, packet.Time, packet.Link, packet.Bytes, packet.OriginalLength, packet.Interface));
         }
         check.Finish(whole.Report);
@@ -29,11 +30,13 @@ internal static class CaptureFileTarget
 
     private static void CheckSame(Reading whole, Reading pieces, int chunk)
     {
-        FuzzFailure.Unless(whole.Frames.Count == pieces.Frames.Count, $"{whole.Frames.Count} packets, {pieces.Frames.Count} in chunks of {chunk}");
+        FuzzFailure.Unless(whole.Frames.Count == pieces.Frames.Count,
+            $"{whole.Frames.Count} packets, {pieces.Frames.Count} in chunks of {chunk}");
         for (var i = 0; i < whole.Frames.Count; i++)
         {
             var (one, other) = (whole.Frames[i], pieces.Frames[i]);
-            FuzzFailure.Unless(one.Bytes.AsSpan().SequenceEqual(other.Bytes) && one with { Bytes = [] } == other with { Bytes = [] }, $"packet {i + 1} is {one}, and in chunks of {chunk} {other}");
+            FuzzFailure.Unless(one.Bytes.AsSpan().SequenceEqual(other.Bytes) && one with { Bytes = [] } == other with { Bytes = [] },
+                $"packet {i + 1} is {one}, and in chunks of {chunk} {other}");
         }
         var (report, otherReport) = (JsonSerializer.Serialize(whole.Report), JsonSerializer.Serialize(pieces.Report));
         FuzzFailure.Unless(report == otherReport, $"at one go\n{report}\nand in chunks of {chunk}\n{otherReport}");
@@ -52,8 +55,10 @@ internal static class CaptureFileTarget
             {
                 end = Math.Min(file.Length, end + chunk);
                 var bytes = file.AsSpan(start, end - start);
-                parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, tally) ?? throw new CaptureException("no capture");
-                if (parser != null) start += parser.Parse(bytes, (in frame) => frames.Add(new Packet(frame.Number, frame.Time, frame.Link, frame.Interface, frame.OriginalLength, frame.Bytes.ToArray())), default);
+                parser ??= bytes.Length < RecordParser.MagicLength ? null : RecordParser.For(bytes, tally)
+                    ?? throw new CaptureException("no capture");
+                if (parser != null) start += parser.Parse(bytes, (in frame) => frames.Add(new Packet(frame.Number, frame.Time, frame.Link,
+                    frame.Interface, frame.OriginalLength, frame.Bytes.ToArray())), default);
             }
         }
         catch (CaptureException)

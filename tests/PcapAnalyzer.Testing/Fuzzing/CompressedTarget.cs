@@ -19,7 +19,8 @@ internal static class CompressedTarget
         var shared = Math.Min(whole.Content.Length, pieces.Content.Length);
         FuzzFailure.Unless(whole.Content.AsSpan(0, shared).SequenceEqual(pieces.Content.AsSpan(0, shared)), $"other content in pieces");
         // Whether damage is reported may depend on the read size: zstd's decoder takes another path when a frame fits into one read.
-        FuzzFailure.Unless(whole.Problem != null || pieces.Problem != null || whole.Content.Length == pieces.Content.Length, $"{whole.Content.Length} bytes, in pieces {pieces.Content.Length}");
+        FuzzFailure.Unless(whole.Problem != null || pieces.Problem != null || whole.Content.Length == pieces.Content.Length,
+            $"{whole.Content.Length} bytes, in pieces {pieces.Content.Length}");
     }
 
     /// <summary>Reads like <see cref="ReadAhead"/>: any exception of a decoder ends the content and is reported.</summary>
@@ -31,7 +32,8 @@ internal static class CompressedTarget
             using var input = new CaptureInput("fuzz", false, new MemoryStream(file));
             using var stream = input.Content;
             var buffer = new byte[piece];
-            while (content.Length < Most && stream.Read(buffer, 0, (int)Math.Min(piece, Most - content.Length)) is var count and > 0) content.Write(buffer, 0, count);
+            while (content.Length < Most && stream.Read(buffer, 0, (int)Math.Min(piece, Most - content.Length)) is var count and > 0)
+                content.Write(buffer, 0, count);
             return new Reading(content.ToArray(), null);
         }
         catch (Exception problem) when (problem is not FuzzFailure)

@@ -28,7 +28,8 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
     ];
 
     public static FuzzTarget Named(string name) =>
-        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException($"no fuzz target is called {name}; there are {string.Join(", ", All.Select(target => target.Name))}");
+        All.FirstOrDefault(target => target.Name == name) ?? throw new ArgumentException(
+            $"no fuzz target is called {name}; there are {string.Join(", ", All.Select(target => target.Name))}");
 
     /// <summary>Runs the target and checks that its allocations are in proportion to the input.</summary>
     public void Check(ReadOnlySpan<byte> input)
@@ -36,14 +37,16 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run(input);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        FuzzFailure.Unless(allocated <= MostAllocated + AllocatedPerByte * input.Length, $"{allocated} bytes allocated for an input of {input.Length}");
+        FuzzFailure.Unless(allocated <= MostAllocated + AllocatedPerByte * input.Length,
+            $"{allocated} bytes allocated for an input of {input.Length}");
     }
 }
 
 /// <summary>A property does not hold for an input.</summary>
 public sealed class FuzzFailure(string message) : Exception(message)
 {
-    internal static void Unless(bool holds, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument(nameof(holds))] ref FailureText message)
+    internal static void Unless(bool holds,
+        [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument(nameof(holds))] ref FailureText message)
     {
         if (!holds) throw new FuzzFailure(message.ToString());
     }

@@ -17,7 +17,8 @@ internal sealed class ReportCheck
 {
     /// <summary>Used in turn, because writing even one is expensive.</summary>
     private static readonly TextStyle[] Styles =
-        [new(Colour: false, TextDetail.Normal), new(Colour: false, TextDetail.Verbose), new(Colour: false, TextDetail.Verbose) { Ladder = new LadderStyle() }, new(Colour: false, TextDetail.Quiet)];
+        [new(Colour: false, TextDetail.Normal), new(Colour: false, TextDetail.Verbose),
+            new(Colour: false, TextDetail.Verbose) { Ladder = new LadderStyle() }, new(Colour: false, TextDetail.Quiet)];
 
     /// <summary>ASCII only, because the width of ASCII rows is fast to measure.</summary>
     private static readonly LadderStyle Ladder = new() { Width = 60, Height = 15, IsAscii = true, Time = LadderTime.Clock };
@@ -34,7 +35,8 @@ internal sealed class ReportCheck
     internal ReportCheck(bool isWritten = true, bool generalOnly = false)
     {
         var general = new PacketDotNetParser();
-        _analyzer = new CaptureAnalysis(Analysis.Options with { Evidence = new() }, Ring, generalOnly ? general : new FrameParser(), generalOnly ? null : general);
+        _analyzer = new CaptureAnalysis(Analysis.Options with { Evidence = new() }, Ring, generalOnly ? general : new FrameParser(),
+            generalOnly ? null : general);
         if (!isWritten) return;
         _jsonLines = new JsonLines(_analyzer.Cluster, _lines);
         _analyzer.HandshakeKnown = _jsonLines.Accept;
@@ -51,7 +53,8 @@ internal sealed class ReportCheck
     /// <param name="time">Nanoseconds since 1970.</param>
     /// <param name="datagram">The bytes from the IP header on.</param>
     /// <param name="wire">The length before a snapshot length cut it; 0 when it is whole.</param>
-    internal void AcceptDatagram(long time, byte[] datagram, int wire = 0) => Accept(new Frame(_number + 1, time, LinkLayer.Raw, datagram, Math.Max(wire, datagram.Length)));
+    internal void AcceptDatagram(long time, byte[] datagram, int wire = 0) =>
+        Accept(new Frame(_number + 1, time, LinkLayer.Raw, datagram, Math.Max(wire, datagram.Length)));
 
     /// <summary>Ends the capture and checks its report.</summary>
     internal (CaptureReport Report, FactStore Facts) Finish(CaptureSource? source = null)
@@ -81,14 +84,17 @@ internal sealed class ReportCheck
         JsonReport.Write(report, output);
         using var json = JsonDocument.Parse(output.GetBuffer().AsMemory(0, (int)output.Length));
         var last = new Dictionary<(string List, int Id), string>();
-        foreach (var line in Encoding.UTF8.GetString(_lines.GetBuffer(), 0, (int)_lines.Length).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in Encoding.UTF8.GetString(_lines.GetBuffer(), 0, (int)_lines.Length)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var one = JsonDocument.Parse(line);
             var (list, of) = one.RootElement.TryGetProperty("session", out var session) ? ("sessions", session)
                 : one.RootElement.TryGetProperty("split", out var split) ? ("splits", split) : ("handshakes", one.RootElement);
-            last[(list, of.GetProperty("id").GetInt32())] = of.GetRawText().Replace($"\"revision\":{of.GetProperty("revision").GetInt32()}", "\"revision\":1", StringComparison.Ordinal);
+            last[(list, of.GetProperty("id").GetInt32())] = of.GetRawText()
+                .Replace($"\"revision\":{of.GetProperty("revision").GetInt32()}", "\"revision\":1", StringComparison.Ordinal);
         }
-        FuzzFailure.Unless(json.RootElement.GetProperty("handshakes").GetArrayLength() == report.Handshakes.Count, $"not {report.Handshakes.Count} handshakes");
+        FuzzFailure.Unless(json.RootElement.GetProperty("handshakes").GetArrayLength() == report.Handshakes.Count,
+            $"not {report.Handshakes.Count} handshakes");
         foreach (var list in (string[])["handshakes", "sessions", "splits"])
         {
             var all = json.RootElement.GetProperty(list);
@@ -111,14 +117,18 @@ internal sealed class ReportCheck
     }
 
     private static bool IsBad(char letter) => char.IsControl(letter)
-        || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff' or '\ufffd';
+        || letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff'
+        or '\ufffd';
 
     private static void CheckLadder(JudgedHandshake handshake)
     {
         var rows = LadderDrawing.Draw(handshake, Ladder);
-        foreach (var row in rows.Select(row => row.ToString()).Concat(DiagnosisText.Rows(handshake, Ladder.Width).Select(runs => string.Concat(runs.Select(run => run.Text)))))
-            FuzzFailure.Unless(CellText.Width(row) <= Ladder.Width && CellText.Safe(row) == row, $"{Ladder.Width} cells are too few for\n{row}");
-        FuzzFailure.Unless(rows.Count(row => row.Message != null) == handshake.Messages.Count, $"{rows.Count(row => row.Message != null)} of {handshake.Messages.Count} messages are drawn");
+        foreach (var row in rows.Select(row => row.ToString())
+            .Concat(DiagnosisText.Rows(handshake, Ladder.Width).Select(runs => string.Concat(runs.Select(run => run.Text)))))
+            FuzzFailure.Unless(CellText.Width(row) <= Ladder.Width && CellText.Safe(row) == row,
+                $"{Ladder.Width} cells are too few for\n{row}");
+        FuzzFailure.Unless(rows.Count(row => row.Message != null) == handshake.Messages.Count,
+            $"{rows.Count(row => row.Message != null)} of {handshake.Messages.Count} messages are drawn");
     }
 
     /// <summary>A verified proof is the digest of its challenge and cookie. An independent hash and the messages must agree.</summary>
@@ -132,7 +142,8 @@ internal sealed class ReportCheck
             {
                 "md5-erlang" => ErlangBytes.Digest(asked, cookie),
                 "sha256-ractor" => RactorBytes.Digest(asked, cookie),
-                "md5-ractor" => MD5.HashData([(byte)(asked >> 24), (byte)(asked >> 16), (byte)(asked >> 8), (byte)asked, .. Encoding.UTF8.GetBytes(cookie)]),
+                "md5-ractor" => MD5.HashData([(byte)(asked >> 24), (byte)(asked >> 16), (byte)(asked >> 8), (byte)asked,
+                    .. Encoding.UTF8.GetBytes(cookie)]),
                 var other => throw new FuzzFailure($"no scheme is called {other}"),
             };
             FuzzFailure.Unless(digest.Digest.AsSpan().SequenceEqual(expected), $"{digest} is not {Convert.ToHexStringLower(expected)}");
@@ -142,5 +153,6 @@ internal sealed class ReportCheck
     }
 
     private static bool Says(JudgedHandshake handshake, Role from, string value) =>
-        handshake.Messages.Any(message => message.From == from && !message.Message.IsConflicting && message.Fields.Any(field => field.Value.Text().Contains(value, StringComparison.Ordinal)));
+        handshake.Messages.Any(message => message.From == from && !message.Message.IsConflicting
+            && message.Fields.Any(field => field.Value.Text().Contains(value, StringComparison.Ordinal)));
 }

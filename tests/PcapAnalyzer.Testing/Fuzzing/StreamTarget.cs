@@ -58,8 +58,10 @@ internal static class StreamTarget
     {
         byte[][] said = number switch
         {
-            0 => [[.. ErlangBytes.Name("b@h"), .. ErlangBytes.Reply(7, 42, "right")], [.. ErlangBytes.Status(), .. ErlangBytes.Challenge("a@h", 42), .. ErlangBytes.Ack(7, "right")]],
-            1 => [[.. RactorBytes.Name("b@h"), .. RactorBytes.Reply(7, 42, "wrong")], [.. RactorBytes.Status(), .. RactorBytes.Challenge("a@h", 42), .. RactorBytes.Ack(7, "right")]],
+            0 => [[.. ErlangBytes.Name("b@h"), .. ErlangBytes.Reply(7, 42, "right")],
+                [.. ErlangBytes.Status(), .. ErlangBytes.Challenge("a@h", 42), .. ErlangBytes.Ack(7, "right")]],
+            1 => [[.. RactorBytes.Name("b@h"), .. RactorBytes.Reply(7, 42, "wrong")],
+                [.. RactorBytes.Status(), .. RactorBytes.Challenge("a@h", 42), .. RactorBytes.Ack(7, "right")]],
             2 => [ErlangBytes.Lookup("hare"), ErlangBytes.Found("hare", 9100)],
             _ => [[], []],
         };
@@ -99,7 +101,8 @@ internal static class StreamTarget
             _content = Contents[head & 3];
             _initiatorIsLow = (head & 4) == 0;
             _startsWithSyns = (head & 16) != 0;
-            _ends = [Endpoint.FromIpv4(_initiatorIsLow ? 0x0A000001u : 0x0A000009, 50000), Endpoint.FromIpv4(0x0A000005, (ushort)((head & 3) == 2 ? 4369 : 4400))];
+            _ends = [Endpoint.FromIpv4(_initiatorIsLow ? 0x0A000001u : 0x0A000009, 50000),
+                Endpoint.FromIpv4(0x0A000005, (ushort)((head & 3) == 2 ? 4369 : 4400))];
             _origins = (head & 8) != 0 ? [0xFFFF_FFE0, 0xFFFF_FFFF] : [1000, 9000];
             _key = FlowKey.Of(_ends[0], _ends[1], out _);
             _recorder = new Recorder(_content, _initiatorIsLow);
@@ -166,8 +169,10 @@ internal static class StreamTarget
             var content = _content[message.From == Role.Initiator ? 0 : 1];
             FuzzFailure.Unless(!message.IsConflicting, $"{message} is said to be sent with different contents");
             var from = message.StreamFrom + message.Header;
-            var isThere = _isAnother ? content.AsSpan().IndexOf(message.Body) >= 0 : from >= 0 && from + message.Body.Length <= content.Length && content.AsSpan((int)from, message.Body.Length).SequenceEqual(message.Body);
-            FuzzFailure.Unless(message.IsCut || (isThere && message.Body.Length == message.Length), $"nobody sent {message} {Convert.ToHexStringLower(message.Body)}");
+            var isThere = _isAnother ? content.AsSpan().IndexOf(message.Body) >= 0 : from >= 0 && from
+                + message.Body.Length <= content.Length && content.AsSpan((int)from, message.Body.Length).SequenceEqual(message.Body);
+            FuzzFailure.Unless(message.IsCut || (isThere && message.Body.Length == message.Length),
+                $"nobody sent {message} {Convert.ToHexStringLower(message.Body)}");
         }
 
         /// <param name="sender">0 for the initiator, 1 for the acceptor.</param>
@@ -188,7 +193,8 @@ internal static class StreamTarget
                 Payload = payload,
                 Length = wire,
             };
-            var datagram = FrameBuilder.Ipv4(_ends[sender], _ends[1 - sender], FrameBuilder.Tcp(_ends[sender].Port, _ends[1 - sender].Port, segment.Sequence, segment.Acknowledgment, flags, payload));
+            var datagram = FrameBuilder.Ipv4(_ends[sender], _ends[1 - sender],
+                FrameBuilder.Tcp(_ends[sender].Port, _ends[1 - sender].Port, segment.Sequence, segment.Acknowledgment, flags, payload));
             var missing = wire - payload.Length;
             System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), (ushort)(datagram.Length + missing));
             _check.AcceptDatagram(_time, datagram, datagram.Length + missing);
@@ -228,7 +234,8 @@ internal static class StreamTarget
             if (IsChecking)
             {
                 var side = Expect(stream);
-                FuzzFailure.Unless(content[side].AsSpan((int)_next[side]).StartsWith(bytes), $"the {bytes.Length} bytes at {_next[side]} of side {side} were not sent");
+                FuzzFailure.Unless(content[side].AsSpan((int)_next[side]).StartsWith(bytes),
+                    $"the {bytes.Length} bytes at {_next[side]} of side {side} were not sent");
                 _next[side] += bytes.Length;
             }
             stream.Buffer.Advance(bytes.Length);
@@ -239,7 +246,8 @@ internal static class StreamTarget
             if (!IsChecking) return;
             var side = Expect(stream);
             for (var at = _next[side]; at < _next[side] + length && at < ContentLength; at++)
-                FuzzFailure.Unless(!_captured[side][(int)at] || Early > Analysis.Options.Connections.MaxHeldBytes, $"byte {at} of side {side} was captured, and is said to be missing");
+                FuzzFailure.Unless(!_captured[side][(int)at] || Early > Analysis.Options.Connections.MaxHeldBytes,
+                    $"byte {at} of side {side} was captured, and is said to be missing");
             _next[side] += length;
         }
 
@@ -250,7 +258,8 @@ internal static class StreamTarget
         private int Expect(DirectionReassembler stream)
         {
             var side = stream.FromLow == initiatorIsLow ? 0 : 1;
-            FuzzFailure.Unless(stream.Buffer.Position == _next[side], $"side {side} goes on at {stream.Buffer.Position} instead of {_next[side]}");
+            FuzzFailure.Unless(stream.Buffer.Position == _next[side],
+                $"side {side} goes on at {stream.Buffer.Position} instead of {_next[side]}");
             return side;
         }
     }

@@ -41,10 +41,12 @@ internal static class TalkTarget
         if (LossesIn(whole).Length + LossesIn(cut).Length == 0) CheckSame(Trace.Essence(whole), Trace.Essence(cut));
     }
 
-    internal static void CheckSame(string whole, string cut) => FuzzFailure.Unless(whole == cut, $"in whole segments\n{whole}\nand cut\n{cut}");
+    internal static void CheckSame(string whole, string cut) =>
+        FuzzFailure.Unless(whole == cut, $"in whole segments\n{whole}\nand cut\n{cut}");
 
     private static string LossesIn(CaptureReport report) => string.Concat(
-        report.Handshakes.Select(handshake => handshake.Facts.Anomalies.FirstOrDefault(odd => odd.Kind is AnomalyKind.FrameTooLarge or AnomalyKind.TlsRecord)).OfType<Anomaly>().Select(odd => $"{odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
+        report.Handshakes.Select(handshake => handshake.Facts.Anomalies.FirstOrDefault(odd => odd.Kind is AnomalyKind.FrameTooLarge
+            or AnomalyKind.TlsRecord)).OfType<Anomaly>().Select(odd => $"{odd.Kind} {odd.By} {odd.Expected} {odd.Seen}\n"));
 
     /// <returns>The time at the end.</returns>
     internal static long Play(ReadOnlySpan<byte> turns, int[] pieces, Endpoint acceptor, ReportCheck check)
@@ -72,7 +74,8 @@ internal static class TalkTarget
         return wire.Time;
     }
 
-    internal static int[] PiecesOf(byte seed) => seed == 0 ? [1] : [1 + (seed & 7), 1 + (seed >> 3 & 7), 1 + (seed >> 6) * 5, 1 + (seed & 31)];
+    internal static int[] PiecesOf(byte seed) => seed == 0 ? [1]
+        : [1 + (seed & 7), 1 + (seed >> 3 & 7), 1 + (seed >> 6) * 5, 1 + (seed & 31)];
 }
 
 /// <summary>Plays an EPMD conversation, whole and split, and the connection that its answer may lead to.</summary>
@@ -99,7 +102,8 @@ internal static class EpmdTarget
         wire.Say(false, [.. ErlangBytes.Status(), .. ErlangBytes.Challenge("hare@h", 42)], TalkTarget.InWhole);
         wire.Packet(true, TcpFlags.Rst | TcpFlags.Ack, default);
         var (report, facts) = check.Finish();
-        return (report, string.Concat(facts.EpmdExchanges.Select(one => $"{one.Request} {one.Name} {one.Port} {one.IsSuccess} {one.Versions} {string.Join(' ', one.Names)} {one.IsUnanswered}\n"))
+        return (report, string.Concat(facts.EpmdExchanges.Select(one =>
+            $"{one.Request} {one.Name} {one.Port} {one.IsSuccess} {one.Versions} {string.Join(' ', one.Names)} {one.IsUnanswered}\n"))
             + string.Concat(report.Handshakes.Select(one => $"{one.Lookup?.Name} "))
             + string.Concat(report.Findings.Select(one => $"{one.Code.Kebab()} {one.Summary} ")));
     }

@@ -36,7 +36,8 @@ internal sealed class Wire(Endpoint initiator, Endpoint acceptor, long time, Rep
     {
         var (sender, peer) = fromInitiator ? (0, 1) : (1, 0);
         var (from, to) = fromInitiator ? (initiator, acceptor) : (acceptor, initiator);
-        check.AcceptDatagram(Time, FrameBuilder.Ipv4(from, to, FrameBuilder.Tcp(from.Port, to.Port, _next[sender], (flags & TcpFlags.Ack) == 0 ? 0 : _next[peer], flags, payload)));
+        check.AcceptDatagram(Time, FrameBuilder.Ipv4(from, to,
+            FrameBuilder.Tcp(from.Port, to.Port, _next[sender], (flags & TcpFlags.Ack) == 0 ? 0 : _next[peer], flags, payload)));
         _next[sender] += (uint)payload.Length + ((flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0 ? 1u : 0u);
     }
 }

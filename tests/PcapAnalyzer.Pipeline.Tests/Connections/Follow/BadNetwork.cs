@@ -18,7 +18,8 @@ internal sealed record Segment(bool FromClient, int At, int Acknowledges, TcpFla
 
     internal bool Has(TcpFlags flag) => (Flags & flag) != 0;
 
-    public override string ToString() => $"{(FromClient ? "client" : "server")} {At} to {End}, {Kept} kept, acknowledges {Acknowledges}, {Flags}";
+    public override string ToString() =>
+        $"{(FromClient ? "client" : "server")} {At} to {End}, {Kept} kept, acknowledges {Acknowledges}, {Flags}";
 }
 
 /// <summary>One conversation over a bad network, captured badly. Its number decides every byte.</summary>
@@ -34,7 +35,8 @@ internal sealed class BadNetwork
         _random = new Random(number);
         Truth = [Bytes(_random.Next(1, 1500)), Bytes(_random.Next(1, 1500))];
         // One in three stands before a wrap, which may fall into its SYN, its data or its FIN.
-        foreach (ref var isn in _isn.AsSpan()) isn = _random.Next(3) == 0 ? unchecked((uint)-_random.Next(1600)) : (uint)_random.NextInt64(1L << 32);
+        foreach (ref var isn in _isn.AsSpan()) isn = _random.Next(3) == 0 ? unchecked((uint)-_random.Next(1600))
+            : (uint)_random.NextInt64(1L << 32);
         Converse();
         Captured = Capture();
     }
@@ -48,10 +50,12 @@ internal sealed class BadNetwork
     internal IReadOnlyList<Segment> Captured { get; }
 
     /// <summary>The sequence number of a segment.</summary>
-    internal uint SequenceOf(Segment segment) => unchecked(Isn(segment.FromClient) + (segment.Has(TcpFlags.Syn) ? 0u : 1u) + (uint)segment.At);
+    internal uint SequenceOf(Segment segment) =>
+        unchecked(Isn(segment.FromClient) + (segment.Has(TcpFlags.Syn) ? 0u : 1u) + (uint)segment.At);
 
     /// <summary>Its acknowledgment number.</summary>
-    internal uint AcknowledgmentOf(Segment segment) => segment.Has(TcpFlags.Ack) ? unchecked(Isn(!segment.FromClient) + 1 + (uint)segment.Acknowledges) : 0;
+    internal uint AcknowledgmentOf(Segment segment) => segment.Has(TcpFlags.Ack)
+        ? unchecked(Isn(!segment.FromClient) + 1 + (uint)segment.Acknowledges) : 0;
 
     /// <summary>The sequence number of offset 0.</summary>
     internal uint First(bool client) => Isn(client) + 1;
@@ -108,7 +112,8 @@ internal sealed class BadNetwork
         }
     }
 
-    private void Add(bool fromClient, int at, int acknowledges, TcpFlags flags, byte[] payload) => _sent.Add(new Segment(fromClient, at, acknowledges, flags, payload, payload.Length));
+    private void Add(bool fromClient, int at, int acknowledges, TcpFlags flags, byte[] payload) =>
+        _sent.Add(new Segment(fromClient, at, acknowledges, flags, payload, payload.Length));
 
     /// <summary>What happens to it: each conversation has its own troubles, and many have none of a kind.</summary>
     private List<Segment> Capture()
@@ -116,7 +121,8 @@ internal sealed class BadNetwork
         var (lost, again, window) = (OneOf(0, 0, 3, 20), OneOf(0, 70, 100), OneOf(0, 0, 2, 4));
         var (copied, overlapping, forged) = (OneOf(0, 10), OneOf(0, 0, 15), OneOf(0, 0, 0, 10));
         var snap = OneOf(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, _random.Next(0, 150));
-        if (snap < int.MaxValue) lost = overlapping = forged = window = 0; // what is cut is not told by tshark, so that nothing else can be compared
+        // what is cut is not told by tshark, so that nothing else can be compared
+        if (snap < int.MaxValue) lost = overlapping = forged = window = 0;
         var isAcross = Chance(25);
         var captured = new List<Segment>();
         var late = new List<(int Wait, Segment Segment)>();
@@ -168,7 +174,8 @@ internal sealed class BadNetwork
         {
             var j = Math.Max(0, i - _random.Next(window));
             var range = captured[j..(i + 1)];
-            if (range.Exists(one => one.Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) || (!isAcross && range.Exists(one => one.FromClient != captured[i].FromClient))) continue;
+            if (range.Exists(one => one.Has(TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst))
+                || (!isAcross && range.Exists(one => one.FromClient != captured[i].FromClient))) continue;
             (captured[i], captured[j]) = (captured[j], captured[i]);
         }
     }

@@ -35,20 +35,25 @@ public sealed class FollowTests(ITestOutputHelper output)
                 if (differences.Count == 0 && !isCut) same++;
             });
         }
-        output.WriteLine($"{streams} streams: {same} the same, {cut} the same but for what a snapshot length cut, which tshark does not tell");
+        output.WriteLine($"{streams} streams: {same} the same, {cut} the same but for what a snapshot length cut, "
+            + "which tshark does not tell");
         foreach (var (rule, count) in explained) output.WriteLine($"{count.Streams,5} streams, {count.Bytes,6} bytes: {rule.Name}");
         Assert.Equal(2 * Conversations, streams);
         Assert.True(cut > 0);
         Assert.All(explained, rule => Assert.True(rule.Value.Streams > 0, $"a rule that nothing needs: {rule.Key.Name}"));
     }
 
-    /// <summary>Each byte was captured at its place, the first of all that were, or the first when it was due; and what was captured is not missing.</summary>
+    /// <summary>
+    /// Each byte was captured at its place, the first of all that were, or the first when it was due; and what was captured is not missing.
+    /// </summary>
     private static void IsTrue(int number, History history, Stream ours)
     {
         for (var offset = ours.Start; offset < ours.End; offset++)
         {
-            if (ours[offset] == Stream.Missing) Assert.True(!history.IsCaptured(offset) || history.IsCut(offset), $"conversation {number}, {Side(history)}: the byte at {offset} is there\n{history}");
-            else Assert.True(history.IsDue(offset, ours[offset]), $"conversation {number}, {Side(history)}: the byte at {offset} is another\n{history}");
+            if (ours[offset] == Stream.Missing) Assert.True(!history.IsCaptured(offset) || history.IsCut(offset),
+                $"conversation {number}, {Side(history)}: the byte at {offset} is there\n{history}");
+            else Assert.True(history.IsDue(offset, ours[offset]),
+                $"conversation {number}, {Side(history)}: the byte at {offset} is another\n{history}");
         }
     }
 
@@ -59,7 +64,9 @@ public sealed class FollowTests(ITestOutputHelper output)
         {
             if (ours[offset] == theirs[offset]) continue;
             var rule = Rules.All.FirstOrDefault(rule => rule.Explains(history, offset, ours, theirs));
-            Assert.True(rule != null, $"conversation {number}, {Side(history)}: at {offset} ours {ours[offset]}, tshark's {theirs[offset]}; captured {string.Join(' ', history.Versions(offset))}; ours from {ours.Start} to {ours.End}, tshark's from {theirs.Start} to {theirs.End}\n{history}");
+            Assert.True(rule != null, $"conversation {number}, {Side(history)}: "
+                + $"at {offset} ours {ours[offset]}, tshark's {theirs[offset]}; captured {string.Join(' ', history.Versions(offset))}; "
+                + $"ours from {ours.Start} to {ours.End}, tshark's from {theirs.Start} to {theirs.End}\n{history}");
             used[rule] = used.GetValueOrDefault(rule) + 1;
         }
         return used;
@@ -77,7 +84,8 @@ public sealed class FollowTests(ITestOutputHelper output)
             var (ours, theirs) = (Ours.Read(path), Tshark.Follow(path, order.Count));
             foreach (var (number, network) in networks)
             {
-                var (client, server) = (Endpoint.FromIpv4(network.Peers.Initiator, network.Peers.InitiatorPort), Endpoint.FromIpv4(network.Peers.Acceptor, network.Peers.AcceptorPort));
+                var (client, server) = (Endpoint.FromIpv4(network.Peers.Initiator, network.Peers.InitiatorPort),
+                    Endpoint.FromIpv4(network.Peers.Acceptor, network.Peers.AcceptorPort));
                 var key = FlowKey.Of(client, server, out var isLow);
                 foreach (var side in (bool[])[true, false])
                 {
@@ -86,7 +94,8 @@ public sealed class FollowTests(ITestOutputHelper output)
                     var their = theirs[order.IndexOf(network)][(side ? client : server).ToString()];
                     if (our.End > 0) our.Start = unchecked((int)(start - network.First(side)));
                     // tshark does not tell offsets: it begins where it says what we do.
-                    if (!history.HasSyn) their.Start = history.Beginnings.MaxBy(start => Enumerable.Range(our.Start, our.End - our.Start).Count(at => our[at] == their[at + their.Start - start]));
+                    if (!history.HasSyn) their.Start = history.Beginnings.MaxBy(start => Enumerable.Range(our.Start, our.End - our.Start)
+                        .Count(at => our[at] == their[at + their.Start - start]));
                     compare(number, history, our, their);
                 }
             }
@@ -102,14 +111,17 @@ public sealed class FollowTests(ITestOutputHelper output)
     private static List<BadNetwork> Write(string path, List<BadNetwork> networks)
     {
         var template = new TcpTemplate();
-        var packets = networks.SelectMany((network, start) => network.Captured.Select((segment, index) => (Time: (start * 7) + (index * 10), network, segment))).OrderBy(one => one.Time).ToList();
+        var packets = networks.SelectMany((network, start) => network.Captured.Select((segment, index) =>
+            (Time: (start * 7) + (index * 10), network, segment))).OrderBy(one => one.Time).ToList();
         using (var file = new PcapFile(File.Create(path)))
         {
             foreach (var (time, network, segment) in packets)
             {
                 var frame = new byte[TcpTemplate.Headers + segment.Payload.Length];
-                template.Fill(frame, network.Peers, segment.FromClient, network.SequenceOf(segment), network.AcknowledgmentOf(segment), segment.Flags, segment.Payload);
-                frame.AsSpan(0, TcpTemplate.Headers + segment.Kept).CopyTo(file.Next(1_700_000_000_000_000 + (time * 1000), TcpTemplate.Headers + segment.Kept, frame.Length));
+                template.Fill(frame, network.Peers, segment.FromClient, network.SequenceOf(segment), network.AcknowledgmentOf(segment),
+                    segment.Flags, segment.Payload);
+                frame.AsSpan(0, TcpTemplate.Headers + segment.Kept)
+                    .CopyTo(file.Next(1_700_000_000_000_000 + (time * 1000), TcpTemplate.Headers + segment.Kept, frame.Length));
             }
         }
         return [.. packets.Select(one => one.network).Distinct()];

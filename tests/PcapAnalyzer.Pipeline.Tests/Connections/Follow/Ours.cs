@@ -30,7 +30,8 @@ internal sealed class Ours
         }
         ours._table.EndAll();
         Assert.Equal(0, ours._budget.Used);
-        return (key, low) => ours._recorders.TryGetValue(key, out var recorder) ? (recorder.Of(low), recorder.StartOf(low)) : (new Stream(), 0);
+        return (key, low) => ours._recorders.TryGetValue(key, out var recorder) ? (recorder.Of(low), recorder.StartOf(low))
+            : (new Stream(), 0);
     }
 
     private void Accept(in Frame frame, in TcpSegment segment)
@@ -78,7 +79,8 @@ internal sealed class Ours
 
         private void Begin(DirectionReassembler stream, long offset)
         {
-            if (Of(stream.FromLow) is { End: 0 }) _starts[stream.FromLow ? 0 : 1] = unchecked(conversation.Direction(stream.FromLow).Origin + (uint)offset);
+            if (Of(stream.FromLow) is { End: 0 })
+                _starts[stream.FromLow ? 0 : 1] = unchecked(conversation.Direction(stream.FromLow).Origin + (uint)offset);
         }
     }
 }

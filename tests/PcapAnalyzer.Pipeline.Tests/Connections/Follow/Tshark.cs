@@ -15,7 +15,8 @@ internal static partial class Tshark
     /// <returns>Of each stream, what each endpoint sent (<c>address:port</c>).</returns>
     internal static IReadOnlyList<IReadOnlyDictionary<string, Stream>> Follow(string path, int streams)
     {
-        string[] arguments = ["-n", "-q", "-r", path, "-o", "tcp.reassemble_out_of_order:TRUE", .. Enumerable.Range(0, streams).SelectMany(index => (string[])["-z", $"follow,tcp,raw,{index}"])];
+        string[] arguments = ["-n", "-q", "-r", path, "-o", "tcp.reassemble_out_of_order:TRUE",
+            .. Enumerable.Range(0, streams).SelectMany(index => (string[])["-z", $"follow,tcp,raw,{index}"])];
         // It tells them last one first.
         return [.. Run(arguments).Split("Follow: tcp,raw", StringSplitOptions.RemoveEmptyEntries)[1..].Select(Parse).Reverse()];
     }
@@ -24,7 +25,8 @@ internal static partial class Tshark
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("tshark", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("tshark", arguments)
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

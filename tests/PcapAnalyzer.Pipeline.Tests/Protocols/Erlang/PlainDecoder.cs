@@ -21,7 +21,8 @@ internal static class PlainDecoder
                 ('n', true) => $"name version={read.U16()} flags={read.U32():x} node={read.RestAsName()}",
                 ('N', true) => $"name version=6 flags={read.U64():x} creation={read.U32()} node={read.CountedName()}",
                 ('n', false) => $"challenge version={read.U16()} flags={read.U32():x} challenge={read.U32()} node={read.RestAsName()}",
-                ('N', false) => $"challenge version=6 flags={read.U64():x} challenge={read.U32()} creation={read.U32()} node={read.CountedName()}",
+                ('N', false) =>
+                    $"challenge version=6 flags={read.U64():x} challenge={read.U32()} creation={read.U32()} node={read.CountedName()}",
                 ('s', false) when read.Begins("named:") => $"status status=named assigned={read.CountedName()} creation={read.U32()}",
                 ('s', false) => $"status status={read.Rest()}",
                 ('s', true) => $"client-status goes={read.TrueOrFalse()}",
@@ -61,9 +62,11 @@ internal static class PlainDecoder
         internal string RestAsName() => Name(Take(body.Length - _at));
 
         /// <summary>Nodes and strangers may send control characters.</summary>
-        internal string Rest() => Take(body.Length - _at) is { Length: > 0 } rest ? Encoding.Latin1.GetString(rest).ToLowerInvariant() : throw new FormatException("no text");
+        internal string Rest() => Take(body.Length - _at) is { Length: > 0 } rest ? Encoding.Latin1.GetString(rest).ToLowerInvariant()
+            : throw new FormatException("no text");
 
-        internal string RestAsText() => Take(body.Length - _at) is { Length: > 0 } rest && rest.All(letter => letter is >= 0x20 and (< 0x7F or >= 0xA0)) ? Encoding.Latin1.GetString(rest).ToLowerInvariant() : throw new FormatException("no text");
+        internal string RestAsText() => Take(body.Length - _at) is { Length: > 0 } rest && rest.All(letter => letter is >= 0x20
+            and (< 0x7F or >= 0xA0)) ? Encoding.Latin1.GetString(rest).ToLowerInvariant() : throw new FormatException("no text");
 
         internal bool TrueOrFalse() => RestAsText() switch { "true" => true, "false" => false, _ => throw new FormatException("neither") };
 

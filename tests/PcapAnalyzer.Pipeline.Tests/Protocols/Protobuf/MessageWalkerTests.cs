@@ -13,14 +13,26 @@ public sealed class MessageWalkerTests
     private static readonly Gen<string> Text = Gen.String[Gen.Char['a', 'z'], 1, 20];
 
     private static readonly Gen<AuthenticationMessage> Messages = Gen.OneOf(
-        Gen.Select(Text, Text, Gen.ULong, Gen.UInt, (name, at, id, version) => new AuthenticationMessage { Name = new NameMessage { Name = name, ConnectionString = at, ConnectionId = id, Flags = new NodeFlags { Version = version } } }),
-        Gen.Int[0, 9].Select(status => new AuthenticationMessage { ServerStatus = new ServerStatus { Status = (ServerStatus.Types.Status)status } }),
+        Gen.Select(Text, Text, Gen.ULong, Gen.UInt, (name, at, id, version) => new AuthenticationMessage
+        {
+            Name =
+            new NameMessage { Name = name, ConnectionString = at, ConnectionId = id, Flags = new NodeFlags { Version = version } }
+        }),
+        Gen.Int[0, 9]
+            .Select(status => new AuthenticationMessage { ServerStatus = new ServerStatus { Status = (ServerStatus.Types.Status)status } }),
         Gen.Bool.Select(status => new AuthenticationMessage { ClientStatus = new ClientStatus { Status = status } }),
-        Gen.Select(Text, Gen.UInt, Text, (name, challenge, at) => new AuthenticationMessage { ServerChallenge = new Challenge { Name = name, Challenge_ = challenge, ConnectionString = at } }),
-        Gen.Select(Gen.UInt, Gen.Byte.Array[0, 40], (challenge, digest) => new AuthenticationMessage { ClientChallenge = new ChallengeReply { Challenge = challenge, Digest = ByteString.CopyFrom(digest) } }),
-        Gen.Byte.Array[0, 40].Select(digest => new AuthenticationMessage { ServerAck = new ChallengeAck { Digest = ByteString.CopyFrom(digest) } }));
+        Gen.Select(Text, Gen.UInt, Text, (name, challenge, at) =>
+            new AuthenticationMessage { ServerChallenge = new Challenge { Name = name, Challenge_ = challenge, ConnectionString = at } }),
+        Gen.Select(Gen.UInt, Gen.Byte.Array[0, 40], (challenge, digest) => new AuthenticationMessage
+        {
+            ClientChallenge =
+            new ChallengeReply { Challenge = challenge, Digest = ByteString.CopyFrom(digest) }
+        }),
+        Gen.Byte.Array[0, 40]
+            .Select(digest => new AuthenticationMessage { ServerAck = new ChallengeAck { Digest = ByteString.CopyFrom(digest) } }));
 
-    private static WireMessage Walk(ReadOnlySpan<byte> body, long? declared = null) => MessageWalker.Walk(NetworkMessage.Descriptor, body, declared ?? body.Length);
+    private static WireMessage Walk(ReadOnlySpan<byte> body, long? declared = null) =>
+        MessageWalker.Walk(NetworkMessage.Descriptor, body, declared ?? body.Length);
 
     [Fact]
     public void A_complete_message_gives_the_values_of_the_generated_parser() => Messages.Sample(auth =>
@@ -32,7 +44,8 @@ public sealed class MessageWalkerTests
     });
 
     [Fact]
-    public void The_generated_parser_accepts_what_the_walker_calls_complete() => Gen.Select(Messages, Gen.Int[0, 60], Gen.Byte).Sample((auth, at, value) =>
+    public void The_generated_parser_accepts_what_the_walker_calls_complete() =>
+        Gen.Select(Messages, Gen.Int[0, 60], Gen.Byte).Sample((auth, at, value) =>
     {
         var bytes = new NetworkMessage { Auth = auth }.ToByteArray();
         bytes[at % bytes.Length] = value;
@@ -51,7 +64,8 @@ public sealed class MessageWalkerTests
             var cut = Walk(bytes.AsSpan(0, length), bytes.Length);
             Assert.Equal(WireFault.Cut, cut.Fault);
             Assert.Equal(whole.Where(field => field.End <= length), Flatten(cut, isCut: false));
-            Assert.All(Flatten(cut, isCut: true), beginning => Assert.Contains(whole, field => field.Start == beginning.Start && field.End > length && beginning.End == length));
+            Assert.All(Flatten(cut, isCut: true), beginning =>
+                Assert.Contains(whole, field => field.Start == beginning.Start && field.End > length && beginning.End == length));
         }
     });
 
@@ -70,8 +84,10 @@ public sealed class MessageWalkerTests
     [InlineData("0a0412021209")] // inner length beyond the outer one
     public void Odd_bodies_are_decoded_or_refused(string hex) => Assert.NotNull(Walk(Convert.FromHexString(hex)));
 
-    private static IEnumerable<(string, int Start, int End)> Flatten(WireMessage message, bool isCut = false) => message.Fields.SelectMany(field =>
-        field.Message is { } inner ? Flatten(inner, isCut) : field.IsCut != isCut ? [] : (IEnumerable<(string, int, int)>)[(field.Field?.Name ?? $"{field.Number}", field.Start, field.End)]);
+    private static IEnumerable<(string, int Start, int End)> Flatten(WireMessage message, bool isCut = false) =>
+        message.Fields.SelectMany(field =>
+        field.Message is { } inner ? Flatten(inner, isCut) : field.IsCut != isCut ? []
+            : (IEnumerable<(string, int, int)>)[(field.Field?.Name ?? $"{field.Number}", field.Start, field.End)]);
 
     private static void AssertSame(IMessage expected, WireMessage actual, byte[] bytes)
     {
@@ -88,10 +104,12 @@ public sealed class MessageWalkerTests
                     AssertSame(inner, walked!.Message!, bytes);
                     break;
                 case string text:
-                    Assert.Equal(text, walked == null ? "" : System.Text.Encoding.UTF8.GetString(bytes, walked.ValueStart, walked.End - walked.ValueStart));
+                    Assert.Equal(text, walked == null ? ""
+                        : System.Text.Encoding.UTF8.GetString(bytes, walked.ValueStart, walked.End - walked.ValueStart));
                     break;
                 case ByteString content:
-                    Assert.Equal(content, walked == null ? ByteString.Empty : ByteString.CopyFrom(bytes, walked.ValueStart, walked.End - walked.ValueStart));
+                    Assert.Equal(content,
+                        walked == null ? ByteString.Empty : ByteString.CopyFrom(bytes, walked.ValueStart, walked.End - walked.ValueStart));
                     break;
                 case uint number:
                     Assert.Equal(number, (uint)(walked?.Varint ?? 0));

@@ -10,30 +10,36 @@ namespace PcapAnalyzer.Pipeline.Tests;
 
 public sealed class RactorProtocolTests
 {
-    private const string GoldenName = "00000000000000340a320a300a106e6f64655f62406c6f63616c686f7374120208011a0e6c6f63616c686f73743a3831393820ef9bafcdf8acd19101";
-    private const string GoldenChallenge = "000000000000002c0a2a22280a106e6f64655f61406c6f63616c686f737412020801182a220e6c6f63616c686f73743a38313939";
+    private const string GoldenName =
+        "00000000000000340a320a300a106e6f64655f62406c6f63616c686f7374120208011a0e6c6f63616c686f73743a3831393820ef9bafcdf8acd19101";
+    private const string GoldenChallenge =
+        "000000000000002c0a2a22280a106e6f64655f61406c6f63616c686f737412020801182a220e6c6f63616c686f73743a38313939";
 
     private static readonly RactorProtocol Protocol = new();
 
     public static TheoryData<string> Samples => new(
         GoldenName, GoldenChallenge, "00000000000000040a021200", "00000000000000060a0412020802", "00000000000000060a041a020801",
         Convert.ToHexString(RactorBytes.Reply(7, 42, "cookie")), Convert.ToHexString(RactorBytes.Ack(7, "cookie")),
-        Convert.ToHexString(RactorBytes.AsOld(RactorBytes.Name("old@host", connectionId: 0))), Convert.ToHexString(RactorBytes.As32Bit(RactorBytes.Name("bits@host"))));
+        Convert.ToHexString(RactorBytes.AsOld(RactorBytes.Name("old@host", connectionId: 0))),
+            Convert.ToHexString(RactorBytes.As32Bit(RactorBytes.Name("bits@host"))));
 
     private static MessageContent Parse(byte[] bytes, int captured = int.MaxValue)
     {
         Assert.Equal(OperationStatus.Done, Protocol.TryReadFrame(bytes, out var frame));
-        Assert.True(Protocol.TryParse(bytes.AsSpan(frame.Header..Math.Min(bytes.Length, captured)), frame, null, withFields: true, out var content));
+        Assert.True(Protocol.TryParse(bytes.AsSpan(frame.Header..Math.Min(bytes.Length, captured)), frame, null, withFields: true,
+            out var content));
         return content;
     }
 
-    private static string Fields(MessageContent content) => string.Join(' ', content.Fields.Select(field => $"{field.Name}@{field.Offset}+{field.Length}"));
+    private static string Fields(MessageContent content) =>
+        string.Join(' ', content.Fields.Select(field => $"{field.Name}@{field.Offset}+{field.Length}"));
 
     [Fact]
     public void The_sample_name_is_decoded_with_each_fields_offset()
     {
         var name = Parse(Convert.FromHexString(GoldenName));
-        Assert.Equal((MessageKind.Name, "node_b@localhost", 1, "localhost:8198", "0.16 or later"), (name.Kind, name.Node, name.Version, name.ConnectionString, name.Generation));
+        Assert.Equal((MessageKind.Name, "node_b@localhost", 1, "localhost:8198", "0.16 or later"),
+            (name.Kind, name.Node, name.Version, name.ConnectionString, name.Generation));
         Assert.Equal("node@4+18 version@24+2 connectionString@26+16 connectionId@42+10", Fields(name));
         Assert.Contains(name.Fields, field => field.Value is FieldValue.Text { Value: "0x0123456789abcdef" });
     }
@@ -43,7 +49,8 @@ public sealed class RactorProtocolTests
     {
         var challenge = Parse(Convert.FromHexString(GoldenChallenge));
         Assert.Equal(("node_a@localhost", 42u, "localhost:8199"), (challenge.Node, challenge.Challenge, challenge.ConnectionString));
-        Assert.Equal(("ok", StatusAnswer.Continue), (Parse(Convert.FromHexString("00000000000000040a021200")).Status, Parse(Convert.FromHexString("00000000000000040a021200")).Answer));
+        Assert.Equal(("ok", StatusAnswer.Continue), (Parse(Convert.FromHexString("00000000000000040a021200")).Status,
+            Parse(Convert.FromHexString("00000000000000040a021200")).Answer));
         Assert.Equal("not_ok", Parse(Convert.FromHexString("00000000000000060a0412020802")).Status);
         Assert.True(Parse(Convert.FromHexString("00000000000000060a041a020801")).GoesOn);
         Assert.Equal(RactorBytes.Digest(42, "cookie"), Parse(RactorBytes.Reply(7, 42, "cookie")).Digest);
@@ -62,7 +69,8 @@ public sealed class RactorProtocolTests
     [Theory]
     [InlineData("0.16 or later", 7)]
     [InlineData("0.14.6 to 0.15", 0)]
-    public void The_connection_id_tells_the_generation(string generation, ulong id) => Assert.Equal(generation, Parse(RactorBytes.Name("a@h", connectionId: id)).Generation);
+    public void The_connection_id_tells_the_generation(string generation, ulong id) =>
+        Assert.Equal(generation, Parse(RactorBytes.Name("a@h", connectionId: id)).Generation);
 
     [Fact]
     public void Older_length_prefixes_are_recognised_by_content()
@@ -96,7 +104,8 @@ public sealed class RactorProtocolTests
         {
             Assert.Equal(OperationStatus.NeedMoreData, Protocol.Probe(bytes.AsSpan(0, length), from: null, isAll: false));
             if (Protocol.TryReadFrame(bytes.AsSpan(0, length), out var frame) != OperationStatus.Done) continue;
-            Protocol.TryParse(bytes.AsSpan(frame.Header, Math.Max(0, length - frame.Header)), frame, null, withFields: true, out var content);
+            Protocol.TryParse(bytes.AsSpan(frame.Header, Math.Max(0, length - frame.Header)), frame, null, withFields: true,
+                out var content);
             Assert.All(content.Fields, field => Assert.True(field.Offset + field.Length <= length));
         }
     }
@@ -112,7 +121,8 @@ public sealed class RactorProtocolTests
     [InlineData("00000000000000080a021200 0a021200")] // two members of one oneof
     [InlineData("00000000000000041a022200")] // control.pong: no handshake
     public void Bytes_that_only_resemble_a_message_are_refused(string hex) =>
-        Assert.Equal(OperationStatus.InvalidData, Protocol.Probe(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), from: null, isAll: true));
+        Assert.Equal(OperationStatus.InvalidData,
+            Protocol.Probe(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), from: null, isAll: true));
 
     [Fact]
     public void Empty_messages_before_a_name_are_skipped()
