@@ -76,8 +76,11 @@ internal sealed class Case(Handshake handshake, ClusterView cluster, TlsSession?
         && cluster.NodeOf(handshake, Role.Initiator) is { } initiator && cluster.NodeOf(handshake, Role.Acceptor) is { } acceptor
         && cluster.Proved(initiator).Contains(Acceptor!.Cookie!) && cluster.Proved(acceptor).Contains(Initiator!.Cookie!);
 
-    /// <summary>No release that is still maintained is known to look like the initiator: it may be a library in another language.</summary>
-    internal bool MayBeForeign => handshake.First(MessageKind.Name)?.Content.Version == 5;
+    /// <inheritdoc cref="IHandshakeProtocol.SetupTime"/>
+    internal long SetupTime => handshake.Protocol.SetupTime;
+
+    /// <inheritdoc cref="IHandshakeProtocol.MayBeForeign"/>
+    internal bool MayBeForeign => Name is { } name && handshake.Protocol.MayBeForeign(name);
 
     /// <summary>The acceptor left before it had received the whole name: nothing in the name can be its reason.</summary>
     internal bool IsNameUnread => handshake.First(MessageKind.Name) is { } name && FirstLeft is { By: Role.Acceptor } left

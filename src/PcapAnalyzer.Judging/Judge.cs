@@ -18,11 +18,6 @@ public static class Judge
     /// <summary>Two nodes choose between their connections within this time (ns) of the handshakes.</summary>
     private const long ElectionTime = 1_000_000_000;
 
-    /// <summary>
-    /// An Erlang node gives up a handshake after this time (ns), <c>net_setuptime</c>. Elsewhere it stands for "too long".
-    /// </summary>
-    internal const long SetupTime = 7_000_000_000;
-
     public static Judgement Of(Handshake handshake, ClusterView cluster) => Of(new Case(handshake, cluster));
 
     /// <summary>The handshake that a TLS session hides, as far as anything can be said of it.</summary>
@@ -85,7 +80,8 @@ public static class Judge
     /// <summary>The encrypted records have the sizes of a handshake up to the reply, and the acceptor closed at once.</summary>
     private static bool IsProofRefused(Case it, TlsSession session) =>
         session.Connection is { FirstLeft: { By: Role.Acceptor, IsReset: false } left, IsContested: false } connection
-        && left.Time - connection.LastByteFromInitiator is >= 0 and < SetupTime && it.Handshake.Protocol.EndsWithReply(session.Sealed);
+        && left.Time - connection.LastByteFromInitiator is >= 0 and var silence && silence < it.SetupTime
+        && it.Handshake.Protocol.EndsWithReply(session.Sealed);
 
     private static (Outcome, DiagnosisCode, Certainty) Acknowledged(Case it)
     {
@@ -146,10 +142,7 @@ public static class Judge
             : (Outcome.Incomplete, CaptureEndsEarly, Proven);
     }
 
-    /// <summary>
-    /// An end right after the challenge reply. A healthy acceptor closes there only for a wrong proof, an equal identity, or another
-    /// connection.
-    /// </summary>
+    /// <summary>An end after the reply: a healthy acceptor closes only for a wrong proof, an equal identity or a sibling.</summary>
     private static (Outcome, DiagnosisCode, Certainty) AfterReply(Case it)
     {
         var left = it.FirstLeft!;
@@ -162,7 +155,7 @@ public static class Judge
         if (proof is { IsVerified: true } && AcceptorProvedMeanwhile(it, proof.Cookie!))
             return (Outcome.Closed, DuplicateConnection, Inferred);
         // A node that refuses a proof closes at once.
-        if (it.Silence >= (it.WaitLimit ?? SetupTime)) return (Outcome.Closed, PeerSilent, Inferred);
+        if (it.Silence >= (it.WaitLimit ?? it.SetupTime)) return (Outcome.Closed, PeerSilent, Inferred);
         // An acceptor that proved this cookie too may have it now: cookies are rotated.
         var isProven = proof is { IsVerified: true } && it.Handshake.NodeOf(Role.Acceptor) is { } acceptor
             && it.Cluster.NodeOf(it.Handshake, Role.Initiator) is { } initiator
@@ -218,9 +211,9 @@ public static class Judge
     /// <summary>The acceptor dials the initiator: already, soon after its refusal, or as soon as EPMD has told it where.</summary>
     private static bool DialsBack(Case it)
     {
-        if (it.Cluster.OverlappingOfHosts(it.Handshake, SetupTime).Any(other => AreReversed(it, other))) return true;
+        if (it.Cluster.OverlappingOfHosts(it.Handshake, it.SetupTime).Any(other => AreReversed(it, other))) return true;
         return it.Handshake.NodeOf(Role.Initiator) is { } name
-            && it.Cluster.HasLookedUp(it.Handshake.Acceptor.Host, name, it.Handshake.First(MessageKind.Status)!.Time, SetupTime);
+            && it.Cluster.HasLookedUp(it.Handshake.Acceptor.Host, name, it.Handshake.First(MessageKind.Status)!.Time, it.SetupTime);
     }
 
     /// <summary>The acceptor dialled too, and the initiator gave up this connection for that one.</summary>
@@ -253,7 +246,7 @@ public static class Judge
         {
             var sinceBoth = left.Time - Math.Max(sibling.Acknowledged, own.Time);
             // A session that is older than the other handshake was lost, or had to go: nobody chose between two handshakes.
-            if (sibling.Acknowledged - own.Time >= SetupTime) continue;
+            if (sibling.Acknowledged - own.Time >= it.SetupTime) continue;
             if (sibling.Acknowledged != 0 && sibling.Ended > left.Time && sinceBoth is >= 0 and < ElectionTime
                 && !IsRelayed(it.Handshake, it.Cluster.Handshakes[sibling.Number])) return true;
         }

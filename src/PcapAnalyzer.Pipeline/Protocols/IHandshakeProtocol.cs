@@ -49,6 +49,15 @@ public interface IHandshakeProtocol
     /// <summary>How long a side waits in a state before it gives up, in nanoseconds; null when it waits for ever.</summary>
     long? WaitLimit(HandshakeState state) => null;
 
+    /// <summary>How long a whole handshake may take before it counts as hanging, in nanoseconds.</summary>
+    long SetupTime => 7_000_000_000;
+
+    /// <summary>True when no maintained release sends such a name: the initiator may be a library in another language.</summary>
+    bool MayBeForeign(MessageContent name) => false;
+
+    /// <summary>The product whose nodes have such names, as <c>docs/diagnoses.md</c> calls it; null when unknown.</summary>
+    string? ProductOf(string node) => null;
+
     /// <summary>Words of this protocol for the remedies.</summary>
     ProtocolWords Words => ProtocolWords.Plain;
 
@@ -63,7 +72,7 @@ public interface IHandshakeProtocol
 
     /// <summary>Tells by their first bytes whether a direction speaks this protocol's handshake.</summary>
     /// <param name="start">The first bytes of the direction.</param>
-    /// <param name="from">Whose they are, when it is certain that nothing stood before them; else null, and any message may stand there.</param>
+    /// <param name="from">Whose they are, when nothing stood before them for certain; else null, and any message may stand there.</param>
     /// <param name="isAll">No more will be looked at: decide.</param>
     OperationStatus Probe(ReadOnlySpan<byte> start, Role? from, bool isAll);
 
@@ -106,6 +115,18 @@ public sealed record ProtocolWords(
 
     /// <summary>Why a foreign implementation's proof may be wrong though its cookie is right.</summary>
     public string? ForeignDigest { get; init; }
+
+    /// <summary>The calls that close a session.</summary>
+    public string? DisconnectCalls { get; init; }
+
+    /// <summary>What lets a sender wait longer for a peer that does not read.</summary>
+    public string? LargerBuffer { get; init; }
+
+    /// <summary>The setting for the longest frame that a node accepts.</summary>
+    public string? FrameLimit { get; init; }
+
+    /// <summary>Programs that connect as hidden nodes.</summary>
+    public string? HiddenNodes { get; init; }
 
     /// <summary>For a protocol that has no words of its own.</summary>
     public static ProtocolWords Plain { get; } = new("its cookie", "restart it", "that node's own rules refuse the name", null, null,

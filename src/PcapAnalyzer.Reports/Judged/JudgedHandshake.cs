@@ -6,9 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>
-/// One handshake and the conclusions about it. Every output projects it; <see cref="HandshakeFields"/> declares the fields.
-/// </summary>
+/// <summary>A handshake and what is concluded. Every output projects it; <see cref="HandshakeFields"/> declares the fields.</summary>
 /// <remarks>In a redacted report, everything except <see cref="Facts"/> and <see cref="Judgement"/> is safe to share.</remarks>
 public sealed record JudgedHandshake
 {
@@ -100,7 +98,7 @@ public sealed record JudgedHandshake
     {
         yield return Protocol.Name;
         yield return $"{Protocol.Name}, {(Facts.First(MessageKind.ChallengeAck) == null ? "acceptor" : "initiator")} refuses";
-        if (Facts.NodeOf(Role.Initiator)?.StartsWith("rabbit", StringComparison.Ordinal) ?? false) yield return "rabbitmq";
+        if (Facts.NodeOf(Role.Initiator) is { } node && Protocol.ProductOf(node) is { } product) yield return product;
     }
 
     /// <summary>Whether a SYN or a SYN-ACK was captured.</summary>

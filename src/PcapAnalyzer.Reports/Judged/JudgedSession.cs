@@ -59,8 +59,8 @@ public sealed record JudgedSession(int Id, int? Source, int? Handshake, SessionJ
     private IEnumerable<string> Writers()
     {
         yield return Facts.Protocol.Name;
-        if ((Judgement.InitiatorNode ?? Judgement.AcceptorNode)?.StartsWith("rabbit",
-            StringComparison.Ordinal) ?? false) yield return "rabbitmq";
+        if ((Judgement.InitiatorNode ?? Judgement.AcceptorNode) is { } node && Facts.Protocol.ProductOf(node) is { } product)
+            yield return product;
     }
 }
 

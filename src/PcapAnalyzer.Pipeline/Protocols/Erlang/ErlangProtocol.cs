@@ -40,6 +40,9 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         StatusOnly = "A node whose process auth hangs answers so, while its old connections live on: restart that node.",
         PeerCookies = "A cookie for one peer (erlang:set_cookie/2) counts before the node's own: look for such calls on both.",
         ForeignDigest = "A client library that computes the digest wrongly looks the same: compare its MD5 with a known one.",
+        DisconnectCalls = "erlang:disconnect_node/1 or net_kernel:disconnect/1",
+        LargerBuffer = "a larger +zdbbl",
+        HiddenNodes = "erl_call or a CLI tool",
     };
 
     public IReadOnlyDictionary<ushort, string> OtherPorts { get; } = new Dictionary<ushort, string>
@@ -52,8 +55,16 @@ public sealed class ErlangProtocol : IHandshakeProtocol
         [15672] = "RabbitMQ's management port",
     };
 
-    /// <summary>Kernel's <c>net_setuptime</c>, which starts again at each step.</summary>
-    public long? WaitLimit(HandshakeState state) => 7 * Second;
+    /// <summary>Kernel's <c>net_setuptime</c>.</summary>
+    public long SetupTime => 7 * Second;
+
+    /// <summary><c>net_setuptime</c> starts again at each step.</summary>
+    public long? WaitLimit(HandshakeState state) => SetupTime;
+
+    /// <summary>Nodes have sent version 6 since OTP 23.</summary>
+    public bool MayBeForeign(MessageContent name) => name.Version == 5;
+
+    public string? ProductOf(string node) => node.StartsWith("rabbit", StringComparison.Ordinal) ? "rabbitmq" : null;
 
     /// <summary>Behind these a side sends distribution messages with a u32 length, and ticks.</summary>
     public bool IsLastOf(MessageKind kind) => kind is MessageKind.ChallengeReply or MessageKind.ChallengeAck;

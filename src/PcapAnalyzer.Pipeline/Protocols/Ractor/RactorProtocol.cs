@@ -38,7 +38,10 @@ public sealed class RactorProtocol : IHandshakeProtocol
         null,
         "it gives up when its node server does not answer within 500 ms",
         "ractor waits",
-        "A release up to 0.14.5 cannot read the name of a later one, and says nothing.");
+        "A release up to 0.14.5 cannot read the name of a later one, and says nothing.")
+    {
+        FrameLimit = "with_max_inbound_frame_size",
+    };
 
     /// <summary>Looking the name up has 500 ms; no other step has a limit in any release.</summary>
     public long? WaitLimit(HandshakeState state) => state == HandshakeState.NameSent ? 500 * Milliseconds : null;
