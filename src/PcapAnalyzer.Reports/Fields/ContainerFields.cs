@@ -11,12 +11,8 @@ internal static class ContainerFields
         this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, TInner> read, Func<T, bool>? has = null)
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, FieldType.Flag, meaning)
         {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
-            Values = YesOrNo,
             IsOptional = has != null,
             Numbers = (of, context, test) => test(has == null || has(of) ? 1 : 0, context),
             Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) => (has == null || has(of)) && test(read(of))))],
@@ -36,12 +32,8 @@ internal static class ContainerFields
             bool isOptional = false)
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, FieldType.Flag, meaning)
         {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
-            Values = YesOrNo,
             IsOptional = isOptional,
             Numbers = (of, context, test) => test(count(of) > 0 ? 1 : 0, context),
             Inside = [.. Inside(shape).Select(field => field.From<T>(name, (of, test) =>
@@ -67,11 +59,8 @@ internal static class ContainerFields
         this Fields<T> _, string name, string meaning, Shape<TInner> shape, Func<T, IReadOnlyList<TInner>?> read, bool isOptional = false)
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, FieldType.Flag, meaning)
         {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
             IsOptional = isOptional,
             Schema = ListOf(shape),
             Write = (writer, of) =>
@@ -89,18 +78,14 @@ internal static class ContainerFields
         this Fields<T> _, string name, string meaning, Func<T, IEnumerable<(string Name, long Count)>> read, bool isOptional = false)
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, FieldType.Flag, meaning)
         {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
             IsOptional = isOptional,
             Schema = writer =>
             {
                 writer.WriteString("type", "object");
                 writer.WriteStartObject("additionalProperties");
-                writer.WriteString("type", "integer");
-                writer.WriteNumber("minimum", 1);
+                Integer(1)(writer);
                 writer.WriteEndObject();
             },
             Write = (writer, of) =>

@@ -40,18 +40,19 @@ public sealed record WhereWord(string Text, string Meaning);
 
 /// <summary>One field of the report. The JSON, its schema, the filter and the documentation are derived from this declaration.</summary>
 /// <remarks><see cref="Fields{T}"/> creates fields.</remarks>
-public sealed class Field<T>
+/// <param name="name">The JSON property name; in the filter, the path.</param>
+/// <param name="type">How its values compare.</param>
+/// <param name="meaning">One line.</param>
+public sealed class Field<T>(string name, FieldType type, string meaning)
 {
-    /// <summary>The JSON property name; in the filter, the path.</summary>
-    public required string Name { get; init; }
+    public string Name => name;
 
-    public required FieldType Type { get; init; }
+    public FieldType Type => type;
 
-    /// <summary>One line.</summary>
-    public string Meaning { get; init; } = "";
+    public string Meaning => meaning;
 
     /// <summary>The possible values of an enumeration or a flag; empty for other types.</summary>
-    public IReadOnlyList<WhereWord> Values { get; init; } = [];
+    public IReadOnlyList<WhereWord> Values { get; init; } = type == FieldType.Flag ? Schemas.YesOrNo : [];
 
     public IReadOnlyList<WhereWord> Operators => WhereOperators.Of(Type);
 
@@ -82,11 +83,8 @@ public sealed class Field<T>
     /// <summary>The same field, read from an outer object that contains <typeparamref name="T"/>.</summary>
     /// <param name="path">The path from the outer object to <typeparamref name="T"/>.</param>
     /// <param name="any">Whether a test holds for any <typeparamref name="T"/> of the outer object.</param>
-    internal Field<TOuter> From<TOuter>(string path, Func<TOuter, Func<T, bool>, bool> any) => new()
+    internal Field<TOuter> From<TOuter>(string path, Func<TOuter, Func<T, bool>, bool> any) => new($"{path}.{Name}", Type, Meaning)
     {
-        Name = $"{path}.{Name}",
-        Type = Type,
-        Meaning = Meaning,
         Values = Values,
         Texts = Texts is { } texts ? (outer, test) => any(outer, inner => texts(inner, test)) : null,
         Numbers = Numbers is { } numbers ? (outer, context, test) => any(outer, inner => numbers(inner, context, test)) : null,

@@ -12,49 +12,39 @@ internal sealed class Fields<T>
 
     internal Field<T> OptionalText(string name, string meaning, Func<T, string?> read) => Text(name, meaning, read, isOptional: true);
 
-    internal Field<T> Texts(string name, string meaning, Func<T, IEnumerable<string>> read, bool isOptional = false) => new()
-    {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
-        IsOptional = isOptional,
-        Texts = (of, test) => read(of).Any(text => test(text)),
-        Schema = ArrayOf("string"),
-        Write = (writer, of) =>
+    internal Field<T> Texts(string name, string meaning, Func<T, IEnumerable<string>> read, bool isOptional = false) =>
+        new(name, FieldType.Text, meaning)
         {
-            var texts = read(of);
-            if (isOptional && !texts.Any()) return;
-            writer.WriteStartArray(name);
-            foreach (var text in texts) writer.WriteStringValue(text);
-            writer.WriteEndArray();
-        },
-    };
-
-    /// <summary>A list of lists of texts. The filter does not offer it.</summary>
-    internal Field<T> TextLists(string name, string meaning, Func<T, IEnumerable<IEnumerable<string>>> read) => new()
-    {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
-        Schema = writer =>
-        {
-            writer.WriteString("type", "array");
-            writer.WriteStartObject("items");
-            ArrayOf("string")(writer);
-            writer.WriteEndObject();
-        },
-        Write = (writer, of) =>
-        {
-            writer.WriteStartArray(name);
-            foreach (var texts in read(of))
+            IsOptional = isOptional,
+            Texts = (of, test) => read(of).Any(text => test(text)),
+            Schema = ArrayOf("string"),
+            Write = (writer, of) =>
             {
-                writer.WriteStartArray();
+                var texts = read(of);
+                if (isOptional && !texts.Any()) return;
+                writer.WriteStartArray(name);
                 foreach (var text in texts) writer.WriteStringValue(text);
                 writer.WriteEndArray();
-            }
-            writer.WriteEndArray();
-        },
-    };
+            },
+        };
+
+    /// <summary>A list of lists of texts. The filter does not offer it.</summary>
+    internal Field<T> TextLists(string name, string meaning, Func<T, IEnumerable<IEnumerable<string>>> read) =>
+        new(name, FieldType.Text, meaning)
+        {
+            Schema = ArrayOf(ArrayOf("string")),
+            Write = (writer, of) =>
+            {
+                writer.WriteStartArray(name);
+                foreach (var texts in read(of))
+                {
+                    writer.WriteStartArray();
+                    foreach (var text in texts) writer.WriteStringValue(text);
+                    writer.WriteEndArray();
+                }
+                writer.WriteEndArray();
+            },
+        };
 
     internal Field<T> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words, Func<T, TEnum> read)
         where TEnum : struct, Enum =>
@@ -65,23 +55,18 @@ internal sealed class Fields<T>
         Word(name, meaning, words, read, isOptional: true);
 
     /// <summary>One of a set of words that a protocol or a file format defines.</summary>
-    internal Field<T> Word(string name, string meaning, WhereWord[] words, Func<T, string?> read, bool isOptional = false) => new()
-    {
-        Name = name,
-        Type = FieldType.Enumeration,
-        Meaning = meaning,
-        Values = words,
-        IsOptional = isOptional,
-        Texts = (of, test) => read(of) is { } value && test(value),
-        Schema = OneOf(words),
-        Write = WriteText(name, read),
-    };
+    internal Field<T> Word(string name, string meaning, WhereWord[] words, Func<T, string?> read, bool isOptional = false) =>
+        new(name, FieldType.Enumeration, meaning)
+        {
+            Values = words,
+            IsOptional = isOptional,
+            Texts = (of, test) => read(of) is { } value && test(value),
+            Schema = OneOf(words),
+            Write = WriteText(name, read),
+        };
 
-    internal Field<T> Address(string name, string meaning, Func<T, Endpoint> read) => new()
+    internal Field<T> Address(string name, string meaning, Func<T, Endpoint> read) => new(name, FieldType.Address, meaning)
     {
-        Name = name,
-        Type = FieldType.Address,
-        Meaning = meaning,
         Texts = (of, test) => test(read(of).ToString()),
         Addresses = (of, test) => test(read(of)),
         Schema = OfType("string"),
@@ -101,11 +86,8 @@ internal sealed class Fields<T>
     internal Field<T> CountIfAny(string name, string meaning, Func<T, long> read) =>
         Number(name, meaning, of => read(of) is var count and not 0 ? count : null, least: 0);
 
-    internal Field<T> Numbers(string name, string meaning, Func<T, IReadOnlyList<long>> read) => new()
+    internal Field<T> Numbers(string name, string meaning, Func<T, IReadOnlyList<long>> read) => new(name, FieldType.Number, meaning)
     {
-        Name = name,
-        Type = FieldType.Number,
-        Meaning = meaning,
         Numbers = (of, context, test) =>
         {
             var numbers = read(of);
@@ -142,11 +124,8 @@ internal sealed class Fields<T>
     internal Field<T> FlagIfTrue(string name, string meaning, Func<T, bool> read) =>
         Flag(name, meaning, of => read(of) ? true : null, isOptional: true);
 
-    internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new()
+    internal Field<T> Hex(string name, string meaning, Func<T, byte[]?> read) => new(name, FieldType.Text, meaning)
     {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
         IsOptional = true,
         Texts = (of, test) => read(of) is { } bytes && test(Convert.ToHexStringLower(bytes)),
         Schema = writer =>
@@ -163,11 +142,8 @@ internal sealed class Fields<T>
     };
 
     /// <summary>The names of the capability flags.</summary>
-    internal Field<T> Flags(string name, string meaning, Func<T, CapabilityBits?> read) => new()
+    internal Field<T> Flags(string name, string meaning, Func<T, CapabilityBits?> read) => new(name, FieldType.Text, meaning)
     {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
         IsOptional = true,
         Texts = (of, test) => read(of) is { } flags && flags.Names.Any(flag => test(flag)),
         Schema = ArrayOf("string"),
@@ -180,19 +156,17 @@ internal sealed class Fields<T>
     };
 
     /// <summary>The decoded fields of a message; the protocol defines them.</summary>
-    internal Field<T> MessageFields(string name, string meaning, Func<T, IReadOnlyList<MessageField>> read) => new()
-    {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
-        Texts = (of, test) => read(of).Any(field => test(field.Value.Text())),
-        Schema = OfType("object"),
-        Write = (writer, of) =>
+    internal Field<T> MessageFields(string name, string meaning, Func<T, IReadOnlyList<MessageField>> read) =>
+        new(name, FieldType.Text, meaning)
         {
-            writer.WritePropertyName(name);
-            writer.Write(read(of));
-        },
-    };
+            Texts = (of, test) => read(of).Any(field => test(field.Value.Text())),
+            Schema = OfType("object"),
+            Write = (writer, of) =>
+            {
+                writer.WritePropertyName(name);
+                writer.Write(read(of));
+            },
+        };
 
     private static Action<Utf8JsonWriter, T> WriteText(string name, Func<T, string?> read)
     {
@@ -203,11 +177,8 @@ internal sealed class Fields<T>
         };
     }
 
-    private static Field<T> Text(string name, string meaning, Func<T, string?> read, bool isOptional) => new()
+    private static Field<T> Text(string name, string meaning, Func<T, string?> read, bool isOptional) => new(name, FieldType.Text, meaning)
     {
-        Name = name,
-        Type = FieldType.Text,
-        Meaning = meaning,
         IsOptional = isOptional,
         Texts = (of, test) => read(of) is { } value && test(value),
         Schema = OfType("string"),
@@ -218,11 +189,8 @@ internal sealed class Fields<T>
         where TEnum : struct, Enum
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, FieldType.Enumeration, meaning)
         {
-            Name = name,
-            Type = FieldType.Enumeration,
-            Meaning = meaning,
             Values = words.Words,
             IsOptional = isOptional,
             Texts = (of, test) => read(of) is { } value && test(value.Kebab()),
@@ -234,81 +202,38 @@ internal sealed class Fields<T>
         };
     }
 
-    private static Field<T> Number(string name, string meaning, Func<T, long?> read, long? least, bool isOptional)
-    {
-        var encoded = JsonEncodedText.Encode(name);
-        return new()
-        {
-            Name = name,
-            Type = FieldType.Number,
-            Meaning = meaning,
-            IsOptional = isOptional,
-            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
-            Schema = writer =>
-            {
-                writer.WriteString("type", "integer");
-                if (least is { } minimum) writer.WriteNumber("minimum", minimum);
-            },
-            Write = (writer, of) =>
-            {
-                if (read(of) is { } value) writer.WriteNumber(encoded, value);
-            },
-        };
-    }
+    private static Field<T> Number(string name, string meaning, Func<T, long?> read, long? least, bool isOptional) =>
+        Numeric(name, FieldType.Number, meaning, read, isOptional, Integer(least), (writer, key, value) => writer.WriteNumber(key, value));
 
-    private static Field<T> Duration(string name, string meaning, Func<T, long?> read, bool isOptional)
-    {
-        var encoded = JsonEncodedText.Encode(name);
-        return new()
-        {
-            Name = name,
-            Type = FieldType.Duration,
-            Meaning = meaning,
-            IsOptional = isOptional,
-            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
-            Schema = OfType("number"),
-            Write = (writer, of) =>
-            {
-                if (read(of) is { } value) writer.WriteNumber(encoded, ReportText.Seconds(value));
-            },
-        };
-    }
+    private static Field<T> Duration(string name, string meaning, Func<T, long?> read, bool isOptional) =>
+        Numeric(name, FieldType.Duration, meaning, read, isOptional, OfType("number"),
+            (writer, key, value) => writer.WriteNumber(key, ReportText.Seconds(value)));
 
-    private static Field<T> Time(string name, string meaning, Func<T, long?> read, bool isOptional)
-    {
-        var encoded = JsonEncodedText.Encode(name);
-        return new()
-        {
-            Name = name,
-            Type = FieldType.Time,
-            Meaning = meaning,
-            IsOptional = isOptional,
-            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
-            Schema = writer => writer.WriteString("$ref", "#/definitions/time"),
-            Write = (writer, of) =>
+    private static Field<T> Time(string name, string meaning, Func<T, long?> read, bool isOptional) =>
+        Numeric(name, FieldType.Time, meaning, read, isOptional, writer => writer.WriteString("$ref", "#/definitions/time"),
+            (writer, key, value) =>
             {
-                if (read(of) is not { } value) return;
                 Span<char> text = stackalloc char[ReportText.TimeLength];
-                writer.WriteString(encoded, text[..ReportText.Time(value, text)]);
-            },
-        };
-    }
+                writer.WriteString(key, text[..ReportText.Time(value, text)]);
+            });
 
-    private static Field<T> Flag(string name, string meaning, Func<T, bool?> read, bool isOptional)
+    private static Field<T> Flag(string name, string meaning, Func<T, bool?> read, bool isOptional) =>
+        Numeric(name, FieldType.Flag, meaning, of => read(of) is { } value ? value ? 1 : 0 : null, isOptional, OfType("boolean"),
+            (writer, key, value) => writer.WriteBoolean(key, value != 0));
+
+    /// <summary>A field whose values compare as numbers.</summary>
+    private static Field<T> Numeric(string name, FieldType type, string meaning, Func<T, long?> read, bool isOptional,
+        Action<Utf8JsonWriter> schema, Action<Utf8JsonWriter, JsonEncodedText, long> write)
     {
         var encoded = JsonEncodedText.Encode(name);
-        return new()
+        return new(name, type, meaning)
         {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
-            Values = YesOrNo,
             IsOptional = isOptional,
-            Numbers = (of, context, test) => read(of) is { } value && test(value ? 1 : 0, context),
-            Schema = OfType("boolean"),
+            Numbers = (of, context, test) => read(of) is { } value && test(value, context),
+            Schema = schema,
             Write = (writer, of) =>
             {
-                if (read(of) is { } value) writer.WriteBoolean(encoded, value);
+                if (read(of) is { } value) write(writer, encoded, value);
             },
         };
     }

@@ -152,7 +152,8 @@ internal static class ReportFields
         f.OfAll("handshakes", "", HandshakeFields.Handshake, report => report.Handshakes),
         f.OfAll("sessions", "what followed the handshakes on their connections, and on those that began before the capture",
             SessionFields.Session, report => report.ListedSessions),
-        f.CountIfAny("lossesLeftOut", "lost sessions that were not looked at for splits: there are too many", report => report.Sessions.LossesLeftOut),
+        f.CountIfAny("lossesLeftOut", "lost sessions that were not looked at for splits: there are too many",
+            report => report.Sessions.LossesLeftOut),
         f.OfAll("splits", "when the cluster fell into groups", SessionFields.Split, report => report.Sessions.Splits),
         f.Object("where", "with --where: only the handshakes and the sessions that match are listed; "
                 + "splits, nodes, pairs, findings and statistics stay those of all",

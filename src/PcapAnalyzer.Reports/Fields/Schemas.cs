@@ -10,11 +10,21 @@ internal static class Schemas
 
     internal static Action<Utf8JsonWriter> OfType(string type) => writer => writer.WriteString("type", type);
 
-    internal static Action<Utf8JsonWriter> ArrayOf(string type) => writer =>
+    internal static Action<Utf8JsonWriter> Integer(long? least) => writer =>
+    {
+        writer.WriteString("type", "integer");
+        if (least is { } minimum) writer.WriteNumber("minimum", minimum);
+    };
+
+    internal static Action<Utf8JsonWriter> ArrayOf(string type) => ArrayOf(OfType(type));
+
+    internal static Action<Utf8JsonWriter> ListOf<TInner>(Shape<TInner> shape) => ArrayOf(writer => Refer(writer, shape));
+
+    internal static Action<Utf8JsonWriter> ArrayOf(Action<Utf8JsonWriter> items) => writer =>
     {
         writer.WriteString("type", "array");
         writer.WriteStartObject("items");
-        writer.WriteString("type", type);
+        items(writer);
         writer.WriteEndObject();
     };
 
@@ -24,14 +34,6 @@ internal static class Schemas
         writer.WriteStartArray("enum");
         foreach (var word in words) writer.WriteStringValue(word.Text);
         writer.WriteEndArray();
-    };
-
-    internal static Action<Utf8JsonWriter> ListOf<TInner>(Shape<TInner> shape) => writer =>
-    {
-        writer.WriteString("type", "array");
-        writer.WriteStartObject("items");
-        Refer(writer, shape);
-        writer.WriteEndObject();
     };
 
     internal static void Refer<TInner>(Utf8JsonWriter writer, Shape<TInner> shape)

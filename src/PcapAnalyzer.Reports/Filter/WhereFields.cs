@@ -17,17 +17,14 @@ public static class WhereFields
         "frame", "marked", "open", "id", "revision", "source", "protocolVersion", "status",
     ];
 
-    private static readonly WhereWord[] YesOrNo = [new("true", "yes"), new("false", "no")];
-
     /// <summary>Short names for facts that span several paths or that the report does not hold.</summary>
     private static readonly Field<JudgedHandshake>[] Short =
     [
         Flag("problem", "neither established nor a normal end", (handshake, _) => handshake.IsProblem()),
         Text("node", "name of either side", (handshake, test) => Is(handshake.Initiator.Node, test) || Is(handshake.Acceptor.Node, test)),
         Word("code", "the diagnosis", Codes, (handshake, test) => test(handshake.Diagnosis.Code.Kebab())),
-        new()
+        new("ip", FieldType.Address, "address of either side")
         {
-            Name = "ip", Type = FieldType.Address, Meaning = "address of either side",
             Texts = (handshake, test) => test(handshake.Initiator.Address) || test(handshake.Acceptor.Address),
             Addresses = (handshake, test) => test(handshake.Initiator.Endpoint.Host) || test(handshake.Acceptor.Endpoint.Host),
         },
@@ -122,22 +119,15 @@ public static class WhereFields
     private static bool Is(string? value, TextTest test) => value != null && test(value);
 
     private static Field<JudgedHandshake> Text(string name, string meaning, AnyText<JudgedHandshake> texts) =>
-        new() { Name = name, Type = FieldType.Text, Meaning = meaning, Texts = texts };
+        new(name, FieldType.Text, meaning) { Texts = texts };
 
     private static Field<JudgedHandshake> Word<TEnum>(string name, string meaning, Vocabulary<TEnum> words,
         AnyText<JudgedHandshake> texts) where TEnum : struct, Enum =>
-        new() { Name = name, Type = FieldType.Enumeration, Meaning = meaning, Values = words.Words, Texts = texts };
+        new(name, FieldType.Enumeration, meaning) { Values = words.Words, Texts = texts };
 
     private static Field<JudgedHandshake> Number(string name, string meaning, AnyNumber<JudgedHandshake> numbers) =>
-        new() { Name = name, Type = FieldType.Number, Meaning = meaning, Numbers = numbers };
+        new(name, FieldType.Number, meaning) { Numbers = numbers };
 
     private static Field<JudgedHandshake> Flag(string name, string meaning, Func<JudgedHandshake, WhereContext, bool> holds) =>
-        new()
-        {
-            Name = name,
-            Type = FieldType.Flag,
-            Meaning = meaning,
-            Values = YesOrNo,
-            Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context)
-        };
+        new(name, FieldType.Flag, meaning) { Numbers = (handshake, context, test) => test(holds(handshake, context) ? 1 : 0, context) };
 }
