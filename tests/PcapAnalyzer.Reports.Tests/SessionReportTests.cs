@@ -139,6 +139,20 @@ public sealed class SessionReportTests
     }
 
     [Fact]
+    public void JSON_lines_have_no_split_when_handshakes_are_selected()
+    {
+        var cluster = Cluster(280, Split());
+        List<JsonElement> Told(Selection? selection)
+        {
+            using var output = new MemoryStream();
+            new JsonLines(cluster, output, selection: selection).Finish(Report(cluster));
+            return Lines(output.ToArray());
+        }
+        Assert.Contains(Told(null), line => line.TryGetProperty("split", out _));
+        Assert.Empty(Told(new Selection("none", _ => false)));
+    }
+
+    [Fact]
     public void JSON_lines_tell_a_session_again_only_when_it_changed()
     {
         using var output = new MemoryStream();

@@ -60,6 +60,7 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
     {
         foreach (var session in all)
             if (selection == null || _sessions.Contains(session.Id) || IsSelected(session, selection)) Write(session);
+        if (selection != null) return; // a filter is not about splits, and the text does not list them either
         foreach (var split in all.Splits) Write(split);
     }
 

@@ -7,7 +7,6 @@ public static class DiagnosisText
 {
     private const int Indent = 3;
 
-    /// <param name="handshake">The handshake.</param>
     /// <param name="width">The width of the ladder above.</param>
     /// <param name="height">Maximum rows. The log lines are dropped first, then the ends of the texts.</param>
     /// <param name="inWordsOf">Says a remedy in the words of the reader's program; null for those of the command line.</param>

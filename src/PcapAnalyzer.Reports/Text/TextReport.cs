@@ -3,9 +3,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Reports;
 
-/// <summary>
-/// Writes a report for people: splits first, then per handshake and per session one line, its timeline, what happened and what to do.
-/// </summary>
+/// <summary>Writes a report for people: splits, then each handshake and session with its timeline, what happened and what to do.</summary>
 public static class TextReport
 {
     public static void Write(CaptureReport report, TextWriter output, TextStyle style)
@@ -16,18 +14,28 @@ public static class TextReport
         foreach (var story in Stories.Of(report.Handshakes, style.Detail))
         {
             var first = report.Handshakes[story[0].Index];
-            if (first.Source is { } number && number != source)
-            {
-                output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
-                source = number;
-            }
+            WriteSource(report, first.Source, ref source, output, style);
             Write(first, output, style, sessions[first.Id].FirstOrDefault());
             if (style.Detail == TextDetail.Quiet) continue;
-            if (story.Count > 1) WriteRepetition(story, output, style);
+            if (story.Count > 1)
+            {
+                var gap = Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)));
+                WriteRepetition(story, $", about {gap} apart: ", output, style);
+            }
             output.WriteLine();
         }
         TextSessions.Write(report, output, style);
         WriteEnd(report, output, style);
+    }
+
+    /// <summary>Writes the name of a capture before the first that is of it, where there are several captures.</summary>
+    /// <param name="source">The capture's position, from 1; null where there is one.</param>
+    /// <param name="last">The capture that was named last.</param>
+    internal static void WriteSource(CaptureReport report, int? source, ref int last, TextWriter output, TextStyle style)
+    {
+        if (source is not { } number || number == last) return;
+        output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
+        last = number;
     }
 
     /// <summary>Writes one handshake, without the empty line after it.</summary>
@@ -65,11 +73,12 @@ public static class TextReport
         if (style.Detail != TextDetail.Quiet) TextTotals.Write(report, output, style);
     }
 
-    private static void WriteRepetition(IReadOnlyList<Attempt> story, TextWriter output, TextStyle style)
+    /// <param name="how">What stands between their number and their ids.</param>
+    internal static void WriteRepetition(IReadOnlyList<Attempt> story, string how, TextWriter output, TextStyle style)
     {
-        var gap = Durations.Text(ReportText.MedianGap(story.Select(attempt => attempt.Started)));
-        foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same, about {gap} apart: #{story[1].Id} to "
-            + $"#{story[^1].Id}, the last at {ReportText.Time(story[^1].Started)}")) output.WriteLine(style.Warn(line));
+        var text = $"and {story.Count - 1} more of the same{how}#{story[1].Id} to #{story[^1].Id}, "
+            + $"the last at {ReportText.Time(story[^1].Started)}";
+        foreach (var line in style.Wrap("    … ", text)) output.WriteLine(style.Warn(line));
     }
 
     private static void WriteSummary(JudgedHandshake handshake, TextWriter output, TextStyle style)
@@ -163,17 +172,27 @@ public static class TextReport
     private static void WriteDiagnosis(JudgedHandshake handshake, TextWriter output, TextStyle style)
     {
         var diagnosis = handshake.Diagnosis;
-        const string Likely = "  (likely)";
-        var summary = ReportText.Safe(diagnosis.Summary, 1000);
-        foreach (var line in style.Wrap("    ", diagnosis.Certainty == Certainty.Inferred ? summary + Likely : summary))
+        WriteSentences(ReportText.Safe(diagnosis.Summary, 1000), diagnosis.Certainty, diagnosis.Remedy, output, style);
+        WriteLogs(handshake.Logs, output, style);
+    }
+
+    /// <summary>Writes what happened, how certain that is, and what to do.</summary>
+    internal static void WriteSentences(string summary, Certainty certainty, string? remedy, TextWriter output, TextStyle style)
+    {
+        var likely = certainty == Certainty.Inferred ? "  (likely)" : "";
+        foreach (var line in style.Wrap("    ", summary + likely))
         {
-            var isLikely = diagnosis.Certainty == Certainty.Inferred && line.EndsWith(Likely, StringComparison.Ordinal);
-            output.WriteLine(isLikely ? line[..^Likely.Length] + style.Quiet(Likely) : line);
+            var isLikely = likely.Length > 0 && line.EndsWith(likely, StringComparison.Ordinal);
+            output.WriteLine(isLikely ? line[..^likely.Length] + style.Quiet(likely) : line);
         }
-        if (diagnosis.Remedy != null)
-            foreach (var line in style.Wrap("    → ", ReportText.Safe(diagnosis.Remedy, 1000))) output.WriteLine(style.Accent(line));
-        foreach (var log in handshake.Logs)
-            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
+        if (remedy == null) return;
+        foreach (var line in style.Wrap("    → ", ReportText.Safe(remedy, 1000))) output.WriteLine(style.Accent(line));
+    }
+
+    internal static void WriteLogs(IReadOnlyList<string> logs, TextWriter output, TextStyle style)
+    {
+        foreach (var line in logs.SelectMany(log => style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))))
+            output.WriteLine(style.Quiet(line));
     }
 
     /// <summary>Writes a sentence under itself, behind a head in its colours.</summary>

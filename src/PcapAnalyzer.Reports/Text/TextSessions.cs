@@ -7,9 +7,6 @@ namespace PcapAnalyzer.Reports;
 /// <summary>The part of the text report about sessions: splits, sessions with their diagnosis, and a table of the healthy ones.</summary>
 internal static class TextSessions
 {
-    /// <summary>The minimum number of equal sessions to show as one group.</summary>
-    private const int FewestRepetitions = 3;
-
     internal static void WriteSplits(CaptureReport report, TextWriter output, TextStyle style)
     {
         if (report.Selection != null) return;
@@ -28,7 +25,7 @@ internal static class TextSessions
         output.WriteLine($"{style.Bad("◇")} {style.Strong($"split {split.Id}")} {style.Quiet(ReportText.Time(judged.At))}  "
             + $"{style.Strong(Groups(split))}  {style.Bad(split.Code.Kebab())}  {style.Quiet(length)}");
         if (style.Detail == TextDetail.Quiet) return;
-        WriteSentences(judged.Summary, judged.Certainty, judged.Remedy, output, style);
+        TextReport.WriteSentences(ReportText.Safe(judged.Summary, 2000), judged.Certainty, judged.Remedy, output, style);
         var lost = string.Join(", ", split.Sessions.Take(20).Select(id => $"#{id}"))
             + (split.Sessions.Count > 20 ? $" and {split.Sessions.Count - 20} more" : "");
         foreach (var line in style.Wrap("    ", $"lost sessions: {lost}; given up at {ReportText.Time(judged.Detected)}"))
@@ -39,21 +36,15 @@ internal static class TextSessions
     internal static void Write(CaptureReport report, TextWriter output, TextStyle style)
     {
         var sessions = report.ListedSessions;
+        var ailing = sessions.Where(session => session.Code != DiagnosisCode.Healthy).ToList();
         var source = 0;
-        foreach (var story in Stories([.. sessions.Where(session => session.Code != DiagnosisCode.Healthy)], style.Detail))
+        foreach (var story in Stories.Of(ailing, style.Detail))
         {
-            if (story[0].Source is { } number && number != source)
-            {
-                output.WriteLine(style.Strong($"── {ReportText.Safe(report.Sources[number - 1].Name, 200)}"));
-                source = number;
-            }
-            Write(story[0], output, style);
+            var first = ailing[story[0].Index];
+            TextReport.WriteSource(report, first.Source, ref source, output, style);
+            Write(first, output, style);
             if (style.Detail == TextDetail.Quiet) continue;
-            if (story.Count > 1)
-            {
-                foreach (var line in style.Wrap("    … ", $"and {story.Count - 1} more of the same: session #{story[1].Id} to "
-                    + $"#{story[^1].Id}, the last at {ReportText.Time(story[^1].Facts.Started)}")) output.WriteLine(style.Warn(line));
-            }
+            if (story.Count > 1) TextReport.WriteRepetition(story, ": session ", output, style);
             output.WriteLine();
         }
         WriteHealthy(sessions, output, style);
@@ -103,9 +94,9 @@ internal static class TextSessions
         {
             WriteTimeline(session, output, style);
         }
-        WriteSentences(session.Diagnosis.Summary, session.Diagnosis.Certainty, session.Diagnosis.Remedy, output, style);
-        foreach (var log in session.Logs)
-            foreach (var line in style.Wrap("    the logs may say: ", ReportText.Safe(log, 1000))) output.WriteLine(style.Quiet(line));
+        var diagnosis = session.Diagnosis;
+        TextReport.WriteSentences(ReportText.Safe(diagnosis.Summary, 2000), diagnosis.Certainty, diagnosis.Remedy, output, style);
+        TextReport.WriteLogs(session.Logs, output, style);
     }
 
     private static void WriteTimeline(JudgedSession session, TextWriter output, TextStyle style)
@@ -201,30 +192,10 @@ internal static class TextSessions
             : $"{who} {(end.IsReset ? "reset" : "closed")} the connection ({(end.IsReset ? "RST" : "FIN")})";
     }
 
-    private static void WriteSentences(string summary, Certainty certainty, string? remedy, TextWriter output, TextStyle style)
-    {
-        const string Likely = "  (likely)";
-        summary = ReportText.Safe(summary, 2000);
-        foreach (var line in style.Wrap("    ", certainty == Certainty.Inferred ? summary + Likely : summary))
-        {
-            var isLikely = certainty == Certainty.Inferred && line.EndsWith(Likely, StringComparison.Ordinal);
-            output.WriteLine(isLikely ? line[..^Likely.Length] + style.Quiet(Likely) : line);
-        }
-        if (remedy == null) return;
-        foreach (var line in style.Wrap("    → ", ReportText.Safe(remedy, 1000))) output.WriteLine(style.Accent(line));
-    }
-
     /// <summary>The groups of a split, as <c>a@h1 | b@h2, c@h3</c>.</summary>
     internal static string Groups(JudgedSplit split) =>
         string.Join(" | ", split.Split.Groups.Select(group => string.Join(", ", group.Take(8).Select(node => ReportText.Safe(node)))
             + (group.Count > 8 ? $" and {group.Count - 8} more" : "")));
-
-    private static IEnumerable<IReadOnlyList<JudgedSession>> Stories(IReadOnlyList<JudgedSession> sessions, TextDetail detail) =>
-        detail != TextDetail.Normal ? sessions.Select(session => (IReadOnlyList<JudgedSession>)[session])
-        : sessions.Select((session, index) => (session, index))
-            .GroupBy(one => (one.session.Source, one.session.Called(Role.Initiator), one.session.Called(Role.Acceptor), one.session.Code))
-            .SelectMany(group => group.Count() > FewestRepetitions ? [group.ToList()] : group.Select(one => new[] { one }.ToList()))
-            .OrderBy(story => story[0].index).Select(story => story.ConvertAll(one => one.session));
 
     private static string Both(JudgedSession session, Func<Pipeline.Facts.SessionSide, long> of, string what)
     {

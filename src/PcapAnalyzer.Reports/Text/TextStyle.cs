@@ -1,8 +1,6 @@
 namespace PcapAnalyzer.Reports;
 
 /// <summary>The amount of detail of the text report, and its means. Pure data.</summary>
-/// <param name="Colour">Whether to write ANSI colours.</param>
-/// <param name="Detail">The amount of detail.</param>
 public sealed record TextStyle(bool Colour, TextDetail Detail)
 {
     /// <summary>Draws a ladder in this style instead of the list of messages; null for the list.</summary>

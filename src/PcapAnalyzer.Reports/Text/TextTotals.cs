@@ -32,7 +32,8 @@ internal static class TextTotals
             Sentence(Ink.Plain, $"{Count(report.Sessions.Count, "session")}: {string.Join(", ", codes)}.");
         }
         if (report.Sessions.LossesLeftOut is > 0 and var unseen)
-            Sentence(Ink.Warn, $"{Count(unseen, "lost session")} {(unseen == 1 ? "was" : "were")} not looked at for splits: there are too many.");
+            Sentence(Ink.Warn,
+                $"{Count(unseen, "lost session")} {(unseen == 1 ? "was" : "were")} not looked at for splits: there are too many.");
         if (report.Sources.Sum(source => source.Dropped) is > 0 and var dropped)
             Sentence(Ink.Warn, $"{Count(dropped, "packet")} {(dropped == 1 ? "was" : "were")} dropped by the capture.");
         if (numbers.ConversationsDropped is > 0 and var early)

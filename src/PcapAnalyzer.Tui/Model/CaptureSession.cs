@@ -7,10 +7,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// Analyses the captures that the screen shows, on its own thread. Any thread may query it; the screen's thread takes the
-/// changes.
-/// </summary>
+/// <summary>Analyses captures on its own thread. Any thread may query it; the screen's thread takes the changes.</summary>
 /// <remarks>
 /// Only one thread uses the analysis at a time. The analysis thread takes no lock for a frame (<see cref="Turns"/>), and waits
 /// while another thread queries.
@@ -39,6 +36,7 @@ public sealed class CaptureSession : IDisposable
     private long _packets;
     private long _now;
     private volatile string? _failure;
+    private volatile string? _whyEmpty;
     private volatile bool _isOver;
     private volatile SessionsSeen _sessions = SessionsSeen.None;
     private long _sessionsDue;
@@ -77,6 +75,9 @@ public sealed class CaptureSession : IDisposable
 
     /// <summary>The capture has ended. Only a new cookie can still change something.</summary>
     public bool IsOver => _isOver;
+
+    /// <summary>Why a capture that is over has no handshake, in words; null when it has one, or goes on.</summary>
+    public string? WhyEmpty => _isOver ? _whyEmpty : null;
 
     /// <summary>Why the capture ended early, in words; null when it did not.</summary>
     public string? Failure => _failure;
@@ -157,7 +158,9 @@ public sealed class CaptureSession : IDisposable
     /// <summary>Publishes every handshake with its current verdict, one slice at a time.</summary>
     public void Rejudge()
     {
-        var handshakes = _turns.Ask(Build).Handshakes;
+        var report = _turns.Ask(Build);
+        var handshakes = report.Handshakes;
+        _whyEmpty = handshakes.Count == 0 ? EmptyReason.Of(report.Statistics) : null;
         for (var from = 0; from < handshakes.Count; from += Slice)
         {
             var slice = Enumerable.Range(from, Math.Min(Slice, handshakes.Count - from));

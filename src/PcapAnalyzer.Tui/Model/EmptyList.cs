@@ -14,14 +14,12 @@ public static class EmptyList
         if (total > 0) return [new("No handshake passes the filter.  ctrl-x  shows all again", Ink.Warn)];
         if (session.Failure is { } why) return [new($"✗ {ReportText.Safe(why, 500)}", Ink.Bad)];
         var packets = session.Packets;
-        if (session.IsOver)
+        if (session.WhyEmpty is { } reason)
         {
             return
             [
                 new($"{packets} packets, and no handshake in them.", Ink.Warn),
-                packets == 0 ? new("The capture is empty: was the interface right, and the filter?", Ink.Quiet)
-                    : new("A handshake is the first thing on a connection: capture from before the nodes connect, or restart one.",
-                        Ink.Quiet),
+                new(reason, Ink.Quiet),
                 new("i  tells what was seen beside handshakes", Ink.Quiet),
             ];
         }
