@@ -47,7 +47,7 @@ public sealed class CaptureInputTests
     [Theory]
     [MemberData(nameof(Compressors))]
     [HardCase("gzip and zstd")]
-    public void What_is_compressed_reads_as_what_is_not(string compressor)
+    public void A_compressed_file_reads_like_a_plain_one(string compressor)
     {
         var plain = Reading.Of(Capture).Frames;
         byte[][] wholes = [By(compressor, Capture), [.. By(compressor, Capture[..1001]), .. By(compressor, Capture[1001..])],
@@ -62,7 +62,7 @@ public sealed class CaptureInputTests
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public void What_is_compressed_and_cut_says_so(string compressor)
+    public void A_truncated_compressed_file_is_reported_as_cut(string compressor)
     {
         var plain = Reading.Of(Capture).Frames;
         var whole = By(compressor, Capture);
@@ -80,7 +80,7 @@ public sealed class CaptureInputTests
 
     [Theory]
     [MemberData(nameof(Compressors))]
-    public void What_is_compressed_and_damaged_says_so(string compressor)
+    public void A_damaged_compressed_file_is_reported_as_damaged(string compressor)
     {
         var bytes = By(compressor, Capture);
         bytes[bytes.Length / 2] ^= 0x55;
@@ -112,7 +112,7 @@ public sealed class CaptureInputTests
     [InlineData("bzip2", "425a683931415926535900")]
     [InlineData("lz4", "04224d1864a7000000")]
     [HardCase("gzip and zstd")]
-    public void What_others_compressed_is_named_with_the_way_to_read_it(string program, string begins) => Assert.Contains(
+    public void An_unsupported_compression_is_named_with_the_remedy(string program, string begins) => Assert.Contains(
         $"is compressed with {program}, which is not read; take that off first: {program} -dc FILE | pcap-analyzer report -",
         Assert.Throws<CaptureException>(() => Reading.Of(Convert.FromHexString(begins))).Message, StringComparison.Ordinal);
 

@@ -25,12 +25,12 @@ public sealed class ChangingFileTests : IDisposable
     [InlineData(1, Packets / 2, "truncated-file")]
     [InlineData(Record - 1, Packets / 2, "truncated-file")]
     [HardCase("file that shrinks while it is read")]
-    public void What_shrinks_ends_where_it_ends_now(int beyond, int packets, string problem) =>
+    public void A_shrinking_file_is_read_to_its_new_end(int beyond, int packets, string problem) =>
         Holds(Changed(() => Write(file => file.SetLength(Half + beyond))), packets, problem);
 
     [Fact]
     [HardCase("file that shrinks while it is read")]
-    public void What_shrinks_to_less_than_was_read_ends_with_what_was_read()
+    public void A_file_that_shrinks_below_what_was_read_ends_there()
     {
         var reading = Changed(() => Write(file => file.SetLength(0)));
         Holds(reading, reading.Frames.Count, reading.Problems);
@@ -42,16 +42,16 @@ public sealed class ChangingFileTests : IDisposable
     [InlineData(0, Packets + 1, "")]
     [InlineData(1, Packets, "truncated-file")]
     [HardCase("file that grows while it is read")]
-    public void What_grows_is_read_to_where_it_ends_then(int less, int packets, string problem) =>
+    public void A_growing_file_is_read_to_its_end_at_that_time(int less, int packets, string problem) =>
         Holds(Changed(() => Append(Record - less)), packets, problem);
 
     [Fact]
     [HardCase("file that grows while it is read")]
-    public void What_comes_behind_the_end_that_was_reached_is_not_read() => Holds(Changed(() => Append(Record), at: Packets), Packets, "");
+    public void Data_appended_after_the_end_was_reached_is_not_read() => Holds(Changed(() => Append(Record), at: Packets), Packets, "");
 
     [Fact]
     [HardCase("file that is replaced while it is read")]
-    public void What_is_replaced_is_read_as_it_was() => Holds(
+    public void A_file_replaced_while_it_is_read_is_read_as_it_was() => Holds(
         Changed(() =>
         {
             File.WriteAllBytes(Name + ".new", Capture(7, from: 0));
@@ -61,7 +61,7 @@ public sealed class ChangingFileTests : IDisposable
 
     [Fact]
     [HardCase("file that is replaced while it is read")]
-    public void What_is_overwritten_with_something_else_is_damaged_there() => Holds(
+    public void A_file_overwritten_with_other_bytes_is_damaged_from_there() => Holds(
         Changed(() => Write(file =>
         {
             file.Position = Half;

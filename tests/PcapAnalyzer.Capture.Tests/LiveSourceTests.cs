@@ -65,7 +65,7 @@ public sealed class LiveSourceTests
 
     [Fact]
     [HardCase("packets dropped by the kernel")]
-    public void What_the_kernel_drops_is_counted()
+    public void Packets_dropped_by_the_kernel_are_counted()
     {
         using var receiver = LiveReading.Receiver(out var at);
         using var sender = new UdpClient();
@@ -105,7 +105,7 @@ public sealed class LiveSourceTests
     }
 
     [Fact]
-    public void What_cannot_be_captured_is_refused_in_one_line()
+    public void An_impossible_capture_is_refused_in_one_line()
     {
         LiveReading.Open(["lo"], new LiveOptions()).Dispose();
         var unknown = Assert.Throws<CaptureException>(() => LiveReading.Open(["lo", "nowhere7"], new LiveOptions()));

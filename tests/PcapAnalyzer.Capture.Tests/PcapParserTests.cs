@@ -41,7 +41,7 @@ public sealed class PcapParserTests
     [HardCase("record longer than the packet on the wire", "pcap shorter on the wire")]
     [HardCase("snapshot length of 0", "pcap raw IP, snaplen 0")]
     [HardCase("times beyond 2038, fractions beyond a second", "pcap, 2100", "pcap, more than a second of µs")]
-    public void What_a_file_says_oddly_is_read_all_the_same(string sample, long time, string link, int original)
+    public void An_odd_but_valid_header_is_read(string sample, long time, string link, int original)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
         Assert.Equal(new(1, time, link, Packet, original), Assert.Single(reading.Frames));

@@ -59,7 +59,7 @@ public sealed class PcapngParserTests
     [HardCase("simple packet without a time", "pcapng, no time")]
     [HardCase("several link types, snapshot lengths, byte orders in one file", "pcapng, two links", "pcapng, two snaplens",
         "pcapng, both byte orders")]
-    public void What_stands_between_is_no_hindrance(string sample, string microseconds)
+    public void Other_blocks_between_the_packets_are_skipped(string sample, string microseconds)
     {
         var reading = Reading.Of(Samples.All[sample].Capture.Bytes);
         Assert.Equal(microseconds, string.Join(" ", reading.Frames.Select(frame => frame.Time / 1000)));
@@ -143,7 +143,7 @@ public sealed class PcapngParserTests
     [HardCase("option list without an end, option beyond its block", "an option longer than its block", "options without an end, cut")]
     [HardCase("simple packet without a time", "a simple packet that the snaplen cut")]
     [HardCase("unknown link type", "an unknown link type", "an unknown link type without packets")]
-    public void What_is_odd(string what)
+    public void Oddities_are_named_and_the_packets_are_read(string what)
     {
         var (capture, packets, problems) = Odd[what];
         var reading = Reading.Of(capture.Bytes);
@@ -153,7 +153,7 @@ public sealed class PcapngParserTests
 
     [Fact]
     [HardCase("text that is not UTF-8")]
-    public void Text_that_is_no_text_has_stand_ins_for_what_is_no_character()
+    public void Invalid_text_is_shown_with_replacement_characters()
     {
         var to = new CaptureBuilder().Section();
         to.Interface(1, 0, to.Option(2, [(byte)'e', 0xFF, 0xC3, (byte)'0', 0, 0]))

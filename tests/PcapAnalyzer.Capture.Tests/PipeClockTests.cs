@@ -35,7 +35,7 @@ public sealed class PipeClockTests : TimeProvider
     }
 
     [Fact]
-    public void Packets_that_were_held_up_and_clocks_that_differ_a_little_are_no_haste()
+    public void Delayed_packets_and_slightly_fast_clocks_are_tolerated()
     {
         var clock = Opened();
         Arrives(clock, 0.9);

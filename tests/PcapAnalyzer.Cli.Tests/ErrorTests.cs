@@ -48,7 +48,7 @@ public sealed class ErrorTests : IDisposable
         StringComparison.Ordinal);
 
     [Fact]
-    public void What_is_no_capture_is_refused_by_name()
+    public void Input_that_is_no_capture_is_refused_by_name()
     {
         Refuses(3, "no-such.pcap: no such file", CommandLine.Report("no-such.pcap"));
         Refuses(3, "captures: is a directory", CommandLine.Report("captures"));
@@ -92,7 +92,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("{ head -c 999 C | gzip; tail -c +1000 C | gzip; } > F/a; $P report F/a")]
     [InlineData("cat C | $P report - --filter 'tcp or udp'")]
     [InlineData("$P report C --reader libpcap")]
-    public void However_a_capture_comes_the_report_is_the_same(string line)
+    public void The_report_is_the_same_for_every_kind_of_input(string line)
     {
         var file = CommandLine.Report(Capture, "-q");
         Assert.Contains("established", file.Output, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("head -c -1 C | $P report -", "standard input: reading ended after packet", "truncated mid-record")]
     [InlineData("gzip -c C | head -c -1 | $P report -", "standard input: reading ended after packet", "truncated")]
     [HardCase("file cut in the middle of a record")]
-    public void What_is_cut_is_reported_up_to_there_and_the_cut_is_named(string line, string says, string why)
+    public void A_truncated_file_is_reported_up_to_the_cut(string line, string says, string why)
     {
         var run = CommandLine.Shell($"{line.Replace("C", Capture, StringComparison.Ordinal)} -q");
         Assert.Equal(0, run.ExitCode);
@@ -178,7 +178,7 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void Who_writes_elsewhere_needs_no_standard_output() =>
+    public void A_report_to_a_file_needs_no_standard_output() =>
         Assert.Equal(new Run(0, "", ""), CommandLine.Shell($"$P report {Capture} -o {_folder}/r --write-handshakes {_folder}/h >&-"));
 
     [Fact]

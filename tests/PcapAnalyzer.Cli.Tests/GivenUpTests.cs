@@ -27,7 +27,7 @@ public sealed class GivenUpTests
             Text(Analysis.Options with { Facts = new() { MaxHandshakeBytes = 1 } }));
 
     [Fact]
-    public void Where_nothing_was_given_up_nothing_is_said()
+    public void Nothing_is_reported_when_nothing_was_given_up()
     {
         var text = Text(Analysis.Options);
         Assert.DoesNotContain("given up", text, StringComparison.Ordinal);

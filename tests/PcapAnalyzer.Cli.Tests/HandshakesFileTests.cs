@@ -99,7 +99,7 @@ public sealed class HandshakesFileTests : IDisposable
     [InlineData("report $C --write-handshakes $F --parser packetdotnet")]
     [InlineData("report - --write-handshakes $F < <(gzip -c $C)")]
     [InlineData("report $C --write-handshakes >(cat >$F) && sleep 0.2")]
-    public void However_a_capture_comes_the_same_packets_are_written(string line)
+    public void The_same_packets_are_written_for_every_kind_of_input(string line)
     {
         var run = CommandLine.Shell($"C={Two}; F={Written}; $P {line}");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -143,7 +143,7 @@ public sealed class HandshakesFileTests : IDisposable
     [InlineData(2, "name a file", "$F", "-")]
     [InlineData(3, "no such directory", "$F", "/no/such/folder/x.pcapng")]
     [InlineData(3, "is a directory", "$F", "/tmp")]
-    public void What_cannot_be_written_is_said_in_one_line_and_nothing_is_lost(int exitCode, string says, string capture, string path,
+    public void A_failed_write_is_reported_in_one_line_and_nothing_is_lost(int exitCode, string says, string capture, string path,
         params string[] more)
     {
         File.Copy(Path.Combine(Repository.Root, Wrong), Written);

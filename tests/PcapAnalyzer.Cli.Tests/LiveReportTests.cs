@@ -29,7 +29,7 @@ public sealed class LiveReportTests : IDisposable
 
     [Fact]
     [Trait("Only", "test-all")]
-    public async Task Each_handshakes_line_is_there_while_the_capture_runs_and_its_last_revision_is_what_the_file_says()
+    public async Task A_line_appears_during_the_capture_and_ends_as_the_file_says()
     {
         ErlangNodes.MustBeInstalled();
         using var nodes = new ErlangNodes();
@@ -55,7 +55,7 @@ public sealed class LiveReportTests : IDisposable
 
     [Fact]
     [Trait("Only", "test-all")]
-    public async Task Across_a_bad_cable_each_handshake_is_told_of_as_on_a_good_one()
+    public async Task A_bad_cable_changes_no_reported_handshake()
     {
         ErlangNodes.MustBeInstalled();
         using var cable = new BadCable();
@@ -83,7 +83,7 @@ public sealed class LiveReportTests : IDisposable
 
         await run.WaitAsync(() => Told(alice, "established ok") && Told("carol@h", "established ok")
             && Told(mallory, "authentication-failed cookie-mismatch") && Told("eve@h", "authentication-failed cookie-mismatch"));
-        // The cable is bad by chance: it goes on until a handshake is told of that was hurt.
+        // The cable fails at random: run until a damaged handshake is reported.
         for (var port = 4402; !run.Lines.Any(line =>
             (int)line["connection"]!["retransmissions"]! + (int)line["connection"]!["outOfOrder"]! > 0); port++)
         {
@@ -221,7 +221,7 @@ public sealed class LiveReportTests : IDisposable
 
     [Fact]
     [HardCase("packets dropped by the kernel")]
-    public async Task What_the_kernel_drops_is_said_whatever_the_format()
+    public async Task Packets_dropped_by_the_kernel_are_reported_in_every_format()
     {
         using var run = await LiveRun.StartAsync("-i", "lo", "--filter", "udp port 9", "--buffer-size", "1", "--format", "jsonl");
         await run.SignalAsync("STOP");
@@ -239,7 +239,7 @@ public sealed class LiveReportTests : IDisposable
     [InlineData(2, "above 0", "-i", "lo", "--count", "-1")]
     [InlineData(3, "no such interface; there are", "-i", "nosuch0")]
     [InlineData(3, "cannot be written", "-i", "lo", "-w", "/no/such/folder/x.pcapng")]
-    public void What_cannot_be_meant_or_done_is_said_in_one_line(int exitCode, string says, params string[] arguments)
+    public void An_impossible_command_is_refused_in_one_line(int exitCode, string says, params string[] arguments)
     {
         var run = CommandLine.Report(arguments);
         Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));

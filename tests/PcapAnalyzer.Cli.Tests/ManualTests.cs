@@ -43,7 +43,7 @@ public sealed partial class ManualTests
     [Theory]
     [InlineData("groff", "groff -man -ww -Tutf8 -z")]
     [InlineData("mandoc", "mandoc -Tlint -Wwarning")]
-    public void A_formatter_has_nothing_to_say_of_it(string tool, string line)
+    public void Formatters_report_no_fault_in_the_manual(string tool, string line)
     {
         if (CommandLine.Shell($"command -v {tool}").ExitCode != 0) Missing.Tool($"{tool} is not installed");
         var run = CommandLine.Shell($"export SOURCE_DATE_EPOCH=0; $P man | {line}");

@@ -48,7 +48,7 @@ public sealed class RedactTests : IDisposable
     [Theory]
     [InlineData("cookie-hash", "captures/erlang/ok.pcap", "--redact", "--cookie-hash")]
     [InlineData("--write-handshakes instead", "-i", "lo", "--redact", "-w", "/dev/null")]
-    public void What_would_undo_it_is_refused(string says, params string[] arguments)
+    public void Options_that_would_undo_the_redaction_are_refused(string says, params string[] arguments)
     {
         var run = CommandLine.Report(arguments);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));

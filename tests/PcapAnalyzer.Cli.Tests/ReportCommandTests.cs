@@ -116,7 +116,7 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
-    public void Quiet_is_a_line_a_handshake_or_session_and_verbose_shows_every_field()
+    public void Quiet_has_one_line_each_and_verbose_shows_every_field()
     {
         var lines = CommandLine.Report(Sample, "-q").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((4, 2), (lines.Count(IsHandshake), lines.Count(line => !IsHandshake(line))));

@@ -68,7 +68,7 @@ public sealed class SecretsTests : IDisposable
     [InlineData("-o $F --format json")]
     [InlineData("-o $F --format jsonl")]
     [InlineData("--write-handshakes $F")]
-    public void What_is_written_is_its_owners_whatever_stood_there(string options)
+    public void Written_files_are_private_whatever_was_there_before(string options)
     {
         var (file, precious) = (Path.Combine(_folder, "out"), Path.Combine(_folder, "precious"));
         foreach (var before in new[] { "true", "touch $F; chmod 666 $F", "ln -s precious $F", "ln -s missing $F", "touch $F; chmod 0 $F" })

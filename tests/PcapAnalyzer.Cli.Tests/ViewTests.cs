@@ -179,7 +179,7 @@ public sealed partial class ViewTests : IDisposable
     [InlineData("script -qec 'TERM=dumb $P view CAPTURE --local-time --theme=dark --cookie x --filter tcp 2>SAID' /dev/null < /dev/null | "
         + "tr -d '\\r'", "TERM=dumb")]
     [HardCase("no terminal")]
-    public void Where_nothing_can_be_drawn_it_reports_with_a_hint(string line, string why)
+    public void Without_a_usable_terminal_the_report_comes_with_a_hint(string line, string why)
     {
         string Of(string text) => text.Replace("CAPTURE", "captures/erlang/wrong_cookie.pcap", StringComparison.Ordinal)
             .Replace("SAID", $"{_folder}/error", StringComparison.Ordinal);
@@ -219,7 +219,7 @@ public sealed partial class ViewTests : IDisposable
     [Theory]
     [InlineData("$P view $C/README.md", "is not a capture file")]
     [InlineData("$P view - < /dev/null", "standard input: is empty")]
-    public async Task What_shows_only_in_reading_is_told_on_the_screen_and_once_more_after_it(string line, string says)
+    public async Task A_problem_of_reading_is_shown_on_the_screen_and_after_it(string line, string says)
     {
         using var terminal = await OpenAsync(line, says);
         terminal.Press("q");
@@ -292,7 +292,7 @@ public sealed partial class ViewTests : IDisposable
 
     [Fact]
     [HardCase("signal, suspension, a terminal that goes")]
-    public async Task Where_the_terminal_goes_the_program_goes()
+    public async Task The_program_ends_with_its_terminal()
     {
         using var terminal = await OpenAsync($"sh -c 'echo $$ > pid; exec $P view {Rows}'");
         terminal.Kill();

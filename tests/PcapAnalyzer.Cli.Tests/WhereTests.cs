@@ -94,7 +94,7 @@ public sealed class WhereTests
     [InlineData("outcome = auth", "column 9: use == for equal, ~ for contains", "    outcome = auth\n            ^\n")]
     [InlineData("node == a and (b", "column 17: a ) is missing here", "    node == a and (b\n                    ^\n")]
     [InlineData("\u202e == \u0007", "column 1: put \" around", "    \\u202e == \\u0007\n    ^^^^^^\n")]
-    public void What_is_wrong_is_shown_at_its_place(string where, string says, string shown)
+    public void An_error_is_shown_at_its_place(string where, string says, string shown)
     {
         var run = CommandLine.Report(Capture, "--where", where);
         Assert.Equal((2, ""), (run.ExitCode, run.Output));

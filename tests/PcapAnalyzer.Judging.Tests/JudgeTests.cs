@@ -131,8 +131,8 @@ public sealed class JudgeTests
     }
 
     /// <summary>
-    /// Who has sent a FIN counts it in what he sends later: an acknowledgement in its place, of bytes that came later, shows that it was
-    /// not his.
+    /// A sender counts its FIN in later sequence numbers. An acknowledgement of later bytes that stands in the FIN's place shows that the
+    /// FIN was forged.
     /// </summary>
     [Fact]
     [HardCase("FIN with data, FIN sent again")]

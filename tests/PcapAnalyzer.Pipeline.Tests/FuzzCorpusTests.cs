@@ -38,7 +38,7 @@ public sealed class FuzzCorpusTests
             .Sample(input => FuzzTarget.Named(name).Check(input), iter: Rounds, print: input => HowToReplay(name, Keep(name, input)));
     }
 
-    /// <summary>A corpus that is nobody's is replayed by nobody.</summary>
+    /// <summary>A corpus without a target would never be replayed.</summary>
     [Fact]
     public void Every_corpus_has_its_target() =>
         Assert.Equal(FuzzTarget.All.Select(target => target.Name).Order(),

@@ -73,7 +73,8 @@ public sealed partial class HardCaseTests
     }
 
     /// <summary>The attributes of a test and its name.</summary>
-    [GeneratedRegex(@"(?:^    \[[^\n]*(?:\n        [^\n]*)*\]\n)+    public (?:async )?(?:void|Task) (?<name>\w+)\(", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"(?:^    \[[^\n]*(?:\n        [^\n]*)*\]\n)+    public (?:async )?(?:void|Task) (?<name>\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Tests();
 
     [GeneratedRegex(@"^    \[HardCase\([^\n]*(?:\n        [^\n]*)*\)\]\n", RegexOptions.Multiline)]

@@ -28,7 +28,7 @@ public sealed class CellTextTests
     [InlineData("👍\U0001F3FD", "👍\\U0001f3fd")]
     [InlineData("\u001b]0;x\a", "\\u001b]0;x\\u0007")]
     [HardCase("text from packets")]
-    public void What_would_move_the_cells_around_it_is_escaped(string text, string safe) => Assert.Equal(safe, CellText.Safe(text));
+    public void Text_that_would_shift_other_cells_is_escaped(string text, string safe) => Assert.Equal(safe, CellText.Safe(text));
 
     [Theory]
     [InlineData("rabbit@very-long-host.example.org", 25, "rabbit@very-….example.org")]

@@ -33,7 +33,7 @@ public sealed class CutMessageTests
         Assert.Equal("flags creation nodeBeginning", Fields(handshake.Messages[0]));
         Assert.Equal("shop@db", handshake.Messages[0]["nodeBeginning"]);
         Assert.Equal("flags challenge creation", Fields(handshake.Messages[2]));
-        // A beginning is nobody's name.
+        // The beginning of a name is not a name.
         Assert.Null(handshake.Initiator.Node);
         Assert.Empty(report.Nodes);
         Assert.Contains("name               24 B  #4        shop@db…  ~OTP 25 to 27  cut", Text(report), StringComparison.Ordinal);

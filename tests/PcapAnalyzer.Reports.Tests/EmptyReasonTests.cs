@@ -25,17 +25,17 @@ public sealed class EmptyReasonTests
         [.. packets.Select(packet => (LinkLayer.Raw, packet.ToDatagram(), 0))];
 
     [Fact]
-    public void No_packet_is_no_packet() => Assert.StartsWith("The capture holds no packet: was the interface right", Text(),
+    public void A_capture_without_packets_says_so() => Assert.StartsWith("The capture holds no packet: was the interface right", Text(),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Only_other_protocols_are_no_TCP() =>
+    public void A_capture_of_other_protocols_says_it_holds_no_TCP() =>
         Assert.StartsWith("The capture holds no TCP segment: was the interface right",
             Text((LinkLayer.En10Mb, FrameBuilder.Ethernet(0x0806, new byte[28]), 0)), StringComparison.Ordinal);
 
     [Fact]
     [HardCase("headers cut by a snapshot length")]
-    public void Cut_headers_are_not_called_no_TCP()
+    public void Cut_headers_are_not_reported_as_missing_TCP()
     {
         var text = Text((LinkLayer.Raw, Segment[..30], 40), (LinkLayer.Raw, Segment[..30], 40));
         Assert.StartsWith("2 of 2 packets are cut within the headers: capture whole packets (tcpdump -s 0).", text,

@@ -70,6 +70,6 @@ public sealed class EvidenceCommentsTests
     }
 
     [Fact]
-    public void What_is_under_way_has_no_verdict() => Assert.All(Comments(new Playbook().Erlang("b@h", "a@h"), isJudged: false),
+    public void A_handshake_under_way_has_no_verdict() => Assert.All(Comments(new Playbook().Erlang("b@h", "a@h"), isJudged: false),
         comment => Assert.Equal("handshake 12: under way", comment));
 }

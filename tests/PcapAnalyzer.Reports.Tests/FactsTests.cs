@@ -96,7 +96,7 @@ public sealed class FactsTests
     }
 
     [Fact]
-    public void What_becomes_of_a_connection_is_told_again_in_more_bytes_or_in_fewer()
+    public void An_update_may_take_more_bytes_or_fewer_than_the_one_before()
     {
         var original = Originals("ractor/01_formats_new.pcap");
         Gen.Select(AnyFacts.Array[1, 8], Any).Sample(
@@ -122,7 +122,7 @@ public sealed class FactsTests
     }
 
     [Fact]
-    public void Times_offsets_and_lengths_at_the_edge_of_what_a_number_holds_come_back()
+    public void Extreme_times_offsets_and_lengths_come_back()
     {
         var original = Originals("ractor/01_formats_new.pcap");
         foreach (var started in Edges)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Reports.Tests;
 
-/// <summary>What stands at the end of a handshake whose connection nobody closed.</summary>
+/// <summary>The last line of a handshake whose connection stays open.</summary>
 public sealed class OpenEndTests
 {
     private const string Limit = "given up: too many connections were open at once";

@@ -24,7 +24,7 @@ public sealed class RedactedPacketsTests
 
     [Theory]
     [MemberData(nameof(Captures))]
-    public void They_tell_the_steps_and_no_secret(string capture)
+    public void Redacted_packets_show_the_steps_and_no_secret(string capture)
     {
         var (plain, redacted) = Packets(capture);
         var (before, after) = (Again(plain), Again(redacted));
@@ -79,7 +79,8 @@ public sealed class RedactedPacketsTests
         .. report.Handshakes.Select(one => string.Join(' ', [
             one.Initiator.Endpoint, one.Acceptor.Endpoint, one.Protocol.Name, one.Outcome, one.Diagnosis.Code, one.Status,
             .. one.Messages.Select(message => $"{message.Kind}:{message.From}:{message.Message.Length}:{message.Frames.Count}"),
-            one.Connection.Syns, one.Connection.MissingBytes, one.Close, one.Connection.AfterInitiator, one.Connection.AfterAcceptor])).Order(),
+            one.Connection.Syns, one.Connection.MissingBytes, one.Close, one.Connection.AfterInitiator,
+            one.Connection.AfterAcceptor])).Order(),
     ];
 
     /// <summary>The packets of all reported handshakes, captured and redacted, in capture order.</summary>

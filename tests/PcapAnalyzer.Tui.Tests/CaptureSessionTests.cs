@@ -13,7 +13,7 @@ public sealed class CaptureSessionTests
     private const string Capture = "rows/failure_rows.pcap";
 
     [Fact]
-    public void What_is_told_is_what_the_report_says()
+    public void The_screen_is_told_what_the_report_says()
     {
         using var run = new Run(HeldInput.FramesOf(Capture), Analysis.TrueCookies(Capture));
         run.End();
@@ -45,7 +45,7 @@ public sealed class CaptureSessionTests
     }
 
     [Fact]
-    public void Who_adds_cookies_while_others_read_never_sees_an_older_verdict_last()
+    public void Cookies_added_during_reads_never_leave_an_older_verdict_last()
     {
         var ring = Analysis.TrueCookies(Capture);
         using var run = new Run(HeldInput.FramesOf(Capture), CookieRing.Empty);
@@ -107,7 +107,7 @@ public sealed class CaptureSessionTests
     }
 
     [Fact]
-    public void What_was_read_before_a_failure_stands_and_the_reason_is_told()
+    public void Results_before_a_failure_stay_and_its_reason_is_shown()
     {
         using var run = new Run(HeldInput.FramesOf(Capture), CookieRing.Empty);
         run.Input.Give(100);
@@ -132,7 +132,7 @@ public sealed class CaptureSessionTests
 
     [Fact]
     [HardCase("who draws and who reads")]
-    public void Who_asks_is_answered_while_frames_flow_and_the_input_is_disposed_of()
+    public void Queries_are_answered_while_frames_flow()
     {
         var run = new Run(HeldInput.FramesOf(Capture), CookieRing.Empty);
         using (run)
@@ -152,15 +152,11 @@ public sealed class CaptureSessionTests
         try
         {
             CaptureGenerator.Write(new CaptureShape { Handshakes = handshakes }, File.Create(path));
-            using var session = new CaptureSession(new FileOnDisk(path), CookieRing.Empty, Screen.NewAnalyzer, new OneByOne());
+            var file = new FileOnDisk(path);
+            using var session = new CaptureSession(file, CookieRing.Empty, Screen.NewAnalyzer, new OneByOne());
             session.Start();
-            var asked = 0;
-            for (long packets = -1; packets != session.Packets || packets == 0; Thread.Sleep(200))
-            {
-                packets = session.Packets;
-                asked = session.Report().Handshakes.Count;
-            }
-            Assert.InRange(asked, 1, handshakes);
+            Assert.True(SpinWait.SpinUntil(() => file.IsHeldBack, TimeSpan.FromSeconds(60)));
+            Assert.InRange(session.Report().Handshakes.Count, 1, handshakes);
             Assert.False(session.IsOver);
             var told = new HashSet<int>();
             Assert.True(SpinWait.SpinUntil(() =>
@@ -183,7 +179,7 @@ public sealed class CaptureSessionTests
             + $"{report.Diagnosis.Code.Kebab()}: "
         + $"{report.Diagnosis.Summary} {string.Join(' ', report.Proofs.Select(Trace.Essence))} {report.NearMiss?.Near}");
 
-    /// <summary>A session and the last that it told of each handshake.</summary>
+    /// <summary>A session and the latest update of each handshake.</summary>
     private sealed class Run : IDisposable
     {
         internal Run(IReadOnlyList<HeldFrame> frames, CookieRing ring, bool isLive = false) : this([frames], ring, isLive)

@@ -406,7 +406,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public void A_cookie_file_that_is_not_there_is_told_and_changes_nothing()
+    public void A_missing_cookie_file_is_reported_and_changes_nothing()
     {
         using var screen = Story.Screen().Keys("c", "ctrl-f").Type("x").Keys("enter");
         Assert.Contains("no such file", screen.Text);

@@ -169,7 +169,7 @@ public sealed class ScreenTests
 
     [Fact]
     [HardCase("terminal of any size, and its changes")]
-    public void A_size_that_changes_keeps_what_is_selected_and_draws_as_if_it_had_always_been_so()
+    public void Resizing_keeps_the_selection_and_draws_as_at_that_size()
     {
         using var screen = Story.Screen().Keys("j", "j", "j");
         var id = screen.Model.SelectedId;

@@ -53,7 +53,7 @@ public sealed partial class ThemeTests
     }
 
     [Fact]
-    public void Without_colour_there_is_none_and_focus_selection_and_bytes_are_marked()
+    public void Without_colour_focus_selection_and_bytes_are_marked()
     {
         using var screen = Story.Screen(160, 45, Theme.None).Keys("4");
         Assert.DoesNotMatch(Colours(), screen.Ansi);

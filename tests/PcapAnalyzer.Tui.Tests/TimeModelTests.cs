@@ -100,7 +100,7 @@ public sealed class TimeModelTests
     }
 
     [Fact]
-    public void What_is_selected_stays_when_another_session_comes()
+    public void The_selection_stays_when_another_session_comes()
     {
         var model = Model(60, Of(2, "a@h1", "c@h3", from: 10, until: 60), Of(3, "b@h2", "c@h3", from: 20, until: 60));
         model.Move(1);

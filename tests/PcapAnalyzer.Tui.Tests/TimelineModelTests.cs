@@ -96,7 +96,7 @@ public sealed class TimelineModelTests
     }
 
     [Fact]
-    public void What_a_filter_hides_is_selected_again_when_it_is_back()
+    public void A_selected_row_hidden_by_a_filter_is_selected_again_later()
     {
         var model = new TimelineModel();
         model.Apply([Made(1, 1), Made(2, 2, Outcome.Rejected), Made(3, 3)]);

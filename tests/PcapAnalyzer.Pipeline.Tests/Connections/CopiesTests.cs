@@ -63,7 +63,7 @@ public sealed class CopiesTests
         var early = new Wire().Open().Data(3, "def").Wait(10 * Microsecond).Data(3, "def").Wait(200_000_000).Data(3, "def")
             .Wait(10 * Microsecond).Data(3, "def");
         Assert.Equal((1, 2), (early.Stream.Retransmissions, early.Stream.Copies));
-        // What has other bytes is no copy.
+        // A segment with other bytes is not a copy.
         var forged = new Wire().Open().Data(0, "abc").Data(0, "abX");
         Assert.Equal((1, 0), (forged.Stream.Retransmissions, forged.Stream.Copies));
     }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace PcapAnalyzer.Pipeline.Tests;
 
-/// <summary>The frames of handshakes are kept, bounded, and nobody else's.</summary>
+/// <summary>Only frames of handshakes are kept, within a bound.</summary>
 public sealed class EvidenceTests
 {
     private const long Second = 1_000_000_000;

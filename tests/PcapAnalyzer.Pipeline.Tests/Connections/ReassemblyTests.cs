@@ -52,7 +52,7 @@ public sealed class ReassemblyTests
         var early = new Wire().Open().Data(4, "efgh").Data(3, "dXXXi").Data(0, "abc");
         Assert.Equal("abcdefgh", early.End());
         Assert.Single(early.Stream.Conflicts);
-        // One byte, that nobody has acknowledged yet, is no keep-alive.
+        // One byte that is not acknowledged yet is not a keep-alive.
         Assert.Equal([(2L, 3L)], new Wire().Open().Data(0, "abc").Data(2, "X").Stream.Conflicts);
     }
 
@@ -254,7 +254,7 @@ public sealed class ReassemblyTests
         Assert.Equal(!peerGoesOn && !comes, wire.WatchedConnection.IsContested);
     }
 
-    /// <summary>Who has read so much says so with every later segment.</summary>
+    /// <summary>A peer that has read this much acknowledges it with every later segment.</summary>
     [Fact]
     [HardCase("segment forged by who does not know the numbers")]
     public void A_retracted_acknowledgement_makes_no_gap()

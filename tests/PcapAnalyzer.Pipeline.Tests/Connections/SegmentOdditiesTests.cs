@@ -116,7 +116,7 @@ public sealed class SegmentOdditiesTests
         var wire = new Wire().Open().Data(0, "abc").Send(true, Isn + 4, 101, Ack | TcpFlags.Fin).Send(true, Isn + 5, 101,
             TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, TcpFlags.Rst | Ack).Send(false, 101, Isn + 5, Ack | TcpFlags.Fin);
         Assert.True(wire.WatchedConnection.Headers is { Low.HasFin: true, High.HasFin: true });
-        // Who sends a FIN did not send an RST before it, whatever was captured first.
+        // A side that sends a FIN did not send an RST before it, whatever was captured first.
         Assert.Equal((4L, 7L), (wire.WatchedConnection.Marks(true).EndFrame, wire.WatchedConnection.Marks(false).EndFrame));
     }
 

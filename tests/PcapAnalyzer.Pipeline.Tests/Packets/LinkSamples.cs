@@ -115,7 +115,7 @@ internal static class LinkSamples
             [0x88, 0xA8, 0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0x81, 0, 0, 6, 0x86, 0xDD, .. V6]),
     };
 
-    /// <summary>What nobody opens, and what it is called.</summary>
+    /// <summary>Packets that are not opened, and the name that each is counted under.</summary>
     internal static Dictionary<string, (LinkLayer Link, byte[] Bytes)> Closed { get; } = new()
     {
         ["encrypted MACsec"] = Eth(0x88E5, [0x0C, 0, 0, 0, 0, 1, .. new byte[40]]),

@@ -96,7 +96,7 @@ public sealed class LinkTests
 
     [Theory]
     [MemberData(nameof(Others))]
-    public void What_never_holds_TCP_is_no_loss(string name)
+    public void Packets_that_never_hold_TCP_do_not_count_as_undecoded(string name)
     {
         var (link, bytes) = LinkSamples.Others[name];
         foreach (var generalOnly in (bool[])[false, true])

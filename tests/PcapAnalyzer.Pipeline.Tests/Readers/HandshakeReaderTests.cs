@@ -160,7 +160,7 @@ public sealed class HandshakeReaderTests
     [Theory]
     [MemberData(nameof(Openings))]
     [HardCase("simultaneous open, split handshake")]
-    public void Whoever_sends_the_name_is_the_initiator(string opening)
+    public void The_sender_of_the_name_is_the_initiator(string opening)
     {
         var open = OpeningsByName[opening];
         var report = Only(open(new Playbook()).Initiator(Name("b@h")).Acceptor(Status(), Challenge("a@h", 42))

@@ -49,7 +49,7 @@ public sealed class WhereCompletionTests
     [InlineData("port in |")]
     [InlineData("hidd|")]
     [InlineData("messages.cut != |")]
-    public void What_an_offer_promises_is_what_it_leaves(string text)
+    public void The_count_of_a_completion_is_the_count_of_its_result(string text)
     {
         var completion = At(text);
         var bare = text.Replace("|", "", StringComparison.Ordinal);

@@ -85,7 +85,7 @@ public sealed class WhereFieldsTests
     }
 
     [Fact]
-    public void A_field_is_found_whatever_the_case_and_so_is_what_a_message_holds()
+    public void Fields_of_reports_and_messages_are_found_in_any_case()
     {
         Assert.Equal("connection.closedBy", WhereFields.Find("Connection.CLOSEDby")!.Name);
         Assert.Equal(FieldType.Text, WhereFields.Find("messages.fields.challenge")!.Type);

@@ -218,7 +218,7 @@ public sealed class WhereTests
     [InlineData("code in {ok", 12, 0, "a , or a }", true)]
     [InlineData("code in {}", 10, 1, "a set needs", true)]
     [InlineData("code == {ok}", 9, 1, "use in before a set", false)]
-    public void What_is_wrong_is_said_with_its_place(string expression, int column, int length, string says, bool isIncomplete)
+    public void An_error_names_its_place(string expression, int column, int length, string says, bool isIncomplete)
     {
         Assert.False(Where.TryParse(expression, out _, out var error));
         Assert.Equal((column, length, isIncomplete), (error.Column, error.Length, error.IsIncomplete));

@@ -17,7 +17,7 @@ internal sealed class History(BadNetwork network, bool client)
 
     internal bool HasCuts => _own.Any(one => one.Segment.Kept < one.Segment.Payload.Length);
 
-    /// <summary>Where the stream may begin for who saw no SYN: at the first segment, or at the first acknowledgement.</summary>
+    /// <summary>Where the stream may begin for a reader that saw no SYN: at the first segment, or at the first acknowledgement.</summary>
     internal IEnumerable<int> Beginnings => [.. _own.Take(1).Select(one => one.Segment.At),
         .. _peers.Take(1).Select(one => one.Segment.Acknowledges)];
 
