@@ -1,4 +1,3 @@
-using System.Net;
 using PcapAnalyzer.Judging.Cookies;
 using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
@@ -7,12 +6,7 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
-/// <summary>
-/// One capture's facts, and how they relate: which endpoints are nodes, which handshakes belong together, who proved what.
-/// </summary>
-/// <param name="cookies">The cookies that proofs are checked with.</param>
-/// <param name="protocols">The protocols of the handshakes.</param>
-/// <param name="limits">How many facts are kept.</param>
+/// <summary>One capture's facts and how they relate: which endpoints are nodes, what belongs together, who proved what.</summary>
 public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProtocol> protocols, FactLimits limits)
 {
     private readonly EndpointClaims _endpoints = new();
@@ -142,7 +136,6 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     }
 
     /// <summary>Other connections between the same two hosts that were up at the same time.</summary>
-    /// <param name="handshake">The handshake.</param>
     /// <param name="grace">Connections count too that began within this time (ns) after it ended.</param>
     internal IEnumerable<Handshake> OverlappingOfHosts(Handshake handshake, long grace = 0)
     {
@@ -151,9 +144,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         return siblings.Overlapping(own with { Ended = own.Ended + grace }).Select(sibling => Handshakes[sibling.Number]);
     }
 
-    /// <summary>
-    /// Since when another session of the two nodes has had no acknowledgement; null unless that is since before this handshake began.
-    /// </summary>
+    /// <summary>Since when another session of the two nodes has had no acknowledgement; null unless before this handshake.</summary>
     internal long? DeadSince(Handshake handshake)
     {
         foreach (var sibling in Overlapping(handshake))
@@ -257,7 +248,7 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
     {
         while (_siblings.Count <= handshake.Number) _siblings.Add(default);
         _siblings[handshake.Number] = (Join(_hosts, HostsOf(handshake), Sibling.Of(handshake)), null);
-        NoteEndpoints(handshake);
+        _endpoints.Note(handshake);
         _fullNames.Note(handshake);
         _lookups.Dial(handshake.Number, handshake.Initiator.Host, handshake.Acceptor, handshake.Started);
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
@@ -294,29 +285,5 @@ public sealed class ClusterView(CookieRing cookies, IReadOnlyList<IHandshakeProt
         if (!map.TryGetValue(key, out var siblings)) map[key] = siblings = new Siblings();
         siblings.Add(sibling);
         return siblings;
-    }
-
-    private void NoteEndpoints(Handshake handshake)
-    {
-        var protocol = handshake.Protocol.Name;
-        void Note(Endpoint endpoint, NodeEndpoint node) => _endpoints.Note(endpoint, node, ofHandshake: true, handshake.Number);
-        if (handshake.First(MessageKind.Status) is { From: Role.Acceptor }
-            || handshake.First(MessageKind.Challenge) is { From: Role.Acceptor })
-            Note(handshake.Acceptor, new NodeEndpoint(handshake.NodeOf(Role.Acceptor), protocol, true));
-        // A node tells where it listens: at an address that it names, else at the one that it was seen with.
-        foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
-        {
-            if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
-            var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);
-            Note(handshake.EndpointOf(role) with { Port = port }, node);
-            if (IPAddress.TryParse(host, out var address)) Note(Endpoint.From(address, port), node);
-        }
-    }
-
-    private static bool TryPort(string advertised, out string host, out ushort port)
-    {
-        var colon = advertised.LastIndexOf(':');
-        host = colon < 0 ? "" : advertised[..colon].Trim('[', ']');
-        return ushort.TryParse(advertised.AsSpan(colon + 1), out port) && colon >= 0 && port != 0;
     }
 }

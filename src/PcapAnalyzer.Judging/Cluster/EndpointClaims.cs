@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Runtime.InteropServices;
+using PcapAnalyzer.Pipeline.Facts;
 using PcapAnalyzer.Pipeline.Packets;
+using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging.Cluster;
 
 /// <summary>A node's listening endpoint, as far as the capture shows it.</summary>
 /// <param name="Node">Its name, where it is known.</param>
-/// <param name="Protocol">What it speaks.</param>
 /// <param name="IsAnswering">It was seen to answer a handshake there; else only an advertisement says so.</param>
 public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswering)
 {
@@ -18,9 +20,7 @@ public sealed record NodeEndpoint(string? Node, string Protocol, bool IsAnswerin
 }
 
 /// <summary>What facts claim about endpoints. The same claim wins in whatever order facts come.</summary>
-/// <remarks>
-/// A node that answers at its endpoint knows its name better than an advertisement does. Otherwise the fact with the lowest number wins.
-/// </remarks>
+/// <remarks>A node that answers knows its name better than an advertisement. Else the fact with the lowest number wins.</remarks>
 internal sealed class EndpointClaims
 {
     private readonly Dictionary<Endpoint, NodeEndpoint> _all = [];
@@ -38,10 +38,25 @@ internal sealed class EndpointClaims
 
     internal IReadOnlyDictionary<Endpoint, NodeEndpoint> All => _all;
 
-    /// <param name="endpoint">Where it listens.</param>
-    /// <param name="node">What is claimed.</param>
+    /// <summary>Notes where the nodes of a handshake listen.</summary>
+    internal void Note(Handshake handshake)
+    {
+        var protocol = handshake.Protocol.Name;
+        void Note(Endpoint endpoint, NodeEndpoint node) => this.Note(endpoint, node, ofHandshake: true, handshake.Number);
+        if (handshake.First(MessageKind.Status) is { From: Role.Acceptor }
+            || handshake.First(MessageKind.Challenge) is { From: Role.Acceptor })
+            Note(handshake.Acceptor, new NodeEndpoint(handshake.NodeOf(Role.Acceptor), protocol, true));
+        // A node tells where it listens: at an address that it names, else at the one that it was seen with.
+        foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
+        {
+            if (handshake.ConnectionStringOf(role) is not { } advertised || !TryPort(advertised, out var host, out var port)) continue;
+            var node = new NodeEndpoint(handshake.NodeOf(role), protocol, false);
+            Note(handshake.EndpointOf(role) with { Port = port }, node);
+            if (IPAddress.TryParse(host, out var address)) Note(Endpoint.From(address, port), node);
+        }
+    }
+
     /// <param name="ofHandshake">By a handshake, else by EPMD.</param>
-    /// <param name="number">The number of that fact.</param>
     internal void Note(Endpoint endpoint, NodeEndpoint node, bool ofHandshake, int number)
     {
         var rank = new Rank(node.IsAnswering, ofHandshake, number);
@@ -59,6 +74,13 @@ internal sealed class EndpointClaims
         {
             Alive = isAlive ? node.Alive : known.Alive,
         };
+    }
+
+    private static bool TryPort(string advertised, out string host, out ushort port)
+    {
+        var colon = advertised.LastIndexOf(':');
+        host = colon < 0 ? "" : advertised[..colon].Trim('[', ']');
+        return ushort.TryParse(advertised.AsSpan(colon + 1), out port) && colon >= 0 && port != 0;
     }
 }
 

@@ -4,8 +4,6 @@ using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Judging.Cluster;
 
 /// <summary>When one connection was up: enough to decide whether its handshake is worth reading from the store.</summary>
-/// <param name="Number">The handshake's number.</param>
-/// <param name="Started">Time of its first packet.</param>
 /// <param name="Ended">When the connection began to end, or its last packet.</param>
 /// <param name="Acknowledged">Time of the accepted acknowledgement; 0 where there was none.</param>
 internal readonly record struct Sibling(int Number, long Started, long Ended, long Acknowledged)
