@@ -42,10 +42,7 @@ internal sealed class CaptureInput : IDisposable
     /// <summary>The input is a named file and is not compressed.</summary>
     internal bool IsPlainFile => !IsStandardInput && Content == _raw;
 
-    /// <summary>
-    /// The capture's bytes from the first one, decompressed. <see cref="ReadAhead"/> closes a decompressor or a pipe;
-    /// <see cref="Dispose"/> closes the file.
-    /// </summary>
+    /// <summary>The capture's bytes, decompressed. <see cref="ReadAhead"/> closes a decompressor, <see cref="Dispose"/> the file.</summary>
     internal Stream Content { get; }
 
     /// <summary>Length of the file in bytes, as stored; null for a pipe.</summary>

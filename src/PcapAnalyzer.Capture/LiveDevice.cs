@@ -81,10 +81,7 @@ internal sealed class LiveDevice : LibPcapLiveDevice
         else if (status < 0) Failure = LastError;
     }
 
-    /// <summary>
-    /// Reads the counters, and checks whether the interface is still up and has its name. Returns a problem once, when it
-    /// appears.
-    /// </summary>
+    /// <summary>Reads the counters. Returns a problem once, when the interface is down, gone or renamed.</summary>
     internal SourceProblem? Watch()
     {
         var now = Libpcap.CountersOf(Handle) ?? _last;

@@ -9,9 +9,7 @@ namespace PcapAnalyzer.Capture;
 /// </remarks>
 public sealed class LiveSource : IFrameSource
 {
-    /// <summary>
-    /// Nanoseconds after which the kernel has certainly delivered what it captured: its block timer needs up to two rounds.
-    /// </summary>
+    /// <summary>Nanoseconds after which the kernel has delivered what it captured: its block timer needs up to two rounds.</summary>
     private const long Settling = 3 * LiveDevice.BlockTimeout * 1_000_000L;
 
     /// <summary>Timeout of a wait, in milliseconds. <see cref="TickInterval"/> is in nanoseconds.</summary>
@@ -67,10 +65,7 @@ public sealed class LiveSource : IFrameSource
     /// <summary>Called with each problem as soon as it appears. The report lists the same problems at the end.</summary>
     public Action<SourceProblem>? OnProblem { get; init; }
 
-    /// <summary>
-    /// All interfaces, including those that are gone, as of the last tick, indexed by <see cref="Frame.Interface"/>. Any thread
-    /// may read it.
-    /// </summary>
+    /// <summary>All interfaces, gone ones too, as of the last tick, by <see cref="Frame.Interface"/>. Any thread may read it.</summary>
     public IReadOnlyList<LiveInterface> Interfaces => Volatile.Read(ref _interfaces);
 
     /// <remarks>

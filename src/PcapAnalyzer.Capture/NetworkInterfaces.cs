@@ -39,10 +39,7 @@ public static class NetworkInterfaces
     /// <summary>libpcap also lists USB, D-Bus, Bluetooth and the like, which carry no TCP.</summary>
     internal static bool IsUseful(PcapInterface one) => one.FriendlyName != null || one.Name == Any;
 
-    /// <summary>
-    /// The problem of an open interface that is down, gone or renamed; null if there is none. Linux only: elsewhere libpcap
-    /// reports the failure.
-    /// </summary>
+    /// <summary>The problem of an open interface that is down, gone or renamed. Linux only: elsewhere libpcap reports it.</summary>
     internal static SourceProblem? Outage(string name)
     {
         if (name == Any || !OperatingSystem.IsLinux()) return null;

@@ -17,9 +17,7 @@ public sealed class PacketFilter : IDisposable
         ProgramFor(LinkLayer.En10Mb); // reports an invalid expression now
     }
 
-    /// <summary>
-    /// Passes matching frames to <paramref name="handler"/>, and all frames of an unknown link type, which are only counted.
-    /// </summary>
+    /// <summary>Passes matching frames to <paramref name="handler"/>, and all of an unknown link type, which are only counted.</summary>
     public FrameHandler Before(FrameHandler handler) => (in frame) =>
     {
         if (!LinkLayers.IsKnown(frame.Link) || Matches(ProgramFor(frame.Link), frame)) handler(frame);
@@ -33,10 +31,7 @@ public sealed class PacketFilter : IDisposable
     /// <summary>The link type as libpcap numbers it. Of the supported types only raw IP has another number in files.</summary>
     private static LinkLayer Dlt(LinkLayer link) => link == LinkLayer.Raw ? LinkLayer.Raw12 : link;
 
-    /// <summary>
-    /// Calls libpcap with pointers. SharpPcap's own method passes the captured length as the length on the wire, which
-    /// <c>greater</c> and <c>less</c> test.
-    /// </summary>
+    /// <summary>Calls libpcap itself: SharpPcap passes the captured length for the one on the wire, which <c>greater</c> tests.</summary>
     private static unsafe bool Matches(BpfProgram program, in Frame frame)
     {
         var header = new PacketHeader(frame.Bytes.Length, frame.OriginalLength);

@@ -7,9 +7,7 @@ internal sealed class PcapngInterface(LinkLayer link, uint snapLength)
 {
     private const ulong Second = 1_000_000_000;
 
-    /// <summary>
-    /// Longest name kept, in bytes. A hostile file could describe thousands of interfaces, each with a name that fills its block.
-    /// </summary>
+    /// <summary>Longest name kept, in bytes: a hostile file may have thousands of interfaces with names as long as a block.</summary>
     private const int LongestName = 1024;
 
     /// <summary>Clock ticks per second. <see cref="_tick"/> is the nanoseconds per tick, or 0 if that is not a whole number.</summary>

@@ -3,9 +3,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>
-/// Parses pcapng: blocks in sections. Each section has its own byte order and its own interfaces (draft-ietf-opsawg-pcapng).
-/// </summary>
+/// <summary>Parses pcapng (draft-ietf-opsawg-pcapng). Each section has its own byte order and interfaces.</summary>
 internal sealed class PcapngParser(SourceTally tally) : RecordParser(tally)
 {
     /// <summary>The type of a section header block, the same in either byte order.</summary>

@@ -5,10 +5,7 @@ using PcapAnalyzer.Pipeline.Packets;
 namespace PcapAnalyzer.Capture;
 
 /// <summary>Writes one pcapng section (draft-ietf-opsawg-pcapng): little-endian, times in nanoseconds, always whole blocks.</summary>
-/// <remarks>
-/// When the output fails, it is truncated to its last whole block if possible. Nothing more is written, and no exception is
-/// thrown.
-/// </remarks>
+/// <remarks>When the output fails, it is cut to its last whole block if possible; no more is written, and nothing is thrown.</remarks>
 public sealed class PcapngWriter
 {
     private const uint InterfaceDescription = 1;

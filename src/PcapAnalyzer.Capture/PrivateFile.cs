@@ -10,10 +10,7 @@ namespace PcapAnalyzer.Capture;
 /// </remarks>
 public static partial class PrivateFile
 {
-    /// <summary>
-    /// Creates a file that has its name from the start, so that its content remains if the process is killed. The stream is
-    /// unbuffered.
-    /// </summary>
+    /// <summary>Creates a file under its name from the start, so that its content survives a kill. The stream is unbuffered.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public static Stream Create(string path)
@@ -66,9 +63,7 @@ public static partial class PrivateFile
         return IsKernels(Path.GetDirectoryName(place)) ? null : place;
     }
 
-    /// <summary>
-    /// True for directories where only the system creates links. /dev/stdout is such a link, so links there are followed.
-    /// </summary>
+    /// <summary>True for directories where only the system makes links, such as /dev/stdout: those are followed.</summary>
     private static bool IsKernels(string? folder) =>
         folder is "/dev" or "/dev/fd" or "/dev/pts" || folder?.StartsWith("/proc/", StringComparison.Ordinal) == true;
 

@@ -20,10 +20,7 @@ internal sealed class ReadAhead : IDisposable
     /// <summary>Bytes reserved in front of a chunk, for the incomplete record at the end of the previous chunk.</summary>
     private const int Headroom = 64 * 1024;
 
-    /// <summary>
-    /// Checks, a short spin apart, before a thread sleeps and must be woken. There are none on one core, which the other thread
-    /// needs at once.
-    /// </summary>
+    /// <summary>Checks, a short spin apart, before a thread sleeps; none on one core, which the other thread needs at once.</summary>
     private static readonly int Looks = Environment.ProcessorCount > 1 ? 100 : 0;
 
     private enum ChunkState
@@ -173,9 +170,7 @@ internal sealed class ReadAhead : IDisposable
         }
     }
 
-    /// <summary>
-    /// Fills a chunk. A file's chunk is short only at the file's end; bytes appended to the file after that are not read.
-    /// </summary>
+    /// <summary>Fills a chunk. A file's chunk is short only at the file's end; bytes that are appended later are not read.</summary>
     private void Fill(Chunk chunk)
     {
         chunk.Count = 0;

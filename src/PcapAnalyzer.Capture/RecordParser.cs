@@ -3,10 +3,7 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Capture;
 
-/// <summary>
-/// Parses the records of a capture file from a sliding buffer. Does no I/O. Reports damaged records to the tally instead of
-/// throwing.
-/// </summary>
+/// <summary>Parses records from a sliding buffer. Does no I/O. Damaged records go to the tally; nothing is thrown.</summary>
 /// <param name="tally">Counts the packets and collects the problems.</param>
 internal abstract class RecordParser(SourceTally tally)
 {

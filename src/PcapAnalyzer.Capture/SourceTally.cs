@@ -42,7 +42,6 @@ internal sealed class SourceTally(string kind, string name)
     internal void AddLink(LinkLayer link) => _linkTypes.Add(LinkLayers.NameOf(link));
 
     /// <summary>Records that the packets of a link type are only counted, if it is not known.</summary>
-    /// <param name="link">The link type of a packet.</param>
     /// <param name="whose">Whose packets these are, where the source has several interfaces.</param>
     internal void WarnOf(LinkLayer link, string whose = "its packets")
     {

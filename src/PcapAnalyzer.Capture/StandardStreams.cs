@@ -9,10 +9,7 @@ public static partial class StandardStreams
     /// True when the process was started without this stream: 0 is standard input, 1 is standard output. The descriptor then
     /// belongs to some file that this process opened.
     /// </summary>
-    /// <remarks>
-    /// An inherited descriptor has no close-on-exec flag. A descriptor with the flag belongs to a file that the runtime opened in
-    /// the free place.
-    /// </remarks>
+    /// <remarks>An inherited descriptor has no close-on-exec flag; a file that the runtime opened in its place has.</remarks>
     public static bool IsClosed(int descriptor)
     {
         const int GetDescriptorFlags = 1;

@@ -3,10 +3,7 @@ namespace PcapAnalyzer.Cli;
 /// <summary>The message for a bug in this program.</summary>
 internal static class Crash
 {
-    /// <summary>
-    /// One line with the exception's type and place. It leaves out the exception's message, which may quote input: a name, a
-    /// path, a cookie.
-    /// </summary>
+    /// <summary>One line with the exception's type and place, and not its message, which may quote a name, a path or a cookie.</summary>
     internal static string Line(Exception problem)
     {
         var cause = problem.GetBaseException();

@@ -3,10 +3,7 @@ using PcapAnalyzer.Capture;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// The files of one run, compared by real path. Rejects writing a file that the run reads, which would destroy it, and writing a
-/// file twice.
-/// </summary>
+/// <summary>The files of one run, by real path. Refuses to write a file that is read, or one twice.</summary>
 internal sealed class FilesInUse
 {
     /// <summary>The use of each file, by real path. Concurrent, because the screen saves on other threads.</summary>

@@ -9,13 +9,8 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// <c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment that says what it is.
-/// </summary>
-/// <remarks>
-/// Captures follow one another: <see cref="Begin"/>, the packets, <see cref="End"/>. A full disk stops the writing, not the
-/// analysis.
-/// </remarks>
+/// <summary><c>--write-handshakes</c>: the packets of the reported handshakes as pcapng, each with a comment.</summary>
+/// <remarks>For each capture <see cref="Begin"/>, packets, <see cref="End"/>. A full disk stops the writing, not the analysis.</remarks>
 internal sealed class HandshakesFile : IDisposable
 {
     private const string Name = "--write-handshakes";

@@ -2,9 +2,7 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// Where the frames of a run come from: files and pipes, or live interfaces. A report and the screen read the same inputs.
-/// </summary>
+/// <summary>Where the frames of a run come from: files and pipes, or live interfaces. The report and the screen share it.</summary>
 internal interface IRunInput : ICaptureInput
 {
     /// <summary>A capture could not be opened. The user was told, and the others are read.</summary>

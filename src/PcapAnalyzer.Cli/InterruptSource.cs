@@ -2,10 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// Handles Ctrl-C, SIGTERM and SIGHUP. The first signal stops reading, and what was read is reported. The second ends the process
-/// at once.
-/// </summary>
+/// <summary>Ctrl-C, SIGTERM and SIGHUP: the first stops reading, and what was read is reported; the second ends the process.</summary>
 internal sealed class InterruptSource : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

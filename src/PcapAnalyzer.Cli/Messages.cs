@@ -2,9 +2,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// Writes to standard error: messages of one line each, and on a terminal a last line that changes. Any thread may call it.
-/// </summary>
+/// <summary>Writes to standard error: lines, and on a terminal a last line that changes. Any thread may call it.</summary>
 internal sealed class Messages
 {
     private const int MostShown = 500;

@@ -4,9 +4,7 @@ using PcapAnalyzer.Tui;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// Shows the progress of a run on the terminal's last line: how much of the files was read, or the counters of a live capture.
-/// </summary>
+/// <summary>Shows on the terminal's last line how much of the files was read, or the counters of a live capture.</summary>
 internal sealed class Progress(Messages messages, TimeProvider time)
 {
     private const int Width = 30;

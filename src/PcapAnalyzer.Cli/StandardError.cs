@@ -3,9 +3,7 @@ using PcapAnalyzer.Capture;
 
 namespace PcapAnalyzer.Cli;
 
-/// <summary>
-/// Standard error that may be lost: a message that cannot be written, because the disk is full or the reader is gone, ends nothing.
-/// </summary>
+/// <summary>Standard error that may be lost: a full disk or a reader that is gone ends nothing.</summary>
 internal sealed class StandardError : TextWriter
 {
     private readonly Stream _output = Console.OpenStandardError();

@@ -13,8 +13,6 @@ public sealed class CaptureAnalysis : IFactSink
     private readonly Analyzer _analyzer;
     private readonly SortedDictionary<int, Handshake> _open = [];
 
-    /// <param name="options">Limits and protocols.</param>
-    /// <param name="ring">The cookies that proofs are checked with.</param>
     /// <param name="parser">The parser that every frame goes to first.</param>
     /// <param name="general">Takes what the first does not know; null when there is no other.</param>
     /// <param name="pseudonyms">What reports call nodes and hosts instead of by their names; null where they tell those.</param>

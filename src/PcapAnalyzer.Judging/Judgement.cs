@@ -107,8 +107,6 @@ public enum Certainty
 }
 
 /// <summary>What happened, in plain words, and what to do about it.</summary>
-/// <param name="Code">The cause.</param>
-/// <param name="Summary">What happened, to whom.</param>
 /// <param name="Remedy">What to change where; null when nothing has to.</param>
 /// <param name="Certainty">Shown by the bytes, or the likeliest reading.</param>
 /// <param name="Frames">The frames that show it.</param>

@@ -12,19 +12,14 @@ public sealed class Pseudonyms
     private readonly Dictionary<string, int> _hosts = [];
     private readonly Dictionary<uint, int> _challenges = [];
 
-    /// <summary>
-    /// <c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>. An IP address stays, since every packet shows it.
-    /// </summary>
+    /// <summary><c>rabbit@web1</c> → <c>node-1@host-1</c>, <c>rabbit</c> → <c>node-1</c>. IP addresses stay: packets show them.</summary>
     public string Of(string name) => string.Join(At, name.Split(At).Select((part, index) => index == 0 ? Node(part) : Host(part)));
 
     /// <summary><c>web1:4400</c> → <c>host-1:4400</c>.</summary>
     public string OfAddress(string address) => PortAt(address) is var port && port < 0 ? Host(address)
         : $"{Host(address[..port])}{address[port..]}";
 
-    /// <summary>
-    /// Overwrites a name in a packet with a pseudonym of the same length: <c>node-01@host-001</c>. Only very short names may become
-    /// equal.
-    /// </summary>
+    /// <summary>Overwrites a name in a packet by a pseudonym of its length: <c>node-01@host-001</c>. Very short ones may meet.</summary>
     /// <param name="name">The name as decoded.</param>
     /// <param name="bytes">The name as sent.</param>
     public void Overwrite(string name, Span<byte> bytes)

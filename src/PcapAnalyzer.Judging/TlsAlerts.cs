@@ -3,7 +3,6 @@ namespace PcapAnalyzer.Judging;
 /// <summary>What to do about a fatal TLS alert, by its name in RFC 8446, 6.2: only some are about certificates.</summary>
 internal static class TlsAlerts
 {
-    /// <param name="alert">Its name.</param>
     /// <param name="objector">Who sent it.</param>
     /// <param name="other">Whom it objects to.</param>
     internal static string Remedy(string alert, string objector, string other) => alert switch

@@ -37,6 +37,7 @@ internal sealed class CaptureCounts(AnalyzerOptions options)
         ConversationsFromSyn = _fromSyn,
         OtherPorts = new Dictionary<ushort, long>(_otherPorts),
         Undecoded = new Dictionary<FrameKind, long>(_undecoded),
-        Unopened = _unopened.GroupBy(pair => pair.Key.ToString(), pair => pair.Value).ToDictionary(group => group.Key, group => group.Sum()),
+        Unopened = _unopened.GroupBy(pair => pair.Key.ToString(), pair => pair.Value)
+            .ToDictionary(group => group.Key, group => group.Sum()),
     };
 }

@@ -11,10 +11,7 @@ public static class EvidenceComments
     private const int Longest = 1000;
 
     /// <summary>Each packet with its comment, in capture order. The last packet that the diagnosis names states the verdict.</summary>
-    /// <param name="evidence">The kept packets of the handshake.</param>
-    /// <param name="id">The handshake's number in the report.</param>
     /// <param name="report">The judged handshake; null while it is under way.</param>
-    /// <param name="isRedacted">Whether the packets are redacted.</param>
     public static IReadOnlyList<(EvidenceFrame Frame, string Comment)> Of(Evidence evidence, int id, JudgedHandshake? report,
         bool isRedacted = false)
     {

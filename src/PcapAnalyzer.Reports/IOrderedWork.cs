@@ -3,7 +3,6 @@ namespace PcapAnalyzer.Reports;
 /// <summary>Produces many results and returns them in order. The implementation decides how many run at once.</summary>
 public interface IOrderedWork
 {
-    /// <param name="count">The number of results.</param>
     /// <param name="make">Produces the result with that index, from 0. It may run on any thread, for several indexes at once.</param>
     IEnumerable<T> Select<T>(int count, Func<int, T> make);
 }
@@ -22,7 +21,8 @@ internal static class OrderedWork
     /// <inheritdoc cref="IOrderedWork.Select"/>
     internal static IEnumerable<T> InBlocks<T>(this IOrderedWork work, int count, Func<int, T> make)
     {
-        List<T> Block(int block) => [.. Enumerable.Range(block * BlockLength, Math.Min(BlockLength, count - block * BlockLength)).Select(make)];
+        List<T> Block(int block) =>
+            [.. Enumerable.Range(block * BlockLength, Math.Min(BlockLength, count - block * BlockLength)).Select(make)];
         return work.Select((count + BlockLength - 1) / BlockLength, Block).SelectMany(block => block);
     }
 }

@@ -15,8 +15,6 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
         [.. cookies.Where(cookie => cookie.Encode(protocol.CookieEncoding) == null)];
 
     /// <summary>The first cookie and scheme that make the digest, or null. Digests are compared in constant time.</summary>
-    /// <param name="protocol">Tells schemes and encoding.</param>
-    /// <param name="challenge">The challenge that the digest answers.</param>
     /// <param name="digest">Its length selects the schemes.</param>
     public (Cookie Cookie, DigestScheme Scheme)? Find(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
@@ -26,9 +24,7 @@ public sealed class CookieRing(IReadOnlyList<Cookie> cookies)
         return null;
     }
 
-    /// <summary>
-    /// The mistake that turns a given cookie into the one that made the digest, or null. Only for digests that no cookie makes.
-    /// </summary>
+    /// <summary>The mistake that makes the digest from a given cookie, or null. Only for digests that no cookie makes.</summary>
     public NearMiss? FindNear(IHandshakeProtocol protocol, uint challenge, ReadOnlySpan<byte> digest)
     {
         foreach (var cookie in cookies)

@@ -19,12 +19,9 @@ public enum Verdict
 }
 
 /// <summary>A digest and its verdict.</summary>
-/// <param name="By">The side that proves that it knows the cookie.</param>
-/// <param name="Message">The message that carries the digest.</param>
 /// <param name="Challenge">The challenge that it answers; null where it was not seen.</param>
 /// <param name="Digest">Null where a part of it is missing.</param>
 /// <param name="Scheme">Known once it verifies, or when only one scheme has this length.</param>
-/// <param name="Verdict">What the given cookies show.</param>
 /// <param name="Cookie">Label of the cookie that verifies it.</param>
 public sealed record Proof(Role By, HandshakeMessage Message, uint? Challenge, byte[]? Digest, string? Scheme, Verdict Verdict,
     string? Cookie)

@@ -4,7 +4,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Judging.Sessions;
 
-/// <summary>What a capture shows of one node over time, so that each question about a session takes a few steps, however many there are.</summary>
+/// <summary>One node over time, so that a question about a session takes few steps, however many there are.</summary>
 internal sealed class NodeHistory(string node)
 {
     /// <summary>Sessions that are looked at for a sign of life: those with the latest.</summary>
@@ -34,7 +34,8 @@ internal sealed class NodeHistory(string node)
         if (end != null && end.By == role && !SessionCase.IsOverlap(session)) _ends.Add((end.Time, session.Number));
         _lives.Add(new SessionLife(session.Number, session.Of(role).LastLifeTime, session.Started, end?.Time ?? long.MaxValue));
         if (_lives.Count > 2 * MostLives) KeepLatest();
-        if (session.Started < _tickTimeSince && SessionCase.TickTimeBy(session.Of(role)) is { } time) (TickTime, _tickTimeSince) = (time, session.Started);
+        if (session.Started < _tickTimeSince && SessionCase.TickTimeBy(session.Of(role)) is { } time)
+            (TickTime, _tickTimeSince) = (time, session.Started);
         if (role == Role.Acceptor) ListensAt.Add(session.Acceptor);
     }
 

@@ -46,7 +46,8 @@ internal sealed class SessionCase
     internal string? NodeOf(Role role) => role == Role.Initiator ? Initiator : Acceptor;
 
     /// <summary>The node's name, or its endpoint. Fit for words.</summary>
-    internal string Called(Role role) => NodeOf(role) is { Length: > 0 } node ? _cluster.Cluster.Shown(node) : Facts.EndpointOf(role).ToString();
+    internal string Called(Role role) => NodeOf(role) is { Length: > 0 } node ? _cluster.Cluster.Shown(node)
+        : Facts.EndpointOf(role).ToString();
 
     internal SessionEnd? End => Facts.FirstEnd;
 
@@ -69,7 +70,8 @@ internal sealed class SessionCase
         if (!IsErlang) return null;
         if (_cluster.Cluster.NetTickTime is { } told) return new TickTime(told, TickTimeSource.Option);
         if (Spacing(role) is { } own) return new TickTime(own, TickTimeSource.Ticks);
-        return Spacing(role.Other()) is { } others ? new TickTime(others, TickTimeSource.Ticks) : new TickTime(DefaultTickTime, TickTimeSource.Default);
+        return Spacing(role.Other()) is { } others ? new TickTime(others, TickTimeSource.Ticks)
+            : new TickTime(DefaultTickTime, TickTimeSource.Default);
     }
 
     /// <summary>The same, or the time after which a living ractor node has pinged.</summary>
@@ -107,7 +109,8 @@ internal sealed class SessionCase
         NodeOf(role) is { } node && _cluster.IsGone(node, role == Role.Acceptor ? Facts.Acceptor : null, after);
 
     /// <summary>The node ended other sessions of its own accord with this one.</summary>
-    internal bool EndedOthersWith(Role role, long time, long within) => _cluster.Of(NodeOf(role)).HasEnded(time - within, time + within, Facts.Number);
+    internal bool EndedOthersWith(Role role, long time, long within) =>
+        _cluster.Of(NodeOf(role)).HasEnded(time - within, time + within, Facts.Number);
 
     /// <summary><c>global</c> asked for its end.</summary>
     internal static bool IsOverlap(Session session) => session.Notices.Any(notice => notice.Kind == SessionNoticeKind.RemoveConnection);
@@ -118,7 +121,8 @@ internal sealed class SessionCase
 
     /// <summary>The two nodes connected again.</summary>
     internal AcceptedHandshake? Next => Initiator != null && Acceptor != null
-        ? _cluster.HandshakesOf(Initiator, Acceptor, Facts.Started + 1, long.MaxValue).FirstOrDefault(one => one.Number != Facts.Handshake) : null;
+        ? _cluster.HandshakesOf(Initiator, Acceptor, Facts.Started + 1, long.MaxValue).FirstOrDefault(one => one.Number != Facts.Handshake)
+        : null;
 
     internal bool IsHidden(Role role) => _cluster.IsHidden(Facts, role);
 

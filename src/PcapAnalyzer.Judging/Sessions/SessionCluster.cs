@@ -45,9 +45,11 @@ internal sealed class SessionCluster
     {
         Cluster = cluster;
         if (cluster.Facts.Sessions.Count == 0) return;
-        foreach (var handshake in cluster.Handshakes.Select(AcceptedOf).OfType<AcceptedHandshake>().OrderBy(one => one.Time)) Add(handshake);
+        foreach (var handshake in cluster.Handshakes.Select(AcceptedOf).OfType<AcceptedHandshake>().OrderBy(one => one.Time))
+            Add(handshake);
         foreach (var exchange in cluster.Facts.EpmdExchanges)
-            if (exchange is { Request: EpmdRequest.Lookup, IsSuccess: false, Name: { } name }) _unregistered[name] = Math.Max(_unregistered.GetValueOrDefault(name), exchange.Time);
+            if (exchange is { Request: EpmdRequest.Lookup, IsSuccess: false, Name: { } name })
+                _unregistered[name] = Math.Max(_unregistered.GetValueOrDefault(name), exchange.Time);
         foreach (var attempt in cluster.Facts.Attempts)
         {
             _failed[(attempt.From, attempt.To.Host)] = Math.Max(_failed.GetValueOrDefault((attempt.From, attempt.To.Host)), attempt.Last);
@@ -91,7 +93,8 @@ internal sealed class SessionCluster
 
     /// <summary>The node's name: from the handshake, from messages of this or another session of the endpoint, or from EPMD.</summary>
     internal string? NodeOf(Session session, Role role) =>
-        NameOf(session, role) ?? _names.GetValueOrDefault(session.EndpointOf(role)) ?? Cluster.Endpoints.GetValueOrDefault(session.EndpointOf(role))?.Called;
+        NameOf(session, role) ?? _names.GetValueOrDefault(session.EndpointOf(role))
+            ?? Cluster.Endpoints.GetValueOrDefault(session.EndpointOf(role))?.Called;
 
     /// <summary>The handshakes of two nodes, in either direction, that reached their end within a time (ns).</summary>
     internal IEnumerable<AcceptedHandshake> HandshakesOf(string a, string b, long from, long to) =>
@@ -120,7 +123,8 @@ internal sealed class SessionCluster
         if (late.Count == 0) return;
         foreach (var session in Cluster.Facts.Sessions)
             foreach (var role in Roles)
-                if (nameless.Contains(session.EndpointOf(role)) && NameOf(session, role) is { } name) _names.TryAdd(session.EndpointOf(role), name);
+                if (nameless.Contains(session.EndpointOf(role)) && NameOf(session, role) is { } name)
+                    _names.TryAdd(session.EndpointOf(role), name);
         foreach (var number in late) Note(Cluster.Facts.Sessions[number]);
     }
 
@@ -161,7 +165,8 @@ internal sealed class SessionCluster
     private AcceptedHandshake? AcceptedOf(Handshake handshake)
     {
         if (handshake.State != HandshakeState.Acknowledged || handshake.First(MessageKind.ChallengeAck) is not { } last) return null;
-        if (Cluster.NodeOf(handshake, Role.Initiator) is not { } initiator || Cluster.NodeOf(handshake, Role.Acceptor) is not { } acceptor) return null;
+        if (Cluster.NodeOf(handshake, Role.Initiator) is not { } initiator || Cluster.NodeOf(handshake, Role.Acceptor) is not { } acceptor)
+            return null;
         return new AcceptedHandshake(handshake.Number, Known(initiator), Known(acceptor), last.Time, handshake.CreationOf(Role.Initiator),
             handshake.CreationOf(Role.Acceptor), handshake.First(MessageKind.Status)?.Content.Answer)
         {

@@ -10,7 +10,8 @@ internal static class SessionEvents
     private const int Most = 32;
 
     /// <summary>The code rests on how long a silence a node accepts.</summary>
-    internal static bool NeedsTickTime(DiagnosisCode code) => code is PeerFrozen or PathDead or PathDeadOneWay or PathMtuBlackhole or TickMismatch or OpenSilent;
+    internal static bool NeedsTickTime(DiagnosisCode code) =>
+        code is PeerFrozen or PathDead or PathDeadOneWay or PathMtuBlackhole or TickMismatch or OpenSilent;
 
     /// <summary>The side whose silence ended the session: in doubt the one that was silent longer.</summary>
     internal static Role SilentSide(SessionCase it)
@@ -34,8 +35,10 @@ internal static class SessionEvents
             if (it.IsSeen(judge.Other()) && (timeout == null || time < timeout.Value.Time)) timeout = (time, judge);
         }
         // A node sends its FIN within a tick of the timeout. A later FIN waited behind unacknowledged data.
-        if (it.End is { IsReset: false } end && (timeout == null || end.Time <= timeout.Value.Time + it.Limit(end.By) * 5 / (4 * SessionCase.TickIntensity))) return (end.Time, end.By, false);
-        return timeout is { } found && found.Time <= it.Cluster.LastTime ? (found.Time, found.By, true) : (it.End?.Time, it.End?.By, it.End == null);
+        if (it.End is { IsReset: false } end && (timeout == null
+            || end.Time <= timeout.Value.Time + it.Limit(end.By) * 5 / (4 * SessionCase.TickIntensity))) return (end.Time, end.By, false);
+        return timeout is { } found && found.Time <= it.Cluster.LastTime ? (found.Time, found.By, true)
+            : (it.End?.Time, it.End?.By, it.End == null);
     }
 
     internal static IReadOnlyList<long> Frames(SessionCase it)
@@ -44,7 +47,8 @@ internal static class SessionEvents
         if (it.Facts.FromInitiator.LastFrame > 0 || it.Facts.FromAcceptor.LastFrame > 0)
             frames.Add(it.Of(SilentSide(it)).LastFrame is > 0 and var last ? last : it.Of(SilentSide(it).Other()).LastFrame);
         foreach (var notice in it.Facts.Notices)
-            if (notice.Kind is SessionNoticeKind.RemoveConnection or SessionNoticeKind.FrameTooLarge or SessionNoticeKind.Malformed) frames.Add(notice.Frame);
+            if (notice.Kind is SessionNoticeKind.RemoveConnection or SessionNoticeKind.FrameTooLarge or SessionNoticeKind.Malformed)
+                frames.Add(notice.Frame);
         if (it.End is { } end) frames.Add(end.Frame);
         return [.. frames.Distinct().Order()];
     }
@@ -58,10 +62,12 @@ internal static class SessionEvents
             var limit = it.Healthy(role.Other());
             all.AddRange(side.Silences.Where(silence => silence.To - silence.From > limit)
                 .Select(silence => new SessionEvent(SessionEventKind.Silence, role, silence.From, silence.To - silence.From)));
-            if (it.IsSeen(role) && it.Silence(role) > limit && it.LastLife(role) < it.Until && !side.Silences.Any(silence => silence.From == side.LastLifeTime && silence.To - silence.From > limit))
+            if (it.IsSeen(role) && it.Silence(role) > limit && it.LastLife(role) < it.Until
+                && !side.Silences.Any(silence => silence.From == side.LastLifeTime && silence.To - silence.From > limit))
                 all.Add(new SessionEvent(SessionEventKind.Silence, role, it.LastLife(role), it.Silence(role)));
             if (side.Transport.ZeroWindow > 1_000_000_000)
-                all.Add(new SessionEvent(SessionEventKind.ZeroWindow, role, side.Transport.ZeroWindowSince == 0 ? it.LastLife(role) : side.Transport.ZeroWindowSince, side.Transport.ZeroWindow));
+                all.Add(new SessionEvent(SessionEventKind.ZeroWindow, role,
+                    side.Transport.ZeroWindowSince == 0 ? it.LastLife(role) : side.Transport.ZeroWindowSince, side.Transport.ZeroWindow));
         }
         all.AddRange(it.Facts.Notices.Select(notice => Of(it, notice)).OfType<SessionEvent>());
         return ([.. all.OrderBy(one => one.Time).Take(Most)], Math.Max(0, all.Count - Most));

@@ -59,10 +59,12 @@ public static class SessionJudge
 
     private static IEnumerable<SessionMark> MarksOf(SessionCase it, DiagnosisCode code)
     {
-        if (it.End is { } end && (it.IsRestartedLater(Role.Initiator, end.Time) || it.IsRestartedLater(Role.Acceptor, end.Time))) yield return SessionMark.PeerRestarted;
+        if (it.End is { } end && (it.IsRestartedLater(Role.Initiator, end.Time) || it.IsRestartedLater(Role.Acceptor, end.Time)))
+            yield return SessionMark.PeerRestarted;
         if (it.IsHidden(Role.Initiator) || it.IsHidden(Role.Acceptor)) yield return SessionMark.Hidden;
         if (it.Facts.Handshake == 0) yield return SessionMark.CaptureStartsLate;
-        if (code == PeerFrozen && (it.Facts.FromInitiator.Transport.ZeroWindowSince != 0 || it.Facts.FromAcceptor.Transport.ZeroWindowSince != 0))
+        if (code == PeerFrozen
+            && (it.Facts.FromInitiator.Transport.ZeroWindowSince != 0 || it.Facts.FromAcceptor.Transport.ZeroWindowSince != 0))
             yield return SessionMark.ReceiverStalled;
     }
 
@@ -89,14 +91,16 @@ public static class SessionJudge
         if (it.IsErlang && !end.HasAck && (HasWaited(it, Role.Initiator) || HasWaited(it, Role.Acceptor)))
             return Lost(it, end) ?? (PathDead, IsSeenFromBetween(it) ? Proven : Inferred);
         if (end.WentOn) return (MiddleboxReset, Inferred);
-        if (end.HasAck && end.HasOptions) return Lost(it, end) is { Code: PeerFrozen } frozen && it.IsErlang ? frozen : (NodeDied, Inferred);
+        if (end.HasAck && end.HasOptions) return Lost(it, end) is { Code: PeerFrozen } frozen && it.IsErlang ? frozen
+            : (NodeDied, Inferred);
         if (!it.IsErlang && it.Of(end.By.Other()).Transport.Resends > 0) return (HostRestarted, Inferred);
         if (Lost(it, end) is { } lost) return lost;
         if (it.Of(end.By.Other()).Transport.Resends > 1) return (PathDead, Inferred);
-        return it.LivesOn(end.By, end.Time) || it.LivesOn(end.By.Other(), end.Time) ? (MiddleboxReset, Inferred) : (ClosedUnexplained, Proven);
+        return it.LivesOn(end.By, end.Time) || it.LivesOn(end.By.Other(), end.Time) ? (MiddleboxReset, Inferred)
+            : (ClosedUnexplained, Proven);
     }
 
-    /// <summary>The silence before the end is longer than the peer's limit, or TCP itself gets no answer; null where neither is so.</summary>
+    /// <summary>The silence before the end exceeds the peer's limit, or TCP gets no answer; null where neither is so.</summary>
     private static (DiagnosisCode Code, Certainty Certainty)? Lost(SessionCase it, SessionEnd? end)
     {
         if (OneWay(it, end) is { } oneWay) return oneWay;
@@ -117,11 +121,13 @@ public static class SessionJudge
     /// <summary>Some bytes pass and others do not: large ones, or those of one side.</summary>
     private static (DiagnosisCode, Certainty)? OneWay(SessionCase it, SessionEnd? end)
     {
-        if (end is { IsReset: false } && it.Silence(end.By.Other()) < it.Limit(end.By) && it.Silence(end.By) < it.Limit(end.By)) return null;
+        if (end is { IsReset: false } && it.Silence(end.By.Other()) < it.Limit(end.By) && it.Silence(end.By) < it.Limit(end.By))
+            return null;
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             var trace = it.Of(role).Transport;
-            if (trace.HasLaterBytes && IsStale(it, trace) && (trace.Resends == 0 || trace is { Resends: > 2, ResentLength: > 500 })) return (PathMtuBlackhole, Inferred);
+            if (trace.HasLaterBytes && IsStale(it, trace) && (trace.Resends == 0 || trace is { Resends: > 2, ResentLength: > 500 }))
+                return (PathMtuBlackhole, Inferred);
         }
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
@@ -132,7 +138,8 @@ public static class SessionJudge
     }
 
     /// <summary>A side's bytes have waited for their acknowledgement for as long as a tick, so that this is no moment's loss.</summary>
-    private static bool IsStale(SessionCase it, SegmentTrace trace) => trace.UnacknowledgedSince == 0 || it.Until - trace.UnacknowledgedSince > Second;
+    private static bool IsStale(SessionCase it, SegmentTrace trace) =>
+        trace.UnacknowledgedSince == 0 || it.Until - trace.UnacknowledgedSince > Second;
 
     /// <summary>Bytes were sent again and again, and nothing came from the other side meanwhile.</summary>
     private static bool Unanswered(SessionCase it, SessionEnd? end)
@@ -151,7 +158,8 @@ public static class SessionJudge
 
     /// <summary>Both sides send, and neither acknowledges the other: the capture stands between them, or holds both ends.</summary>
     private static bool IsSeenFromBetween(SessionCase it) =>
-        it.Facts.FromInitiator.Transport is { Resends: > 0, Unacknowledged: > 0 } && it.Facts.FromAcceptor.Transport is { Resends: > 0, Unacknowledged: > 0 };
+        it.Facts.FromInitiator.Transport is { Resends: > 0, Unacknowledged: > 0 }
+            && it.Facts.FromAcceptor.Transport is { Resends: > 0, Unacknowledged: > 0 };
 
     /// <summary>A side said nothing for longer than its peer accepts, though TCP works.</summary>
     private static (DiagnosisCode, Certainty)? Silent(SessionCase it, Role role, SessionEnd? end)
@@ -167,7 +175,8 @@ public static class SessionJudge
         if (wasAsked && other.Transport.Unacknowledged == 0 && silent.Transport.LastTime > silent.LastLifeTime) return (PeerFrozen, Proven);
         if (!it.IsErlang) return null;
         if (other.Transport.HealedResends > 2) return (PathDead, Inferred);
-        return other.Transport is { Unacknowledged: > 0 } && silent.Transport.LastTime <= silent.LastLifeTime + Second ? (PathDead, Inferred) : null;
+        return other.Transport is { Unacknowledged: > 0 } && silent.Transport.LastTime <= silent.LastLifeTime + Second
+            ? (PathDead, Inferred) : null;
     }
 
     /// <summary>A node hidden from others, or one that speaks as C nodes do, was there for a moment and left by itself.</summary>
@@ -228,7 +237,8 @@ public static class SessionJudge
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
         {
             var side = it.Of(role);
-            if (side.MostFragments > ManyFragments && side.LargestTook > it.Limit(role) / SessionCase.TickIntensity) return (LargeMessage, Proven);
+            if (side.MostFragments > ManyFragments && side.LargestTook > it.Limit(role) / SessionCase.TickIntensity)
+                return (LargeMessage, Proven);
         }
         foreach (var role in (ReadOnlySpan<Role>)[Role.Initiator, Role.Acceptor])
             if (it.Of(role).Transport is { Timeouts: > 2, Resends: 0 }) return (PathFlap, Proven);

@@ -65,9 +65,10 @@ internal sealed class Splits
     private static bool IsLoss(DiagnosisCode code) => code is PathDead or PathDeadOneWay or PathMtuBlackhole or PeerFrozen or TickMismatch
         or MiddleboxReset or GlobalOverlap or Disconnected;
 
-    /// <summary>A session that ended without a known cause just before <c>global</c> took another one down is what it took it down for.</summary>
+    /// <summary>A session that ended without a known cause just before <c>global</c> took another one down for it.</summary>
     private static bool IsBlamed(Loss loss, List<Loss> overlaps) => loss.Code is ClosedUnexplained or NodeDied
-        && overlaps.Skip(NodeHistory.IndexAfter(overlaps, one => one.Time, loss.Time - 1)).TakeWhile(overlap => overlap.Time - loss.Time < Second)
+        && overlaps.Skip(NodeHistory.IndexAfter(overlaps, one => one.Time, loss.Time - 1))
+            .TakeWhile(overlap => overlap.Time - loss.Time < Second)
             .Any(overlap => overlap.Session.IsOf(loss.Session.Initiator!) || overlap.Session.IsOf(loss.Session.Acceptor!));
 
     /// <summary>Timeouts of one cut spread over the tick time and two tick intervals.</summary>
@@ -93,12 +94,14 @@ internal sealed class Splits
         if (nodes.Count <= MostNodes) AssumeUnseen(nodes, up, first.Cluster.LostByHearsay);
         var groups = Groups.Of(nodes, up, MostNodes);
         if (groups.Count < 2) return null;
-        var healed = losses.Select(loss => first.Cluster.HandshakesOf(loss.Session.Initiator!, loss.Session.Acceptor!, detected + 1, long.MaxValue)
+        var healed = losses.Select(loss => first.Cluster.HandshakesOf(loss.Session.Initiator!, loss.Session.Acceptor!, detected + 1,
+            long.MaxValue)
             .FirstOrDefault()?.Time).Min();
         var isSeen = nodes.Count == 2 || _known.Count >= nodes.Count * (nodes.Count - 1) / 2;
         var certainty = isSeen && judged.Diagnosis.Certainty == Certainty.Proven ? Certainty.Proven : Certainty.Inferred;
         var (summary, remedy) = SplitWords.Of(judged, first, losses.ConvertAll(loss => loss.Session), groups, at, detected, healed);
-        return new Split(at, detected, groups, cause.Place, [.. losses.Select(loss => loss.Place)], certainty, summary, remedy) { Healed = healed };
+        return new Split(at, detected, groups, cause.Place, [.. losses.Select(loss => loss.Place)], certainty, summary, remedy)
+        { Healed = healed };
     }
 
     /// <summary>Notes the sessions that began until then. They stand in order of time.</summary>
@@ -123,7 +126,8 @@ internal sealed class Splits
             foreach (var b in nodes)
             {
                 if (string.CompareOrdinal(a, b) >= 0 || _known.ContainsKey((a, b)) || told.Contains((a, b))) continue;
-                if (nodes.TrueForAll(third => third == a || third == b || !_known.ContainsKey(Pair(a, third)) || !_known.ContainsKey(Pair(b, third))
+                if (nodes.TrueForAll(third => third == a || third == b || !_known.ContainsKey(Pair(a, third))
+                    || !_known.ContainsKey(Pair(b, third))
                     || seen.Contains(Pair(a, third)) == seen.Contains(Pair(b, third)))) up.Add((a, b));
             }
         }
@@ -147,7 +151,8 @@ internal static class Groups
         return [.. groups.OrderBy(group => group.Count).ThenBy(group => group[0], StringComparer.Ordinal)];
     }
 
-    private static void Grow(List<string> group, List<string> candidates, List<string> done, HashSet<(string, string)> up, List<IReadOnlyList<string>> groups)
+    private static void Grow(List<string> group, List<string> candidates, List<string> done, HashSet<(string, string)> up,
+        List<IReadOnlyList<string>> groups)
     {
         if (candidates.Count == 0 && done.Count == 0) groups.Add([.. group.Order(StringComparer.Ordinal)]);
         foreach (var node in candidates.ToList())

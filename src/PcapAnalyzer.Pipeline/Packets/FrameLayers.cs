@@ -41,7 +41,8 @@ public sealed record FrameLayers(long Number, string Summary, IReadOnlyList<(str
         IPv4Packet ip => ("ip", $"{ip.SourceAddress} > {ip.DestinationAddress}  ttl {ip.TimeToLive}"),
         IPv6Packet ip => ("ip6", $"{ip.SourceAddress} > {ip.DestinationAddress}  hop limit {ip.HopLimit}"),
         TcpPacket tcp => ("tcp",
-            $"{tcp.SourcePort} > {tcp.DestinationPort}  {Flags(tcp)}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  win {tcp.WindowSize}"),
+            $"{tcp.SourcePort} > {tcp.DestinationPort}  {Flags(tcp)}  seq {tcp.SequenceNumber}  ack {tcp.AcknowledgmentNumber}  "
+                + $"win {tcp.WindowSize}"),
         UdpPacket udp => ("udp", $"{udp.SourcePort} > {udp.DestinationPort}"),
         // PacketDotNet's TotalPacketLength recurses into every layer: a forged frame has more than the stack holds.
         _ => (packet.GetType().Name.Replace("Packet", "", StringComparison.Ordinal).ToLowerInvariant(),

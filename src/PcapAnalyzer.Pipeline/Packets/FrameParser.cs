@@ -6,7 +6,7 @@ namespace PcapAnalyzer.Pipeline.Packets;
 /// <summary>
 /// The fast lane: link headers by spans, then <see cref="IpParser"/>. Knows the links that cluster nodes are captured on.
 /// </summary>
-/// <remarks>Sources: tcpdump.org/linktypes, IEEE 802.3, 802.1Q. What it does not know is left to <see cref="PacketDotNetParser"/>.</remarks>
+/// <remarks>Sources: tcpdump.org/linktypes, IEEE 802.3, 802.1Q. The rest is left to <see cref="PacketDotNetParser"/>.</remarks>
 public sealed class FrameParser : IFrameParser
 {
     private const int EthernetHeader = 14;

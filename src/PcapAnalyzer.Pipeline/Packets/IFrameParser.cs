@@ -4,7 +4,8 @@ namespace PcapAnalyzer.Pipeline.Packets;
 public enum FrameKind
 {
     /// <summary>
-    /// A TCP segment; all the other kinds but <see cref="IcmpError"/>, <see cref="Fragment"/> and <see cref="Arp"/> leave the segment at its default.
+    /// A TCP segment; all the other kinds but <see cref="IcmpError"/>, <see cref="Fragment"/> and <see cref="Arp"/> leave the segment at
+    /// its default.
     /// </summary>
     Tcp,
 

@@ -54,7 +54,7 @@ internal static class TunnelHeaders
         return IsEthernet(inner, 0) ? walk.Skip(at, Layer.Ethernet) : walk.Stop(Layer.Mpls);
     }
 
-    /// <summary>A MAC address may begin like an IP header: then the length of the datagram tells, or else what stands for an EtherType.</summary>
+    /// <summary>A MAC address may begin like an IP header: the datagram's length decides, or else the EtherType.</summary>
     private static bool IsIp(ReadOnlySpan<byte> bytes)
     {
         const int longestFixed = 40;

@@ -70,7 +70,8 @@ internal static class UdpTunnel
         if (header.Length < length) return FrameKind.Cut;
         int type = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
         var next = NextLayers.OfEtherType(type);
-        return header[0] >> 6 == 0 && next is Layer.Ip or Layer.Ethernet ? walk.Skip(UdpHeader + length + (header[0] & 0x3F) * 4, next, type)
+        return header[0] >> 6 == 0 && next is Layer.Ip or Layer.Ethernet
+            ? walk.Skip(UdpHeader + length + (header[0] & 0x3F) * 4, next, type)
             : FrameKind.Other;
     }
 

@@ -80,7 +80,7 @@ public readonly record struct SessionMessage(SessionMessageKind Kind)
     /// <summary>What a request and its answer have in common.</summary>
     public (ulong To, ulong Tag) Key { get; init; }
 
-    /// <summary>How long (ns) the requester waits for an answer; 0 for ever. Of a ping: the age of the sender's session (ns); 0 where unknown.</summary>
+    /// <summary>How long (ns) the requester waits for an answer; 0 for ever. Of a ping: its session's age; 0 where unknown.</summary>
     public long Value { get; init; }
 }
 

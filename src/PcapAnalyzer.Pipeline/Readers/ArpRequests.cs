@@ -20,7 +20,8 @@ internal sealed class ArpRequests(int limit)
     private readonly HashSet<uint> _speaking = [];
 
     /// <summary>The addresses that were asked for often enough and are not known to exist.</summary>
-    internal IEnumerable<ConnectionAttempt> Unanswered => _asked.Where(one => one.Value.Times >= Enough && !_speaking.Contains(one.Key.Target))
+    internal IEnumerable<ConnectionAttempt> Unanswered =>
+        _asked.Where(one => one.Value.Times >= Enough && !_speaking.Contains(one.Key.Target))
         .Select(one => one.Value);
 
     /// <param name="packet">An ARP packet from its hardware type on; anything but Ethernet and IPv4 is ignored.</param>
@@ -28,7 +29,8 @@ internal sealed class ArpRequests(int limit)
     internal void Note(ReadOnlySpan<byte> packet, long time)
     {
         if (packet.Length < Length || !packet.StartsWith((ReadOnlySpan<byte>)[0, 1, 8, 0, 6, 4, 0])) return;
-        var (sender, target) = (BinaryPrimitives.ReadUInt32BigEndian(packet[SenderAt..]), BinaryPrimitives.ReadUInt32BigEndian(packet[TargetAt..]));
+        var sender = BinaryPrimitives.ReadUInt32BigEndian(packet[SenderAt..]);
+        var target = BinaryPrimitives.ReadUInt32BigEndian(packet[TargetAt..]);
         if (_speaking.Count < limit) _speaking.Add(sender);
         if (packet[OperationAt + 1] != Request || sender == target || sender == 0) return;
         var known = _asked.GetValueOrDefault((sender, target));

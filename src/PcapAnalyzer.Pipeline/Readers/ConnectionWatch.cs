@@ -26,7 +26,8 @@ internal sealed class ConnectionWatch(
     }
 
     public void OnAgain(bool fromLow, long offset, ReadOnlySpan<byte> bytes) =>
-        connection.IsContested |= last != null && (last.From == Role.Initiator) == (fromLow == ends.InitiatorIsLow) && last.DiffersFrom(offset, bytes);
+        connection.IsContested |= last != null && (last.From == Role.Initiator) == (fromLow == ends.InitiatorIsLow)
+            && last.DiffersFrom(offset, bytes);
 
     public void OnEnd() => host.Tell(new ConnectionUpdate
     {

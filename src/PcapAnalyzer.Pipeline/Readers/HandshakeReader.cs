@@ -116,7 +116,8 @@ internal sealed class HandshakeReader : IStreamReader
     }
 
     /// <summary>A session follows, or may follow where messages are missing.</summary>
-    private bool MayGoOn => Recorder.State != HandshakeState.Refused && _connection.Reassembly != null && _host.SessionsOf(_protocol) != null;
+    private bool MayGoOn => Recorder.State != HandshakeState.Refused && _connection.Reassembly != null
+        && _host.SessionsOf(_protocol) != null;
 
     private SessionStart SessionStart => new(Recorder.State == HandshakeState.Acknowledged, _number, Recorder.Ends.InitiatorIsLow,
         Recorder.LastMessage?.Time ?? _connection.FirstTime);

@@ -19,7 +19,8 @@ internal sealed class HandshakeReading
     /// <param name="isOtherRejected">The other direction's first bytes were no protocol's.</param>
     /// <param name="fromLow">The direction that begins with a message.</param>
     /// <param name="limits">How far to look.</param>
-    internal HandshakeReading(IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected, bool fromLow, ReaderLimits limits)
+    internal HandshakeReading(IHandshakeProtocol protocol, HandshakeRecorder recorder, bool isOtherRejected, bool fromLow,
+        ReaderLimits limits)
     {
         (_protocol, Recorder, _limits) = (protocol, recorder, limits);
         Of(fromLow).IsPlaced = true;

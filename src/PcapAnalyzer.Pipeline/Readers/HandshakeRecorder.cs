@@ -34,7 +34,8 @@ internal sealed class HandshakeRecorder(WatchedConnection connection, ReaderLimi
         || (_messages.Count == 0 && _anomalies.Count > 0);
 
     /// <summary>No other protocol begins like this: whatever answers it answers a node.</summary>
-    internal bool HasWholeName => _messages is [{ Kind: MessageKind.Name, IsCut: false, Content: { IsTentative: false, NameFault: null } }, ..];
+    internal bool HasWholeName =>
+        _messages is [{ Kind: MessageKind.Name, IsCut: false, Content: { IsTentative: false, NameFault: null } }, ..];
 
     internal Role? RoleOf(bool low) => RoleOf(low, _initiatorIsLow);
 

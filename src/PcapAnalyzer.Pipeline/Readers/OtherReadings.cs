@@ -14,7 +14,8 @@ internal static class OtherReadings
         IHandshakeProtocol protocol, bool fromLow, ReaderLimits limits)
     {
         var (low, high) = (reassembly.Of(true), reassembly.Of(false));
-        List<(bool FromLow, OtherCopy Copy)> copies = [.. low.OtherCopies.Select(one => (true, one)), .. high.OtherCopies.Select(one => (false, one))];
+        List<(bool FromLow, OtherCopy Copy)> copies =
+            [.. low.OtherCopies.Select(one => (true, one)), .. high.OtherCopies.Select(one => (false, one))];
         // Where bytes are missing, or were dropped by now, there is nothing to read again.
         if (copies.Count == 0 || !IsWhole(low) || !IsWhole(high)) return first;
         var (best, most) = (first, first.Recorder.BorneOut(low.Conflicts, high.Conflicts));
@@ -71,7 +72,8 @@ internal static class OtherReadings
         {
             var to = from + 1;
             while (to < length && brought[to].Frame == brought[from].Frame) to++;
-            pieces.Add((stream.FromLow, bytes[from..to], Math.Max(brought[from].Frame, pieces.Count > 0 ? pieces[^1].Item3 : 0), brought[from].Time));
+            pieces.Add((stream.FromLow, bytes[from..to], Math.Max(brought[from].Frame, pieces.Count > 0 ? pieces[^1].Item3 : 0),
+                brought[from].Time));
             from = to;
         }
         return pieces;

@@ -14,7 +14,8 @@ internal sealed class ReaderHost(AnalyzerOptions options, HeldBudget budget, IFa
     private int _epmdExchanges;
     private int _sessions;
     private readonly List<(IHandshakeProtocol Protocol, ISessionProtocol Sessions)> _sessionProtocols =
-        [.. options.Protocols.Select(protocol => (protocol, protocol.OpenSessions())).Where(pair => pair.Item2 != null).Select(pair => (pair.protocol, pair.Item2!))];
+        [.. options.Protocols.Select(protocol => (protocol, protocol.OpenSessions())).Where(pair => pair.Item2 != null)
+            .Select(pair => (pair.protocol, pair.Item2!))];
 
     internal AnalyzerOptions Options => options;
 

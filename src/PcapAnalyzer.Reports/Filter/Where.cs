@@ -63,10 +63,7 @@ public sealed record WhereContext
 {
     private static readonly HashSet<int> None = [];
 
-    /// <summary>
-    /// Now in nanoseconds since 1970: the base of <c>-5m</c>, and the day of <c>20:14</c>. The last packet's time or the
-    /// clock's.
-    /// </summary>
+    /// <summary>Now (ns since 1970), the base of <c>-5m</c> and the day of <c>20:14</c>: the last packet's time or the clock's.</summary>
     public required long Now { get; init; }
 
     /// <summary>Report numbers of the handshakes that the user has marked.</summary>

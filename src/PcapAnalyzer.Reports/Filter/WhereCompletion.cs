@@ -9,7 +9,6 @@ public sealed record WhereOffer(string Text, string Meaning, int? Rows);
 
 /// <summary>The completions at a cursor position.</summary>
 /// <param name="Start">Start of the text that a completion replaces.</param>
-/// <param name="Length">Length of that text.</param>
 /// <param name="Offers">The completions, best first.</param>
 public sealed record WhereCompletion(int Start, int Length, IReadOnlyList<WhereOffer> Offers)
 {
@@ -19,7 +18,6 @@ public sealed record WhereCompletion(int Start, int Length, IReadOnlyList<WhereO
     private static readonly WhereWord[] Times = [new("-1m", "a minute ago"), new("-5m", "five minutes ago"),
         new("-15m", "a quarter of an hour ago"), new("-1h", "an hour ago")];
 
-    /// <param name="text">The expression.</param>
     /// <param name="cursor">From 0 to the length. Text after the cursor stays, except the rest of the current word.</param>
     /// <param name="handshakes">The source of values and counts. Must be in memory, because it is enumerated several times.</param>
     /// <param name="context">As for <see cref="Where.Matches"/>.</param>

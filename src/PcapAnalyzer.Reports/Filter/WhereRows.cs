@@ -26,7 +26,6 @@ internal sealed class WhereRows
     /// <summary>Finds the handshakes that the next test decides, among the last <see cref="MostHandshakes"/>.</summary>
     /// <param name="before">The expression before the test.</param>
     /// <param name="depth">Number of open parentheses.</param>
-    /// <param name="handshakes">All handshakes.</param>
     /// <param name="context">As for <see cref="Where.Matches"/>.</param>
     /// <returns>Null when no valid expression starts with <paramref name="before"/>.</returns>
     internal static WhereRows? Left(string before, int depth, IReadOnlyList<JudgedHandshake> handshakes, WhereContext context)

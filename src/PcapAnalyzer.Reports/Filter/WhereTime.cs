@@ -29,7 +29,6 @@ internal static class WhereTime
     }
 
     /// <summary>Parses <c>-5m</c>, <c>20:14</c>, <c>20:14:03</c>, or RFC 3339 (UTC without a zone).</summary>
-    /// <param name="text">The text of the value.</param>
     /// <param name="time">Returns the time for a given now.</param>
     internal static bool TryParse(ReadOnlySpan<char> text, out Func<long, long> time)
     {
@@ -42,9 +41,7 @@ internal static class WhereTime
         return true;
     }
 
-    /// <summary>
-    /// Puts a time of day on the day of now, or on the day before if it would be over 12 hours ahead. Captures pass midnight.
-    /// </summary>
+    /// <summary>Puts a time of day on the day of now, or on the one before if it would be over 12 hours ahead.</summary>
     private static long OnDayOf(long now, long clock)
     {
         var (days, rest) = Math.DivRem(now, Day);

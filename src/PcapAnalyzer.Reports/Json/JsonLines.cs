@@ -10,8 +10,6 @@ namespace PcapAnalyzer.Reports;
 /// <c>{"session": {…}}</c>, a split <c>{"split": {…}}</c>, with revisions of their own.
 /// </summary>
 /// <remarks>Each line uses only what was seen so far. The last line of an id equals what the JSON report has of it.</remarks>
-/// <param name="cluster">What is known so far.</param>
-/// <param name="output">Receives the lines.</param>
 /// <param name="numbers">The report numbers of the capture's handshakes; null when there is one capture.</param>
 /// <param name="selection">Which handshakes are written, from the moment they match; null for all.</param>
 public sealed class JsonLines(ClusterView cluster, Stream output, ReportNumbers? numbers = null, Selection? selection = null)
@@ -36,10 +34,7 @@ public sealed class JsonLines(ClusterView cluster, Stream output, ReportNumbers?
     protected override void Write(JudgedSplit split) => Write(_splits, split.Id, "split", revision =>
         (SessionFields.Split, split with { Revision = revision }));
 
-    /// <param name="all">What was written of its kind.</param>
-    /// <param name="id">Its number.</param>
     /// <param name="kind">The property that holds it; null for a handshake, which is the line itself.</param>
-    /// <param name="of">It and its fields.</param>
     private void Write<T>(Dictionary<int, Written> all, int id, string? kind, Func<int, (Shape<T> Shape, T Value)> of)
     {
         var (revision, content) = all.GetValueOrDefault(id);

@@ -25,10 +25,12 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
 
     /// <summary>How often each code was given.</summary>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
-        .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key).Select(group => KeyValuePair.Create(group.Key, group.Sum()));
+        .GroupBy(pair => pair.Key, pair => pair.Value).OrderBy(group => group.Key)
+        .Select(group => KeyValuePair.Create(group.Key, group.Sum()));
 
     /// <summary>Each session with the handshake before it, judged on access as well; null where the capture does not have it.</summary>
-    internal IEnumerable<(JudgedSession Session, JudgedHandshake? Handshake)> WithHandshakes => _parts.SelectMany(part => part.WithHandshakes);
+    internal IEnumerable<(JudgedSession Session, JudgedHandshake? Handshake)> WithHandshakes =>
+        _parts.SelectMany(part => part.WithHandshakes);
 
     public JudgedSession this[int index]
     {
@@ -48,7 +50,8 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
     public static JudgedSessions Of(IReadOnlyList<AnalyzedCapture> captures, IOrderedWork work)
     {
         List<ClusterView> clusters = [.. captures.Select(capture => capture.Cluster)];
-        return new([.. clusters.Select((cluster, index) => new Part(cluster, ReportNumbers.After(clusters[..index], clusters.Count > 1)))], work);
+        return new([.. clusters.Select((cluster, index) => new Part(cluster, ReportNumbers.After(clusters[..index], clusters.Count > 1)))],
+            work);
     }
 
     /// <summary>The sessions of one capture from what is known so far.</summary>
@@ -67,7 +70,8 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
         internal ClusterSessions Sessions => _sessions.Value;
 
         internal IEnumerable<JudgedSplit> Splits => Sessions.Splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source,
-            Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause), [.. split.Sessions.Select(place => (long)IdOf(place))]));
+            Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause),
+            [.. split.Sessions.Select(place => (long)IdOf(place))]));
 
         internal IEnumerable<Finding> Findings => Sessions.Findings.Select(finding => finding with
         {
@@ -75,8 +79,10 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
             Session = finding.Session is { } session ? numbers.OfSession(session) : null,
         });
 
-        internal IEnumerable<(JudgedSession, JudgedHandshake?)> WithHandshakes => Enumerable.Range(0, Sessions.Count).Select(place => this[place])
-            .Select(session => (session, session.Handshake == null ? null : ReportBuilder.Of(cluster.Handshakes[session.Facts.Handshake], cluster, numbers)));
+        internal IEnumerable<(JudgedSession, JudgedHandshake?)> WithHandshakes =>
+            Enumerable.Range(0, Sessions.Count).Select(place => this[place])
+            .Select(session => (session,
+                session.Handshake == null ? null : ReportBuilder.Of(cluster.Handshakes[session.Facts.Handshake], cluster, numbers)));
 
         internal JudgedSession this[int place]
         {
@@ -85,7 +91,8 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
                 var judged = Sessions[place];
                 var handshake = judged.Facts.Handshake;
                 return new JudgedSession(numbers.OfSession(judged.Facts.Number), numbers.Source,
-                    handshake > 0 && cluster.Handshakes.Contains(handshake) ? numbers.Of(handshake) : null, Redaction.Of(judged, cluster.Pseudonyms))
+                    handshake > 0 && cluster.Handshakes.Contains(handshake) ? numbers.Of(handshake) : null,
+                        Redaction.Of(judged, cluster.Pseudonyms))
                 { SeenUntil = cluster.Facts.Totals.LastTime, Unredacted = cluster.Pseudonyms == null ? null : judged };
             }
         }

@@ -10,8 +10,6 @@ public static class LadderDrawing
 
     private const int BetweenLanes = 4;
 
-    /// <param name="handshake">The handshake.</param>
-    /// <param name="style">How it is drawn.</param>
     /// <param name="session">What followed on the connection, for a ladder that goes on until its end.</param>
     public static IReadOnlyList<LadderRow> Draw(JudgedHandshake handshake, LadderStyle style, JudgedSession? session = null)
     {
@@ -48,7 +46,6 @@ public static class LadderDrawing
     /// <summary>Draws two connections of the same nodes on one time axis. The left lifeline is the first connection's initiator.</summary>
     /// <param name="handshake">The selected handshake, tagged 1.</param>
     /// <param name="other">The other handshake, tagged 2; its rows have <see cref="LadderRow.IsOther"/> set.</param>
-    /// <param name="style">From 132 cells on, each handshake has its own ladder, side by side.</param>
     public static IReadOnlyList<LadderRow> DrawPair(JudgedHandshake handshake, JudgedHandshake other, LadderStyle style)
     {
         var isFlipped = IsFlipped(handshake, other);

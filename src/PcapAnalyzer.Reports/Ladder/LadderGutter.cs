@@ -15,7 +15,6 @@ internal sealed class LadderGutter
     private long? _last;
     private LadderStep? _above;
 
-    /// <param name="style">The style of the ladder.</param>
     /// <param name="steps">All steps that are drawn.</param>
     /// <param name="start">Time 0, in nanoseconds since 1970.</param>
     /// <param name="first">The time that the first row's gap counts from; null when the capture does not show it.</param>

@@ -17,7 +17,6 @@ internal static class LadderSteps
     private const int Leaving = 6;
     private const int Last = 7;
 
-    /// <param name="report">The handshake.</param>
     /// <param name="now">The current time while the capture is running, in nanoseconds since 1970; otherwise null.</param>
     /// <param name="hasFrameColumn">Whether packet numbers have their own column.</param>
     /// <param name="session">What followed on the connection; null where nothing is known of it.</param>

@@ -21,7 +21,6 @@ internal static class SessionSteps
     private const int Leaving = 3;
     private const int Last = 4;
 
-    /// <param name="session">The session.</param>
     /// <param name="start">Time 0 of the ladder, in nanoseconds since 1970.</param>
     /// <param name="isOver">The capture is over.</param>
     internal static IEnumerable<LadderStep> Of(JudgedSession session, long start, bool isOver)

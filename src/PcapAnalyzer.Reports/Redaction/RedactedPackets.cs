@@ -23,9 +23,7 @@ public static class RedactedPackets
     private static readonly PacketDotNetParser General = new();
 
     /// <summary>Returns the redacted packets in their order, as <see cref="LinkLayer.Raw"/>.</summary>
-    /// <param name="evidence">The captured packets.</param>
     /// <param name="handshake">The decoded handshake; null when nothing was decoded.</param>
-    /// <param name="names">The pseudonyms of nodes and hosts.</param>
     public static IReadOnlyList<EvidenceFrame> Of(Evidence evidence, Handshake? handshake, Pseudonyms names)
     {
         var messages = (handshake?.Messages ?? [])
@@ -120,9 +118,7 @@ public static class RedactedPackets
         for (var at = bytes.Length - 1; at >= 0; at--, number >>= 8) bytes[at] = (byte)number;
     }
 
-    /// <summary>
-    /// Copies type, version and length of the TLS records that begin in a segment, and the content of unencrypted alerts.
-    /// </summary>
+    /// <summary>Copies the headers of the TLS records that begin in a segment, and unencrypted alerts.</summary>
     private static void CopyTlsHeaders(ReadOnlySpan<byte> payload, Span<byte> copy)
     {
         const byte alert = 21;
@@ -137,10 +133,7 @@ public static class RedactedPackets
         }
     }
 
-    /// <summary>
-    /// Builds an IP datagram (RFC 791, RFC 8200) with a TCP segment (RFC 9293). The checksums count bytes that a snapshot
-    /// length cut as zeros.
-    /// </summary>
+    /// <summary>Builds an IP datagram with a TCP segment. The checksums count bytes that a snapshot length cut as zeros.</summary>
     private static byte[] Packet(in TcpSegment segment, ReadOnlySpan<byte> payload)
     {
         Span<byte> source = stackalloc byte[16], destination = stackalloc byte[16];

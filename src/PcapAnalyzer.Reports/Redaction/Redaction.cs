@@ -8,9 +8,7 @@ using PcapAnalyzer.Pipeline.Protocols;
 namespace PcapAnalyzer.Reports;
 
 /// <summary>Redacts a report for sharing. Only what is known to be harmless stays.</summary>
-/// <remarks>
-/// Diagnoses take their names from <see cref="ClusterView.Shown"/>. This class redacts the rest before any output reads it.
-/// </remarks>
+/// <remarks>Diagnoses take names from <see cref="ClusterView.Shown"/>; this redacts the rest before any output reads it.</remarks>
 internal static class Redaction
 {
     /// <summary>Replaces a value that is removed but may not be absent.</summary>
@@ -42,7 +40,6 @@ internal static class Redaction
 
     private static SessionSide Of(SessionSide side) => side with { Destinations = new Dictionary<string, long>() };
 
-    /// <param name="source">The source.</param>
     /// <param name="number">Position of the source, from 1.</param>
     internal static CaptureSource Of(CaptureSource source, int number) => source with
     {

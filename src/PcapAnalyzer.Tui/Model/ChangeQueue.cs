@@ -2,10 +2,7 @@ using System.Threading.Channels;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// An ordered queue of changes from the analysis to the screen: a bounded channel, and in front of it a queue for changes that do
-/// not fit yet.
-/// </summary>
+/// <summary>Changes from the analysis to the screen: a bounded channel, and before it a queue for those that do not fit yet.</summary>
 /// <remarks>
 /// A thread never waits for room while it has the analysis, so the screen can query while the channel is full. Except for
 /// <see cref="Take"/>, <see cref="WaitForRoom"/> and <see cref="Close"/>, only the thread that has the analysis may call the

@@ -23,10 +23,7 @@ public static class DetailRows
     /// <summary>Number of bytes in a row of this width.</summary>
     public static int BytesPerRow(int width) => width >= 76 ? 16 : 8;
 
-    /// <summary>
-    /// A row of bytes: offset, hexadecimal, characters. The bytes of the selected field are strong, and in brackets when there is
-    /// no colour.
-    /// </summary>
+    /// <summary>Offset, hexadecimal, characters. The selected field's bytes are strong, or in brackets without colour.</summary>
     public static IReadOnlyList<InkRun> Bytes(DetailModel detail, int row, int width, bool isBracketed)
     {
         var bytes = detail.Tree!.Bytes;

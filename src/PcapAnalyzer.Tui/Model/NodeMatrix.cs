@@ -24,9 +24,7 @@ public sealed record NodeRow(int Number, string Name, string Release, string Coo
 /// <param name="IsMixed">The attempts have different outcomes.</param>
 public readonly record struct MatrixCell(JudgedHandshake Last, int Count, bool IsMixed);
 
-/// <summary>
-/// The cluster as its handshakes show it: every node, and who dialled whom with what result. Nodes with most failures come first.
-/// </summary>
+/// <summary>The cluster as its handshakes show it: who dialled whom with what result. Nodes with most failures come first.</summary>
 public sealed class NodeMatrix
 {
     private readonly Dictionary<(string From, string To), MatrixCell> _cells = [];
@@ -55,10 +53,7 @@ public sealed class NodeMatrix
     /// <summary>Nodes that dialled. Other nodes have no row in the matrix.</summary>
     public IEnumerable<NodeRow> Diallers => Nodes.Where(from => Nodes.Any(to => this[from, to] != null));
 
-    /// <summary>
-    /// A peer's key in the matrix. A dialler without a name is its address, since its port means nothing; an acceptor keeps the
-    /// port where it listens.
-    /// </summary>
+    /// <summary>A peer's key. A dialler without a name is its address, since its port means nothing; an acceptor keeps the port.</summary>
     private static string Called(JudgedPeer peer, bool withPort) =>
         peer.HasName || withPort ? peer.Called : peer.Endpoint.ToString()[..^$":{peer.Endpoint.Port}".Length];
 

@@ -13,10 +13,7 @@ public enum Pane
     Time,
 }
 
-/// <summary>
-/// The place of each part of the screen. A part with an empty rectangle is hidden. Pure: it depends only on the arguments of
-/// <see cref="Of"/>.
-/// </summary>
+/// <summary>The place of each part of the screen; an empty rectangle hides it. Depends only on the arguments of <see cref="Of"/>.</summary>
 public sealed record ScreenLayout
 {
     /// <summary>Below this size the screen only says that it is too small.</summary>

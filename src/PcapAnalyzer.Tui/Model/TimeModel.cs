@@ -21,10 +21,7 @@ public sealed record TimeItem(long Start, long End)
 /// <param name="Items">In order of time.</param>
 public sealed record TimeLane(string First, string Second, bool IsBothWays, IReadOnlyList<TimeItem> Items);
 
-/// <summary>
-/// The lanes and splits of the view <em>Time</em>, the part of time that is shown, and what is selected. Not thread-safe: one
-/// thread uses it.
-/// </summary>
+/// <summary>The lanes and splits of the view <em>Time</em>, the time shown, and what is selected. Not thread-safe.</summary>
 public sealed class TimeModel
 {
     private const long Millisecond = 1_000_000;

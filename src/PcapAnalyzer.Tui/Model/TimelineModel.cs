@@ -4,10 +4,7 @@ using PcapAnalyzer.Reports.Filter;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// The list of handshakes that the screen shows: which ones, in which order, and which one is selected. Not thread-safe: one
-/// thread uses it.
-/// </summary>
+/// <summary>The handshakes that the screen shows, in which order, and which one is selected. Not thread-safe.</summary>
 /// <remarks>Handshakes are identified by number, so the selection stays on its handshake when rows come, go or move.</remarks>
 public sealed class TimelineModel
 {
@@ -91,10 +88,7 @@ public sealed class TimelineModel
     /// <summary>Number of attempts that a row represents.</summary>
     public int Times(int row) => _folded.GetValueOrDefault(_visible[row], 1);
 
-    /// <summary>
-    /// Applies changes. The selection stays on its handshake, unless the list is followed. Until the user moves, the first
-    /// problem is selected.
-    /// </summary>
+    /// <summary>Applies changes. The selection stays unless the list is followed; until the user moves, it is the first problem.</summary>
     /// <returns>False when nothing on the screen can have changed.</returns>
     public bool Apply(IReadOnlyList<HandshakeUpdate> changes)
     {

@@ -1,8 +1,6 @@
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// Mutual exclusion between one owner thread, which enters millions of times a second, and other threads, which query rarely.
-/// </summary>
+/// <summary>Mutual exclusion of an owner thread that enters millions of times a second, and others that query rarely.</summary>
 /// <remarks>
 /// The owner takes no lock and needs no memory barrier: it writes one flag and reads another. A querying thread pays for the
 /// barrier of both (<see cref="Interlocked.MemoryBarrierProcessWide"/>), and then waits until the owner is outside. An owner that

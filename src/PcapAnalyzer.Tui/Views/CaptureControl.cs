@@ -2,10 +2,7 @@ using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// Pauses the view, stops the capture, and quits. Quitting needs a second key press while a live capture goes on, or when its
-/// packets are not saved.
-/// </summary>
+/// <summary>Pauses the view, stops the capture, and quits: with a second key while a capture goes on or is not saved.</summary>
 internal sealed class CaptureControl(TimelineWindow window)
 {
     private bool _mayQuit;

@@ -5,10 +5,7 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// The filter bar. Typing filters the list at once, by the part of the expression that can be parsed. Completions show what may
-/// follow.
-/// </summary>
+/// <summary>The filter bar. Typing filters at once, by the part that can be parsed. Completions show what may follow.</summary>
 internal sealed class FilterBar
 {
     private const int MostCompletions = 8;

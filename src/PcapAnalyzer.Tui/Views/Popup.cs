@@ -6,9 +6,7 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// A framed box over the screen, with fields to fill in, rows to read or choose from, and buttons. Every dialog is a popup.
-/// </summary>
+/// <summary>A framed box with fields to fill in, rows to read or choose from, and buttons. Every dialog is a popup.</summary>
 internal sealed class Popup : View
 {
     private const int LabelWidth = 9;

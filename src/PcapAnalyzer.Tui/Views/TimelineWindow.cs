@@ -7,9 +7,7 @@ using Terminal.Gui.Views;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>
-/// The main window. Places the parts as the layout says, turns keys into commands, and updates the parts from the models.
-/// </summary>
+/// <summary>The main window: places the parts, turns keys into commands, and updates the parts from the models.</summary>
 public sealed class TimelineWindow : Runnable
 {
     /// <summary>Changes are shown ten times a second at most. The effect of a key is shown at once.</summary>

@@ -1,7 +1,7 @@
 namespace PcapAnalyzer.Pipeline.Protocols.Erlang;
 
 /// <summary>The distribution flags: their names, who demands which, and what they tell about a release.</summary>
-/// <remarks>Names and values: <c>lib/kernel/include/dist.hrl</c>. Where the public document and nodes differ (bit 26), nodes are right.</remarks>
+/// <remarks><c>lib/kernel/include/dist.hrl</c>. Where the public document and nodes differ (bit 26), nodes are right.</remarks>
 internal sealed class ErlangFlags : ICapabilityFlags
 {
     internal static readonly ErlangFlags Meaning = new();

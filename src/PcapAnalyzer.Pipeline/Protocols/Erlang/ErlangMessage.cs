@@ -59,7 +59,8 @@ internal static class ErlangMessage
         // Strangers send names with control characters, and nodes answer them: then everything else must be right.
         // So must it where the name's end was not captured.
         MessageKind.Name => from != Role.Acceptor && content.Node != "" && content.Flags >> HighestFlag == 0
-            && ((content.Node != null && IsClean(content.Node)) || (content.Version == 6 && (content.Flags & ErlangFlags.Handshake23) != 0)),
+            && ((content.Node != null && IsClean(content.Node))
+                || (content.Version == 6 && (content.Flags & ErlangFlags.Handshake23) != 0)),
         // An acceptor may leave out the status. Then everything else must be right.
         MessageKind.Challenge => from != Role.Initiator && content.Node != null && IsClean(content.Node)
             && content.Flags >> HighestFlag == 0 && !content.IsTentative,

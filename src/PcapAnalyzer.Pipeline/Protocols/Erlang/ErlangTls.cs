@@ -2,7 +2,7 @@ using PcapAnalyzer.Pipeline.Protocols.Tls;
 
 namespace PcapAnalyzer.Pipeline.Protocols.Erlang;
 
-/// <summary>What the sizes of encrypted records tell of a handshake inside Erlang's own TLS, whose messages have a u32 length there.</summary>
+/// <summary>What the sizes of encrypted records tell of a handshake in Erlang's own TLS, whose messages have a u32 length.</summary>
 internal static class ErlangTls
 {
     private const int Name = 4 + 15;
@@ -17,12 +17,13 @@ internal static class ErlangTls
     /// <summary>What encryption adds: TLS 1.2 with ChaCha20, TLS 1.3, TLS 1.2 with GCM.</summary>
     private static readonly int[] Overheads = [16, 17, 24];
 
-    /// <summary>Name, <c>ok</c>, challenge and reply, and nothing behind them. A block cipher rounds sizes, so that nothing can be told.</summary>
+    /// <summary>Name, <c>ok</c>, challenge and reply, and no more. A block cipher rounds sizes, so that nothing can be told.</summary>
     internal static bool EndsWithReply(IReadOnlyList<SealedRecord> records)
     {
         if (records.Count < 4) return false;
         var (name, status, challenge, reply) = (records[^4], records[^3], records[^2], records[^1]);
-        if ((name.From, status.From, challenge.From, reply.From) != (Role.Initiator, Role.Acceptor, Role.Acceptor, Role.Initiator)) return false;
+        if ((name.From, status.From, challenge.From, reply.From) != (Role.Initiator, Role.Acceptor, Role.Acceptor, Role.Initiator))
+            return false;
         foreach (var added in Overheads)
             if (reply.Length == Reply + added && status.Length == StatusOk + added
                 && HoldsName(name.Length - Name - added) && HoldsName(challenge.Length - Challenge - added)) return true;

@@ -41,7 +41,8 @@ internal sealed class RactorSession(RactorProtocol protocol) : ISessionProtocol,
         if (status != OperationStatus.Done || frame.Body is 0 or > MaxProbedLength) return OperationStatus.InvalidData;
         var body = start[frame.Header..(int)Math.Min(start.Length, frame.Header + frame.Body)];
         if (body.Length < Math.Min(frame.Body, 16)) return OperationStatus.NeedMoreData;
-        return Read(body, frame) is { Kind: SessionMessageKind.Message, Operation: not null } ? OperationStatus.Done : OperationStatus.InvalidData;
+        return Read(body, frame) is { Kind: SessionMessageKind.Message, Operation: not null } ? OperationStatus.Done
+            : OperationStatus.InvalidData;
     }
 
     public ISessionDecoder NewDecoder() => this;
@@ -55,7 +56,8 @@ internal sealed class RactorSession(RactorProtocol protocol) : ISessionProtocol,
         var message = MessageWalker.Walk(NetworkMessage.Descriptor, head, frame.Body);
         if (message.Fault == WireFault.Broken)
         {
-            if (!RactorMessage.TryStripVarint(head, frame.Body, out head, out var length)) return new SessionMessage(SessionMessageKind.Malformed);
+            if (!RactorMessage.TryStripVarint(head, frame.Body, out head, out var length))
+                return new SessionMessage(SessionMessageKind.Malformed);
             message = MessageWalker.Walk(NetworkMessage.Descriptor, head, length);
             if (message.Fault == WireFault.Broken) return new SessionMessage(SessionMessageKind.Malformed);
         }
@@ -72,8 +74,9 @@ internal sealed class RactorSession(RactorProtocol protocol) : ISessionProtocol,
         };
     }
 
-    private static SessionMessage Unknown(WireFault fault, string number) => fault == WireFault.Cut ? new SessionMessage(SessionMessageKind.Message)
-        : new SessionMessage(SessionMessageKind.Unknown) { Operation = "unknown", Notice = SessionNoticeKind.NotUnderstood, Other = number };
+    private static SessionMessage Unknown(WireFault fault, string number) =>
+        fault == WireFault.Cut ? new SessionMessage(SessionMessageKind.Message)
+        : new(SessionMessageKind.Unknown) { Operation = "unknown", Notice = SessionNoticeKind.NotUnderstood, Other = number };
 
     private static SessionNoticeKind? NoticeOf(string member) => member is "terminate" or "pg_leave" ? SessionNoticeKind.Shutdown : null;
 
@@ -119,5 +122,6 @@ internal sealed class RactorSession(RactorProtocol protocol) : ISessionProtocol,
     }
 
     private static string? Text(WireField? field, ReadOnlySpan<byte> head) =>
-        field == null || field.ValueStart > head.Length ? null : Encoding.UTF8.GetString(head[field.ValueStart..Math.Min(field.End, head.Length)]);
+        field == null || field.ValueStart > head.Length ? null
+            : Encoding.UTF8.GetString(head[field.ValueStart..Math.Min(field.End, head.Length)]);
 }
