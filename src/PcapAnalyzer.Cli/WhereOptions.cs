@@ -13,9 +13,11 @@ internal sealed class WhereOptions
     private readonly Option<string?> _where = new("--where")
     {
         HelpName = "EXPR",
-        Description = "List only the handshakes and sessions that match: fields of the JSON and short names like node, ip, code, duration, with == != "
+        Description = "List only the handshakes and sessions that match: fields of the JSON and short names like node, ip, code, duration, "
+            + "with == != "
             + "< <= > >= ~ (contains) in, joined by and, or, not; a word by itself looks in names, addresses and codes, and problem is a "
-            + "field; session.NAME is a field of sessions only. Totals, findings and pairs stay those of all. In jsonl a handshake or a session "
+            + "field; session.NAME is a field of sessions only. Totals, findings and pairs stay those of all. "
+                + "In jsonl a handshake or a session "
             + "is written once it matches, and then whatever becomes of it.",
     };
 
@@ -32,7 +34,8 @@ internal sealed class WhereOptions
         if (!Where.TryParse(expression, out var where, out var error))
             throw new UsageException($"--where: column {error.Column}: {error.Message}\n{Shown(expression, error)}");
         WhereContext Context() => new() { Now = now() };
-        return new Selection(expression, handshake => where.Matches(handshake, Context()), (session, handshake) => where.Matches(session, handshake, Context()));
+        return new Selection(expression, handshake => where.Matches(handshake, Context()),
+            (session, handshake) => where.Matches(session, handshake, Context()));
     }
 
     /// <summary>The expression, with carets under the error.</summary>

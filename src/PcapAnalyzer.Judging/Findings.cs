@@ -6,10 +6,6 @@ using PcapAnalyzer.Pipeline.Protocols.Epmd;
 namespace PcapAnalyzer.Judging;
 
 /// <summary>Something seen outside any handshake that explains why there is none, or what a session lacks.</summary>
-/// <param name="Code">The cause.</param>
-/// <param name="Times">How often.</param>
-/// <param name="Summary">What happened.</param>
-/// <param name="Remedy">What to change.</param>
 public sealed record Finding(DiagnosisCode Code, int Times, string Summary, string Remedy)
 {
     /// <summary>Which of several captures shows it, from 1; null where there is one.</summary>

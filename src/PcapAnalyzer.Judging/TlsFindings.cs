@@ -36,7 +36,11 @@ internal static class TlsFindings
     /// <summary>Names in clear that a listener closed at once without a word, where the cluster speaks TLS.</summary>
     private static IEnumerable<Finding> PlainDials(ClusterView cluster)
     {
-        var tls = cluster.Facts.TlsSessions.Where(session => session is { IsInitiatorTls: true, IsAcceptorTls: true, Acceptor.Port: not WebPort }).ToList();
+        var tls = cluster.Facts.TlsSessions.Where(session => session is
+        {
+            IsInitiatorTls: true, IsAcceptorTls: true,
+            Acceptor.Port: not WebPort
+        }).ToList();
         if (tls.Count == 0) return [];
         var listeners = tls.Select(session => session.Acceptor).ToHashSet();
         var dials = tls.GroupBy(session => session.Initiator.Host)
@@ -69,7 +73,11 @@ internal static class TlsFindings
 
     /// <summary>A name came and nothing else, and the acceptor closed at once in order.</summary>
     private static bool IsClosedAtName(Handshake handshake) => !handshake.Protocol.HasTicks && handshake.State == HandshakeState.NameSent
-        && handshake.Anomalies.Count == 0 && handshake.Connection is { IsIncomplete: false, LastByteFromAcceptor: 0, IsContested: false, FirstLeft: { By: Role.Acceptor, IsReset: false } left }
+        && handshake.Anomalies.Count == 0 && handshake.Connection is
+        {
+            IsIncomplete: false, LastByteFromAcceptor: 0, IsContested: false,
+            FirstLeft: { By: Role.Acceptor, IsReset: false } left
+        }
         && handshake.First(MessageKind.Name) is { } name && left.Time - name.Time is >= 0 and <= RefusalTime;
 
     /// <summary>Hosts with a node that speaks in plain text.</summary>
@@ -84,17 +92,21 @@ internal static class TlsFindings
         return hosts;
     }
 
-    private static Finding PlainDial(string? name, Handshake first, int times, Endpoint? speaksWith, TlsSession? before, ClusterView cluster)
+    private static Finding PlainDial(string? name, Handshake first, int times, Endpoint? speaksWith, TlsSession? before,
+        ClusterView cluster)
     {
         var node = name is { Length: > 0 } ? cluster.Shown(name) : first.Initiator.ToString();
-        var listener = speaksWith is { } other ? $"whose host speaks TLS ({(other.Host == first.Acceptor.Host ? "as the listener at" : "with")} {other})" : "which speaks TLS";
-        var why = before != null ? $" {node} had dialled {before.Acceptor} with TLS {Durations.Text(first.Started - before.Started)} before: a transitive dial follows so, and is always plain."
+        var listener = speaksWith is { } other
+            ? $"whose host speaks TLS ({(other.Host == first.Acceptor.Host ? "as the listener at" : "with")} {other})" : "which speaks TLS";
+        var why = before != null ? $" {node} had dialled {before.Acceptor} with TLS {Durations.Text(first.Started - before.Started)} "
+            + "before: a transitive dial follows so, and is always plain."
             : " A transitive dial does that; a dial by hand without TLS looks the same.";
         return new Finding(
             DiagnosisCode.TransitivePlainDial,
             times,
             $"{node} sent its name in clear {Findings.TimesOf(times)} to {first.Acceptor}, {listener}, and was closed at once.{why}",
-            "Use isolated mode and dial each node with TLS yourself: ractor_cluster dials the nodes that its peer lists in plain TCP, also where the listeners want TLS.")
+            "Use isolated mode and dial each node with TLS yourself: ractor_cluster dials the nodes that its peer lists in plain TCP, "
+                + "also where the listeners want TLS.")
         {
             From = first.Initiator.Address.ToString(),
             To = first.Acceptor,
@@ -111,18 +123,21 @@ internal static class TlsFindings
         return
         [
             .. from session in cluster.Facts.TlsSessions
-               where session is { IsInitiatorTls: true, HelloTime: > 0, Connection: { IsAcceptorSeen: true, IsIncomplete: false, IsGivenUp: false } }
+               where session is { IsInitiatorTls: true, HelloTime: > 0,
+                   Connection: { IsAcceptorSeen: true, IsIncomplete: false, IsGivenUp: false } }
                where silent.ContainsKey(session.Acceptor)
                let waited = WaitOf(session, cluster)
                where waited.Until - session.HelloTime >= AnswerTime
                let holder = HolderOf(session, waited.Until, waited.IsAnswered, silent[session.Acceptor], cluster)
                where holder != null
                group (session, waited) by holder into held
-               select Blocked(held.Key, [.. held.Select(one => one.session)], held.MaxBy(one => one.waited.Until - one.session.HelloTime), cluster),
+               select Blocked(held.Key, [.. held.Select(one => one.session)], held.MaxBy(one => one.waited.Until - one.session.HelloTime),
+                   cluster),
         ];
     }
 
-    private static (long Until, bool IsAnswered) WaitOf(TlsSession session, ClusterView cluster) => session.AnswerTime > 0 ? (session.AnswerTime, true)
+    private static (long Until, bool IsAnswered) WaitOf(TlsSession session, ClusterView cluster) =>
+        session.AnswerTime > 0 ? (session.AnswerTime, true)
         : session.Connection.LastByteFromAcceptor != 0 ? (0, true)
         : (session.Connection.FirstLeft?.Time ?? cluster.Facts.Totals.LastTime, false);
 
@@ -130,7 +145,8 @@ internal static class TlsFindings
     /// The silent client for whose leaving the answer waited; where none came, one that was there before and stayed. The second tells
     /// something of a ractor listener only, which takes one client after the other.
     /// </summary>
-    private static SilentConnection? HolderOf(TlsSession session, long until, bool isAnswered, List<SilentConnection> all, ClusterView cluster)
+    private static SilentConnection? HolderOf(TlsSession session, long until, bool isAnswered, List<SilentConnection> all,
+        ClusterView cluster)
     {
         var isKnown = cluster.Endpoints.ContainsKey(session.Acceptor);
         if (isKnown && cluster.ProtocolAt(session.Acceptor).HasTicks) return null;
@@ -147,18 +163,23 @@ internal static class TlsFindings
         return holder;
     }
 
-    private static Finding Blocked(SilentConnection holder, List<TlsSession> blocked, (TlsSession Session, (long Until, bool IsAnswered) Waited) longest, ClusterView cluster)
+    private static Finding Blocked(SilentConnection holder, List<TlsSession> blocked,
+        (TlsSession Session, (long Until, bool IsAnswered) Waited) longest, ClusterView cluster)
     {
         var (session, waited) = longest;
         var left = holder.IsClosed ? "" : " and is still there";
         var others = blocked.Count == 1 ? "" : $" So did {blocked.Count - 1} more.";
-        var answer = waited.IsAnswered ? $"; the answer came {Durations.Text(waited.Until - holder.OpenUntil)} after the silent client had left" : ", and got no answer";
+        var answer = waited.IsAnswered ? $"; the answer came {Durations.Text(waited.Until - holder.OpenUntil)} after the silent client had "
+            + "left" : ", and got no answer";
         return new Finding(
             DiagnosisCode.TlsListenerBlocked,
             blocked.Count,
-            $"{holder.Initiator} opened {holder.Acceptor} at {SplitWords.Clock(holder.Started)} and sent nothing for {Durations.Text(holder.OpenUntil - holder.Started)}{left}. "
-                + $"Meanwhile {session.Initiator} waited {Durations.Text(waited.Until - session.HelloTime)} behind its TLS hello{answer}.{others}",
-            $"Do not let health checks or scans only open {holder.Acceptor}, and close the silent connection: ractor_cluster takes one TLS handshake after the other, without a time limit.")
+            $"{holder.Initiator} opened {holder.Acceptor} at {SplitWords.Clock(holder.Started)} and sent nothing for "
+                + $"{Durations.Text(holder.OpenUntil - holder.Started)}{left}. "
+                + $"Meanwhile {session.Initiator} waited {Durations.Text(waited.Until - session.HelloTime)} behind its TLS "
+                    + $"hello{answer}.{others}",
+            $"Do not let health checks or scans only open {holder.Acceptor}, and close the silent connection: "
+                + "ractor_cluster takes one TLS handshake after the other, without a time limit.")
         {
             From = holder.Initiator.Address.ToString(),
             To = holder.Acceptor,

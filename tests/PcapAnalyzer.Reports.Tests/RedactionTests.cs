@@ -63,8 +63,11 @@ public sealed class RedactionTests
     {
         var whole = Analysis.Report("erlang/ok.pcap", CookieRing.Empty);
         var name = whole.Handshakes[0].Initiator.Node!;
-        var report = Report("erlang/ok.pcap", CookieRing.Empty, new Pseudonyms(), out _) with { Selection = new Selection(name,
-            handshake => handshake.Initiator.Node == name, (_, handshake) => handshake?.Initiator.Node == name) };
+        var report = Report("erlang/ok.pcap", CookieRing.Empty, new Pseudonyms(), out _) with
+        {
+            Selection = new Selection(name,
+            handshake => handshake.Initiator.Node == name, (_, handshake) => handshake?.Initiator.Node == name)
+        };
         Assert.NotEmpty(report.Handshakes);
         Assert.DoesNotContain(name, Analysis.Json(report), StringComparison.Ordinal);
     }

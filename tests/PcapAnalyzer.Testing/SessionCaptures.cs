@@ -16,7 +16,9 @@ public sealed class SessionCaptures : IDisposable
 
     private SessionCaptures(Stream output) => _file = new PcapFile(output);
 
-    /// <summary>The writer of each capture, by its name. <c>bulk-settled</c> has the packets of <c>bulk-session</c> with other bytes.</summary>
+    /// <summary>
+    /// The writer of each capture, by its name. <c>bulk-settled</c> has the packets of <c>bulk-session</c> with other bytes.
+    /// </summary>
     public static IReadOnlyDictionary<string, Action<Stream>> All { get; } = new Dictionary<string, Action<Stream>>
     {
         ["bulk-session"] = output => Write(output, one => one.Bulk(300_000_000, isSession: true)),
@@ -73,8 +75,10 @@ public sealed class SessionCaptures : IDisposable
     private static HandshakeScript Script(int number)
     {
         var peers = new TcpPeers(0x0A400001 + (uint)number, 40000, 0x0AC00001 + (uint)number % 5, CaptureShape.ErlangPort);
-        var whole = HandshakeScript.Of(HandshakeKind.Erlang, peers, $"node{number}@host{number}", $"hub{number % 5}@host", 77 + (uint)number, CaptureShape.Cookie);
-        return new HandshakeScript(peers, [.. whole.Lines.Where(line => !line.Flags.HasFlag(TcpFlags.Fin)).SkipLast(1)]) { Next = new TcpNumbers(1000, 2000) };
+        var whole = HandshakeScript.Of(HandshakeKind.Erlang, peers, $"node{number}@host{number}", $"hub{number % 5}@host",
+            77 + (uint)number, CaptureShape.Cookie);
+        return new HandshakeScript(peers, [.. whole.Lines.Where(line => !line.Flags.HasFlag(TcpFlags.Fin)).SkipLast(1)])
+        { Next = new TcpNumbers(1000, 2000) };
     }
 
     private static byte[] Text(int length) => [.. Enumerable.Range(0, length).Select(at => (byte)"etaoin shrdlu\n"[at % 14])];

@@ -63,7 +63,8 @@ public static class TrafficBytes
     }
 
     /// <summary>A node in transitive mode asks its peer for the nodes that it knows.</summary>
-    public static byte[] AskForNodes(string node) => Control(new ControlMessage { EnumerateNodeSessions = new NameMessage { Name = node } });
+    public static byte[] AskForNodes(string node) =>
+        Control(new ControlMessage { EnumerateNodeSessions = new NameMessage { Name = node } });
 
     public static byte[] Call(ulong to, ulong tag, ulong milliseconds, string variant = "Ask") =>
         Node(new NodeMessage { Call = new Call { To = to, Tag = tag, TimeoutMs = milliseconds, Variant = variant } });

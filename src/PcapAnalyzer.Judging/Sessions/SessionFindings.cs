@@ -40,9 +40,12 @@ internal static class SessionFindings
                select new Finding(
                    CallUnanswered,
                    calls.Count(),
-                   $"{caller} called {(calls.Key.Name is { Length: > 0 } name ? Escaped.Of(name) : "an actor")} on {called} {times} and got no reply "
-                       + $"within the call's limit{(limits.Count == 1 ? $" ({Durations.Text(limits[0])})" : "")}, while {called} said other things.",
-                   $"Look at the called actor on {called}: it is slow, dead, drops its reply, or was never announced to {caller} (a terminate of its pid, or no spawn with it).")
+                   $"{caller} called {(calls.Key.Name is { Length: > 0 } name ? Escaped.Of(name) : "an actor")} on {called} {times} and "
+                       + "got no reply "
+                       + $"within the call's limit{(limits.Count == 1 ? $" ({Durations.Text(limits[0])})" : "")}, "
+                           + $"while {called} said other things.",
+                   $"Look at the called actor on {called}: it is slow, dead, drops its reply, "
+                       + $"or was never announced to {caller} (a terminate of its pid, or no spawn with it).")
                {
                    From = it.Facts.EndpointOf(calls.Key.By).Address.ToString(),
                    Node = called,
@@ -61,7 +64,8 @@ internal static class SessionFindings
         var side = it.Of(role);
         var until = call.Time + call.Value;
         return it.IsSeen(role) && side.Missing == 0 && until < it.Until && side.LastFrameTime > until
-            && !side.Silences.Any(silence => silence.To - silence.From > it.Healthy(call.By) && silence.From < until && silence.To > call.Time);
+            && !side.Silences.Any(silence => silence.To - silence.From > it.Healthy(call.By) && silence.From < until
+            && silence.To > call.Time);
     }
 
     /// <summary>
@@ -85,8 +89,10 @@ internal static class SessionFindings
         return new Finding(
             DiagnosisCode.LinkMissing,
             1,
-            $"{a} and {b}, both in transitive mode, lost their session ({SplitWords.Words(judged.Diagnosis.Code)}, over by {SplitWords.Clock(broken)}), and the capture shows neither dialling the other "
-                + $"in the {Durations.Text(now - broken)} that followed, while other sessions went on: ractor_cluster dials a listed node once and never again.",
+            $"{a} and {b}, both in transitive mode, lost their session ({SplitWords.Words(judged.Diagnosis.Code)}, "
+                + $"over by {SplitWords.Clock(broken)}), and the capture shows neither dialling the other "
+                + $"in the {Durations.Text(now - broken)} that followed, while other sessions went on: "
+                    + "ractor_cluster dials a listed node once and never again.",
             $"Let the application dial again, in node_session_disconnected for example; first mend what broke the session of {a} and {b}.")
         {
             From = it.Facts.Initiator.Address.ToString(),
@@ -118,6 +124,7 @@ internal static class SessionFindings
     {
         var (a, b) = (it.Facts.Initiator.Host, it.Facts.Acceptor.Host);
         var failed = it.Cluster.FailedDials;
-        return failed.GetValueOrDefault((a, b)) > after || failed.GetValueOrDefault((b, a)) > after || it.Cluster.Cluster.WasDialled(a, b, after);
+        return failed.GetValueOrDefault((a, b)) > after || failed.GetValueOrDefault((b, a)) > after
+            || it.Cluster.Cluster.WasDialled(a, b, after);
     }
 }

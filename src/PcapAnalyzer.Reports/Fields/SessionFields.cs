@@ -104,7 +104,8 @@ internal static class SessionFields
             session => session.Judgement.TickTime ?? default, session => session.Judgement.TickTime != null),
         f.Object("fromInitiator", "", Side, session => (session, Role.Initiator)),
         f.Object("fromAcceptor", "", Side, session => (session, Role.Acceptor)),
-        f.List("events", "silences and notices worth telling", Event, session => session.Judgement.Events.Count, (session, at) => session.Judgement.Events[at]),
+        f.List("events", "silences and notices worth telling", Event, session => session.Judgement.Events.Count,
+            (session, at) => session.Judgement.Events[at]),
         f.CountIfAny("eventsLeftOut", "events that were too many to list", session => session.Judgement.EventsLeftOut),
     ])
     { Definition = "session" };

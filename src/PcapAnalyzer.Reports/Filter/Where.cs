@@ -6,7 +6,9 @@ namespace PcapAnalyzer.Reports.Filter;
 /// <summary>Whether a handshake or a session matches.</summary>
 internal delegate bool Test(WhereSubject subject, WhereContext context);
 
-/// <summary>A filter over handshakes and sessions, like <c>outcome == closed and node ~ web2</c>; <c>docs/where.md</c> defines the language.</summary>
+/// <summary>
+/// A filter over handshakes and sessions, like <c>outcome == closed and node ~ web2</c>; <c>docs/where.md</c> defines the language.
+/// </summary>
 /// <remarks>Immutable and safe to use from many threads.</remarks>
 public sealed class Where
 {
@@ -46,9 +48,12 @@ public sealed class Where
     public bool Matches(JudgedHandshake handshake, WhereContext context) => _test(new WhereSubject(handshake, null), context);
 
     /// <param name="session">The session.</param>
-    /// <param name="handshake">The handshake before it, which has the fields that a session lacks; null where the capture does not have it.</param>
+    /// <param name="handshake">
+    /// The handshake before it, which has the fields that a session lacks; null where the capture does not have it.
+    /// </param>
     /// <param name="context">As for a handshake.</param>
-    public bool Matches(JudgedSession session, JudgedHandshake? handshake, WhereContext context) => _test(new WhereSubject(handshake, session), context);
+    public bool Matches(JudgedSession session, JudgedHandshake? handshake, WhereContext context) =>
+        _test(new WhereSubject(handshake, session), context);
 }
 
 /// <summary>What is wrong with an expression.</summary>

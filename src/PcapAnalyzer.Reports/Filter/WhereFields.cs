@@ -3,7 +3,9 @@ using static PcapAnalyzer.Reports.Vocabularies;
 
 namespace PcapAnalyzer.Reports.Filter;
 
-/// <summary>Every field of the filter language: short names, then each path of a handshake's JSON, then those that only sessions have.</summary>
+/// <summary>
+/// Every field of the filter language: short names, then each path of a handshake's JSON, then those that only sessions have.
+/// </summary>
 public static class WhereFields
 {
     private const string FieldOfMessage = "messages.fields.";
@@ -55,7 +57,8 @@ public static class WhereFields
     public static IReadOnlyList<Field<WhereSubject>> All { get; } =
     [
         .. Short.Concat(HandshakeFields.Handshake.Fields.SelectMany(Paths)).Select(OfHandshake)
-            .Concat(WhereSessionFields.All.Where(field => !HandshakeNames.Contains(field.Name)).Select(field => OfSession(field.Name, field)))
+            .Concat(WhereSessionFields.All.Where(field => !HandshakeNames.Contains(field.Name))
+            .Select(field => OfSession(field.Name, field)))
             .OrderBy(field => Array.IndexOf(First, field.Name) is >= 0 and var place ? place : First.Length),
     ];
 
@@ -78,13 +81,11 @@ public static class WhereFields
     private static Field<WhereSubject> OfHandshake(Field<JudgedHandshake> field)
     {
         var own = WhereSessionFields.Find(field.Name);
-        return new()
+        return new(field.Name, field.Type, field.Meaning)
         {
-            Name = field.Name,
-            Type = field.Type,
-            Meaning = field.Meaning,
             Values = field.Values,
-            Texts = field.Texts is not { } texts ? null : (subject, test) => subject.Session is { } session && own != null ? own.Texts!(session, test)
+            Texts = field.Texts is not { } texts ? null : (subject, test) =>
+                subject.Session is { } session && own != null ? own.Texts!(session, test)
                 : subject.Handshake is { } handshake && texts(handshake, test),
             Numbers = field.Numbers is not { } numbers ? null : (subject, context, test) => subject.Session is { } session && own != null
                 ? own.Numbers!(session, context, test) : subject.Handshake is { } handshake && numbers(handshake, context, test),
@@ -94,14 +95,12 @@ public static class WhereFields
     }
 
     /// <summary>A field that no handshake has.</summary>
-    private static Field<WhereSubject> OfSession(string name, Field<JudgedSession> field) => new()
+    private static Field<WhereSubject> OfSession(string name, Field<JudgedSession> field) => new(name, field.Type, field.Meaning)
     {
-        Name = name,
-        Type = field.Type,
-        Meaning = field.Meaning,
         Values = field.Values,
         Texts = field.Texts is { } texts ? (subject, test) => subject.Session is { } session && texts(session, test) : null,
-        Numbers = field.Numbers is { } numbers ? (subject, context, test) => subject.Session is { } session && numbers(session, context, test) : null,
+        Numbers = field.Numbers is { } numbers ? (subject, context, test) =>
+            subject.Session is { } session && numbers(session, context, test) : null,
         Addresses = field.Addresses is { } addresses ? (subject, test) => subject.Session is { } session && addresses(session, test) : null,
     };
 

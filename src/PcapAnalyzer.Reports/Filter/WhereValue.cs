@@ -13,8 +13,6 @@ internal static class WhereValue
     internal delegate long Number(WhereContext context);
 
     /// <param name="field">A field that compares as text.</param>
-    /// <param name="text">The value.</param>
-    /// <param name="problem">What is wrong with the value.</param>
     internal static TextTest? Equal(Field<WhereSubject> field, string text, out string problem)
     {
         problem = "";
@@ -74,8 +72,6 @@ internal static class WhereValue
     }
 
     /// <param name="field">A field that compares as a number.</param>
-    /// <param name="text">The value.</param>
-    /// <param name="problem">What is wrong with the value.</param>
     internal static Number? NumberOf(Field<WhereSubject> field, string text, out string problem)
     {
         problem = "";

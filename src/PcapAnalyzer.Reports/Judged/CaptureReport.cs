@@ -74,7 +74,8 @@ public sealed record CaptureReport
 
     /// <summary>All sessions; with a selection those that match.</summary>
     public IReadOnlyList<JudgedSession> ListedSessions => Selection is not { } selection || Sessions.Count == 0 ? Sessions
-        : _listedSessions ??= [.. Sessions.WithHandshakes.Where(pair => selection.Lists(pair.Session, pair.Handshake)).Select(pair => pair.Session)];
+        : _listedSessions ??= [.. Sessions.WithHandshakes.Where(pair => selection.Lists(pair.Session, pair.Handshake))
+        .Select(pair => pair.Session)];
 
     public Statistics Statistics => new(_handshakes.Count, Outcomes, _facts, Sources);
 }

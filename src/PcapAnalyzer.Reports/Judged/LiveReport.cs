@@ -68,7 +68,8 @@ public abstract class LiveReport(ClusterView cluster, ReportNumbers? numbers = n
     private bool IsSelected(JudgedSession session, Selection selection)
     {
         var number = session.Facts.Handshake;
-        var handshake = number > 0 && cluster.Handshakes.Contains(number) ? ReportBuilder.Of(cluster.Handshakes[number], cluster, numbers) : null;
+        var handshake = number > 0 && cluster.Handshakes.Contains(number) ? ReportBuilder.Of(cluster.Handshakes[number], cluster, numbers)
+            : null;
         return selection.Lists(session, handshake) && _sessions.Add(session.Id);
     }
 

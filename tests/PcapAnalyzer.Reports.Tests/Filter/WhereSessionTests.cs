@@ -11,7 +11,9 @@ namespace PcapAnalyzer.Reports.Tests;
 /// <summary>What a filter selects in a capture with sessions.</summary>
 public sealed class WhereSessionTests
 {
-    /// <summary>Handshake and session 1 of a and b, healthy; 2 of a and c, frozen; handshake 3 of d and b, refused; session 3, midstream.</summary>
+    /// <summary>
+    /// Handshake and session 1 of a and b, healthy; 2 of a and c, frozen; handshake 3 of d and b, refused; session 3, midstream.
+    /// </summary>
     private static readonly IReadOnlyList<TracePacket> Packets = Make();
 
     private static List<TracePacket> Make()
@@ -20,23 +22,28 @@ public sealed class WhereSessionTests
         var frozen = new Playbook("10.0.0.1:50001", "10.0.0.3:4400", 1).Handshake("a@h1", "c@h3", "right");
         for (var i = 1; i < 5; i++)
         {
-            healthy.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i)).Acceptor(TrafficBytes.Pong(3000 * i), TrafficBytes.Ping(3000 * i)).Initiator(TrafficBytes.Pong(3000 * i));
+            healthy.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i)).Acceptor(TrafficBytes.Pong(3000 * i), TrafficBytes.Ping(3000 * i))
+                .Initiator(TrafficBytes.Pong(3000 * i));
             frozen.Wait(3000).Initiator(TrafficBytes.Ping(3000 * i));
             if (i == 1) frozen.Acceptor(TrafficBytes.Pong(3000), TrafficBytes.Ping(3000)).Initiator(TrafficBytes.Pong(3000));
             else frozen.Send(false, TcpFlags.Ack, []);
         }
-        var refused = new Playbook("10.0.0.4:50001", "10.0.0.2:4400", 2).Connect().Initiator(RactorBytes.Name("d@h4")).Acceptor(RactorBytes.Status(3)).AcceptorCloses().InitiatorCloses();
-        var midstream = new Playbook("10.0.0.5:50001", "10.0.0.6:4400", 3).Initiator(TrafficBytes.Ping(90_000)).Acceptor(TrafficBytes.Pong(90_000));
+        var refused = new Playbook("10.0.0.4:50001", "10.0.0.2:4400", 2).Connect().Initiator(RactorBytes.Name("d@h4"))
+            .Acceptor(RactorBytes.Status(3)).AcceptorCloses().InitiatorCloses();
+        var midstream = new Playbook("10.0.0.5:50001", "10.0.0.6:4400", 3).Initiator(TrafficBytes.Ping(90_000))
+            .Acceptor(TrafficBytes.Pong(90_000));
         return [.. new[] { healthy, frozen, refused, midstream }.SelectMany(play => play.Packets).OrderBy(packet => packet.Time)];
     }
 
     private static Selection Select(string expression)
     {
         var where = Handshakes.Parse(expression);
-        return new Selection(expression, handshake => where.Matches(handshake, Handshakes.Context), (session, handshake) => where.Matches(session, handshake, Handshakes.Context));
+        return new Selection(expression, handshake => where.Matches(handshake, Handshakes.Context),
+            (session, handshake) => where.Matches(session, handshake, Handshakes.Context));
     }
 
-    private static CaptureReport Report(string expression) => Trace.Report(Packets, CookieRing.Empty) with { Selection = Select(expression) };
+    private static CaptureReport Report(string expression) =>
+        Trace.Report(Packets, CookieRing.Empty) with { Selection = Select(expression) };
 
     [Theory]
     [InlineData("code == peer-frozen", "", "2")]
@@ -59,7 +66,8 @@ public sealed class WhereSessionTests
     public void Fields_select_handshakes_sessions_or_both(string expression, string handshakes, string sessions)
     {
         var report = Report(expression);
-        Assert.Equal((handshakes, sessions), (string.Join(' ', report.Handshakes.Select(one => one.Id)), string.Join(' ', report.ListedSessions.Select(one => one.Id).Order())));
+        Assert.Equal((handshakes, sessions), (string.Join(' ', report.Handshakes.Select(one => one.Id)),
+            string.Join(' ', report.ListedSessions.Select(one => one.Id).Order())));
     }
 
     [Fact]
