@@ -149,7 +149,7 @@ public sealed class SessionReportTests
             return Lines(output.ToArray());
         }
         Assert.Contains(Told(null), line => line.TryGetProperty("split", out _));
-        Assert.Empty(Told(new Selection("none", _ => false)));
+        Assert.Empty(Told(new Selection("none", _ => false, (_, _) => false)));
     }
 
     [Fact]
