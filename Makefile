@@ -25,7 +25,7 @@ CORES ?= 1
 TARGETS ?= $(sort $(notdir $(patsubst %/,%,$(wildcard tests/corpus/*/))))
 # The programs that tests run, each with its Debian package.
 TEST_TOOLS := tcpdump:tcpdump tmux:tmux groff:groff-base mandoc:mandoc fish:fish zstd:zstd ip:iproute2 ethtool:ethtool setpriv:util-linux script:bsdutils
-ALL_TEST_TOOLS := $(TEST_TOOLS) tshark:tshark erl:erlang-base
+ALL_TEST_TOOLS := $(TEST_TOOLS) tshark:tshark erl:erlang-base iptables:iptables
 PREFIX ?= /usr/local
 TREE = $(DESTDIR)$(PREFIX)
 MAN := share/man/man1/pcap-analyzer.1.gz
@@ -92,15 +92,16 @@ deb: $(BINARY) ## build the Debian package artifacts/pcap-analyzer_VERSION_ARCH.
 	$(call need,command -v dpkg-deb && command -v objdump,dpkg binutils)
 	@packaging/deb artifacts
 
-compare-tshark: deps build ## show what tshark's erldp and this program decode of captures/erlang
+compare-tshark: deps build ## show what tshark's erldp and this program decode of captures/erlang and captures/erlang-sessions
 	$(call need,command -v tshark,tshark)
 	$(call need,command -v python3,python3)
-	@tests/compare-tshark $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer captures/erlang
+	@tests/compare-tshark $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer captures/erlang captures/erlang-sessions
 
-test-rabbitmq: deps build ## capture a real RabbitMQ cluster, plain and with TLS, and check the reports
+test-rabbitmq: deps build ## capture a real RabbitMQ cluster, plain, parted and with TLS, and check the reports (needs root)
 	$(call need,test -x /usr/lib/rabbitmq/bin/rabbitmq-server,rabbitmq-server)
 	$(call need,command -v tcpdump,tcpdump)
 	$(call need,command -v jq && command -v openssl,jq openssl)
+	$(call need,command -v iptables && command -v ip,iptables iproute2)
 	@tests/rabbitmq/run $(CLI)/bin/$(CONFIGURATION)/net10.0/pcap-analyzer
 
 bench: publish $(BENCH)/walk $(addprefix $(BENCH)/,$(addsuffix .pcap,$(INPUTS) $(RUNNING)) large.pcap.gz) ## compare the published program with cat, tcpdump and tshark; write BENCHMARKS.md (an hour, 7 GB of disk)

@@ -8,14 +8,12 @@ using Xunit;
 namespace PcapAnalyzer.Cli.Tests;
 
 /// <summary>Real Erlang nodes with a home, an EPMD and ports of their own, so that nothing else on the machine is met.</summary>
-/// <remarks>A node whose host is an address of the bad cable's runs there.</remarks>
-public sealed class ErlangNodes : IDisposable
+/// <remarks>A node whose host is an address runs there: on the bad cable, or where <paramref name="on"/> says.</remarks>
+/// <param name="on">What goes before a command to run it on the host with that address.</param>
+public sealed class ErlangNodes(Func<string, string[]>? on = null) : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("pcap-analyzer-erl-").FullName;
     private readonly List<Process> _running = [];
-
-    public ErlangNodes() => File.WriteAllText(Path.Combine(_home, "inetrc"),
-        "{lookup,[file,native]}.\n{host,{0,0,0,0,0,0,0,1},[\"vm6\"]}.\n");
 
     public int EpmdPort { get; } = FreePort();
 
@@ -26,15 +24,25 @@ public sealed class ErlangNodes : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Starts a node that stays, and returns once it said that it is ready.</summary>
-    public async Task StartAsync(string name, string cookie, int port, string eval = "ok", params string[] more)
+    /// <summary>Starts a node that stays, and returns its process once it said that it is ready.</summary>
+    public async Task<Process> StartAsync(string name, string cookie, int port, string eval = "ok", params string[] more)
     {
         var node = Erl(name, cookie, $"{eval}, io:format(\"ready~n\").",
             [.. more, "-kernel", "inet_dist_listen_min", $"{port}", "inet_dist_listen_max", $"{port}"]);
         _running.Add(node);
-        var said = await node.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
-            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Equal("ready", said);
+        await MustSayAsync(node, "ready");
+        return node;
+    }
+
+    /// <summary>Waits for a line of a node, 30 s at most.</summary>
+    public static async Task MustSayAsync(Process node, string line)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        late.CancelAfter(TimeSpan.FromSeconds(30));
+        string? said;
+        do said = await node.StandardOutput.ReadLineAsync(late.Token);
+        while (said != null && said != line);
+        Assert.Equal(line, said);
     }
 
     /// <summary>Starts a node that dials another one and goes; tells what it made of it.</summary>
@@ -65,12 +73,14 @@ public sealed class ErlangNodes : IDisposable
     {
         var host = name[(name.IndexOf('@') + 1)..];
         var isAddress = IPAddress.TryParse(host, out _);
-        string[] command = [.. isAddress ? BadCable.On(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie",
+        string[] command = [.. isAddress ? (on ?? BadCable.On)(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie",
             cookie, .. more, "-eval", eval];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOME"] = _home;
         start.Environment["ERL_EPMD_PORT"] = $"{EpmdPort}";
-        start.Environment["ERL_INETRC"] = Path.Combine(_home, "inetrc");
+        var names = Path.Combine(_home, "inetrc");
+        File.WriteAllText(names, "{lookup,[file,native]}.\n{host,{0,0,0,0,0,0,0,1},[\"vm6\"]}.\n");
+        start.Environment["ERL_INETRC"] = names;
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -36,6 +36,10 @@ internal sealed class LiveRun : IDisposable
     /// <summary>The lines of handshakes, as JSON. Sessions and splits have lines of their own.</summary>
     internal IEnumerable<JsonNode> Lines => _output.Select(line => JsonNode.Parse(line)!).Where(line => line["id"] != null);
 
+    /// <summary>The lines of sessions, or of splits, as JSON.</summary>
+    /// <param name="kind"><c>session</c> or <c>split</c>.</param>
+    internal IEnumerable<JsonNode> LinesOf(string kind) => _output.Select(line => JsonNode.Parse(line)![kind]).OfType<JsonNode>();
+
     /// <summary>Starts it and waits until it listens; skips the test where it may not, which under CI is a failure.</summary>
     internal static Task<LiveRun> StartAsync(params string[] arguments) => StartOnAsync([], arguments);
 

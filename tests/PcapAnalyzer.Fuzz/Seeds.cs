@@ -35,6 +35,9 @@ internal static class Seeds
             .Acceptor([0, 0, 0x11, 0x11, .. "name hare at port 9100\nname b at port 9101\n"u8]).AcceptorCloses().Packets), "names");
         Put(corpus, "epmd", TurnsOf(new Playbook().Connect().Initiator(ErlangBytes.Frame([120, 0x23, 0x8C, 77, 0, 0, 6, 0, 5, 0, 4,
             .. "hare"u8, 0, 0])).Acceptor([118, 0, 0, 0, 0, 1]).Packets), "registered");
+        foreach (var (name, play) in Sessions())
+            foreach (var isMid in (bool[])[false, true])
+                Put(corpus, name.Split(' ')[0], [0, (byte)(isMid ? 1 : 0), .. TurnsOf(play.Packets)[1..]], $"{name.Split(' ')[1]}{(isMid ? "-midstream" : "")}");
         foreach (var content in (byte[])[0, 1, 2, 3])
             Put(corpus, "stream", [(byte)(16 + content), .. Script(content)], $"{content}-in-order");
         Put(corpus, "stream", [16, .. Script(0).Chunk(4).Reverse().SelectMany(line => line)], "0-reversed");
@@ -53,6 +56,22 @@ internal static class Seeds
                     .Record(1_700_000_000, 5, new byte[40], original: 1500).Bytes, $"{magic:x}-{(bigEndian ? "big" : "little")}");
             Put(corpus, "pcapng", Pcapng(bigEndian), bigEndian ? "big" : "little");
         }
+    }
+
+    /// <summary>For <see cref="SessionTarget"/>: what nodes say behind the handshake.</summary>
+    private static IEnumerable<(string Name, Playbook Play)> Sessions()
+    {
+        byte[] nothing = [106];
+        yield return ("erlang-session talk", new Playbook().Initiator(TrafficBytes.RegSend("a@h1", "rex", nothing), TrafficBytes.RegSendCached(nothing))
+            .Acceptor(TrafficBytes.RegSend("b@h2", "net_kernel", nothing)).Wait(9000).Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.Tick)
+            .Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.DownByShutdown("b@h2")).AcceptorCloses().InitiatorCloses());
+        yield return ("erlang-session global", new Playbook().Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.LostConnection("b@h2", "c@h3"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses().AcceptorCloses());
+        yield return ("erlang-session fragments", new Playbook().Initiator(TrafficBytes.Fragment(3, true, 200)).Initiator(TrafficBytes.Tick, TrafficBytes.Fragment(2, false, 200))
+            .Wait(9000).Initiator(TrafficBytes.Fragment(1, false, 10)).Acceptor(TrafficBytes.PassThrough("b@h2", "rex")).AcceptorResets());
+        yield return ("ractor-session pings", new Playbook().Initiator(RactorBytes.Ready()).Acceptor(RactorBytes.Ready()).Initiator(TrafficBytes.Ping(1000)).Acceptor(TrafficBytes.Pong(1000))
+            .Wait(9000).Acceptor(TrafficBytes.Ping(10_000)).Initiator(TrafficBytes.Pong(10_000)).InitiatorCloses().AcceptorCloses());
+        yield return ("ractor-session calls", new Playbook().Initiator(TrafficBytes.Call(4, 1, 300), TrafficBytes.Call(4, 2, 300)).Acceptor(TrafficBytes.CallReply(4, 2))
+            .Initiator(TrafficBytes.Cast(300)).Wait(9000).Acceptor(TrafficBytes.Terminate(1, 2)).AcceptorResets());
     }
 
     /// <summary>The small ones as they are, and the first frames of those with links of their own.</summary>

@@ -88,6 +88,25 @@ public sealed class SessionJudgeTests
             (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
     }
 
+    /// <summary>Seen with real nodes: ticks that had queued behind the dead path came with the FIN once it healed.</summary>
+    [Fact]
+    public void S8_a_fin_that_a_healed_path_lets_through_is_not_the_end()
+    {
+        var play = Resend(Tick(Erlang(), 2).Wait(2000).Initiator(TrafficBytes.Tick), 200, 600, 1400, 3000, 6200);
+        var last = play.Packets[^6];
+        var dead = play.Packets.Last(packet => packet.Source != last.Source);
+        play.Add(dead with
+        {
+            Time = last.Time + 12_600 * Millisecond,
+            Sequence = last.Acknowledgment,
+            Acknowledgment = last.Sequence,
+            Flags = TcpFlags.Fin | TcpFlags.Psh | TcpFlags.Ack,
+            Payload = [.. TrafficBytes.Tick, .. TrafficBytes.Tick, .. TrafficBytes.Tick],
+        });
+        var session = Assert.Single(Judge(play.Packets));
+        Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true), (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
+    }
+
     [Fact]
     public void S9_new_data_with_a_stale_acknowledgement_is_a_path_dead_one_way()
     {

@@ -59,7 +59,13 @@ internal sealed class SessionCase
     /// <summary>How long a side said nothing before the end (ns).</summary>
     internal long Silence(Role role) => Math.Max(0, Until - LastLife(role));
 
-    internal long LastLife(Role role) => Math.Max(Facts.Of(role).LastLifeTime, Facts.Started);
+    internal long LastLife(Role role)
+    {
+        var last = Math.Max(Facts.Of(role).LastLifeTime, Facts.Started);
+        // Frames that come with the FIN had waited for the path: over a dead one they are no sign of life.
+        return End is { IsReset: false } end && end.By == role && end.Time == last
+            && Facts.Of(role).Silences.FirstOrDefault(silence => silence.To == last) is { To: > 0 } before ? before.From : last;
+    }
 
     /// <summary>Packets of the side are in the capture: else its silence means nothing.</summary>
     internal bool IsSeen(Role role) => Facts.Of(role).Transport.LastTime != 0 || Facts.Of(role).LastFrameTime != 0;

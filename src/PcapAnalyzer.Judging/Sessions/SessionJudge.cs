@@ -148,9 +148,10 @@ public static class SessionJudge
         {
             var (mine, peer) = (it.Of(role).Transport, it.Of(role.Other()).Transport);
             if (mine.Resends < 2 || mine.Unacknowledged == 0 || mine.ZeroWindowSince != 0 || peer.ZeroWindowSince != 0) continue;
-            // A FIN that gets through ends a session in order, unless it comes from a node that has given up.
+            // A FIN that gets through ends a session in order, unless it comes from a node that has given up, or after the path healed.
             if (end is { IsReset: false } && it.Silence(end.By.Other()) < it.Limit(end.By)) continue;
-            var isPeerSilent = peer.LastTime < mine.UnacknowledgedSince || peer.Resends > 0;
+            var isCorpse = end is { IsReset: false } && end.By != role && it.Silence(end.By) >= it.Limit(role);
+            var isPeerSilent = peer.LastTime < mine.UnacknowledgedSince || peer.Resends > 0 || isCorpse;
             if (isPeerSilent && it.Until - mine.UnacknowledgedSince > (it.IsErlang ? it.Limit(role) : Second)) return true;
         }
         return false;

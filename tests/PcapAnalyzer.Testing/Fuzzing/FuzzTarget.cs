@@ -22,6 +22,8 @@ public sealed record FuzzTarget(string Name, FuzzRun Run)
         new("compressed", CompressedTarget.Run),
         new("erlang", TalkTarget.Run),
         new("ractor", TalkTarget.Run),
+        new("erlang-session", input => SessionTarget.Run(SessionTarget.Erlang, input)),
+        new("ractor-session", input => SessionTarget.Run(SessionTarget.Ractor, input)),
         new("epmd", EpmdTarget.Run),
         // The runtime's automaton takes a megabyte for a regular expression of three letters.
         new("where", WhereTarget.Run) { AllocatedPerByte = 512 << 10 },

@@ -21,16 +21,28 @@ internal sealed class Wire(Endpoint initiator, Endpoint acceptor, long time, Rep
     internal void Wait(long nanoseconds) => Time += nanoseconds;
 
     /// <summary>Sends bytes of one side at one time, split into pieces whose lengths repeat.</summary>
-    internal void Say(bool fromInitiator, ReadOnlySpan<byte> bytes, int[] pieces)
+    /// <param name="fromInitiator">Who sends.</param>
+    /// <param name="bytes">What.</param>
+    /// <param name="pieces">The lengths.</param>
+    /// <param name="isTwice">Each piece comes again.</param>
+    internal void Say(bool fromInitiator, ReadOnlySpan<byte> bytes, int[] pieces, bool isTwice = false)
     {
         Time += Step;
         for (var at = 0; !bytes.IsEmpty; at++)
         {
             var length = Math.Min(bytes.Length, pieces[at % pieces.Length]);
             Packet(fromInitiator, TcpFlags.Psh | TcpFlags.Ack, bytes[..length]);
+            if (isTwice)
+            {
+                Lose(fromInitiator, -length);
+                Packet(fromInitiator, TcpFlags.Psh | TcpFlags.Ack, bytes[..length]);
+            }
             bytes = bytes[length..];
         }
     }
+
+    /// <summary>A side sends bytes that the capture lacks.</summary>
+    internal void Lose(bool fromInitiator, int length) => _next[fromInitiator ? 0 : 1] += (uint)length;
 
     internal void Packet(bool fromInitiator, TcpFlags flags, ReadOnlySpan<byte> payload)
     {

@@ -72,6 +72,7 @@ internal sealed class SessionReader : IStreamReader
             // They stay where they are, too: reassembly has yet to see what nothing bears out.
             for (var i = 0; i < stream.Held.Count; i++) direction.Hold(stream.Held[i], stream.Held.BytesOf(stream.Held[i]), _host.Budget);
         }
+        NumberOnceCredible();
     }
 
     public void OnSegment(in Frame frame, in TcpSegment segment, long offset, long acknowledges)
@@ -85,6 +86,7 @@ internal sealed class SessionReader : IStreamReader
         if (mine.IsHolding) mine.Settle(frame.Time, _host.Options.Connections);
         if (peer.IsHolding) peer.Settle(frame.Time, _host.Options.Connections);
         if (!segment.Has(TcpFlags.Rst)) NoteEnds(mine, frame, segment);
+        NumberOnceCredible();
     }
 
     public void OnEnd()
@@ -106,6 +108,12 @@ internal sealed class SessionReader : IStreamReader
 
     /// <summary>A handshake came before it, or both its bytes and their spacing are a session's.</summary>
     private bool IsCredible => _start.IsAcknowledged || _recorder.IsRecognized || (_low.Ticks > 1 && _high.Ticks > 1);
+
+    /// <summary>Packets alone decide the number, so that a live capture and its file number alike.</summary>
+    private void NumberOnceCredible()
+    {
+        if (_number == 0 && IsCredible) _number = _host.NextSession();
+    }
 
     private SessionDirection Of(bool low) => low ? _low : _high;
 
