@@ -131,7 +131,8 @@ internal sealed class ConnectionFollower
             place = Find(segment);
             if (place >= 0) return false;
         }
-        else if (!known.IsReusedBy(segment) && !(known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
+        else if (!known.IsReusedBy(segment)
+            && !(known.IsFinished && !known.IsSynAgain(segment) && _connections.HasExpired(place, frame.Time)))
             return false;
         else if (known.IsConnected && !segment.Has(TcpFlags.Ack))
         {
@@ -240,7 +241,8 @@ internal sealed class ConnectionFollower
         var (bytes, segments) = _aside.SizeOf(flow.Aside);
         if (!flow.IsMidstream(segment) || segments > _options.Connections.HoleSegments) return false;
         var isFirst = segment.Length > 0 && flow.Direction(segment.FromLow).SeenTo == 0;
-        if (isFirst && (!Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options) || _readers.IsSession(segment.Payload))) return false;
+        if (isFirst && (!Prober.IsHopeless(flow, segment.Payload, segment.FromLow, _options) || _readers.IsSession(segment.Payload)))
+            return false;
         flow.Follow(frame, segment, null);
         // Both directions begin with what is no handshake's, as far as segments before the first may have come late; or one is long.
         if (bytes + segment.Length > _options.Readers.MaxMidstreamBytes

@@ -5,7 +5,9 @@ namespace PcapAnalyzer.Cli.Tests;
 
 public sealed class CompareTsharkTests
 {
-    /// <summary>The counts of sessions, and what tshark decodes of their handshakes; <c>make compare-tshark</c> compares more captures.</summary>
+    /// <summary>
+    /// The counts of sessions, and what tshark decodes of their handshakes; <c>make compare-tshark</c> compares more captures.
+    /// </summary>
     [Fact]
     [Trait("Only", "test-all")]
     public void Tshark_counts_the_same_ticks_and_messages()

@@ -73,7 +73,8 @@ public sealed class ErlangNodes(Func<string, string[]>? on = null) : IDisposable
     {
         var host = name[(name.IndexOf('@') + 1)..];
         var isAddress = IPAddress.TryParse(host, out _);
-        string[] command = [.. isAddress ? (on ?? BadCable.On)(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name, "-setcookie",
+        string[] command = [.. isAddress ? (on ?? BadCable.On)(host) : [], "erl", "-noinput", isAddress ? "-name" : "-sname", name,
+            "-setcookie",
             cookie, .. more, "-eval", eval];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["HOME"] = _home;

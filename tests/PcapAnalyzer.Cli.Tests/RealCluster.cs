@@ -40,7 +40,8 @@ internal sealed class RealCluster : IDisposable
         var cluster = new RealCluster(name);
         try
         {
-            cluster._live = await LiveRun.StartOnAsync(cluster.Hosts.OnSwitch, "-i", SwitchedHosts.Interface, "--format", "jsonl", "-w", cluster.Kept, "--net-ticktime", Ticktime);
+            cluster._live = await LiveRun.StartOnAsync(cluster.Hosts.OnSwitch, "-i", SwitchedHosts.Interface, "--format", "jsonl", "-w",
+                cluster.Kept, "--net-ticktime", Ticktime);
             await cluster.StartNodeAsync("bob", Bob, redials: false);
             await cluster.StartNodeAsync("carol", Carol, redials: false, $"bob@{Bob}");
             await cluster.StartNodeAsync("alice", Alice, redials, $"bob@{Bob}", $"carol@{Carol}");
@@ -74,7 +75,8 @@ internal sealed class RealCluster : IDisposable
         var report = JsonNode.Parse(CommandLine.Report(Kept, "--format", "json", "--net-ticktime", Ticktime).Output)!;
         foreach (var (kind, list) in ((string, string)[])[("session", "sessions"), ("split", "splits")])
         {
-            var last = Live.LinesOf(kind).GroupBy(line => (int)line["id"]!).OrderBy(lines => lines.Key).Select(lines => lines.Last()).ToList();
+            var last = Live.LinesOf(kind).GroupBy(line => (int)line["id"]!).OrderBy(lines => lines.Key).Select(lines => lines.Last())
+                .ToList();
             Assert.Equal(report[list]!.AsArray().OrderBy(one => (int)one!["id"]!).Select(one => WithoutNow(one!)), last.Select(WithoutNow));
         }
         return report;
@@ -100,7 +102,8 @@ internal sealed class RealCluster : IDisposable
     /// <summary>A split's groups and its cause.</summary>
     internal static string Says(JsonNode split, JsonNode report)
     {
-        var groups = split["groups"]!.AsArray().Select(group => string.Join(' ', group!.AsArray().Select(node => NameOf(node!)).Order())).Order();
+        var groups = split["groups"]!.AsArray().Select(group => string.Join(' ', group!.AsArray().Select(node => NameOf(node!)).Order()))
+            .Order();
         var first = report["sessions"]!.AsArray().Single(session => (int)session!["id"]! == (int)split["cause"]!["session"]!)!;
         return $"{string.Join(" | ", groups)}: {PairOf(first)} {split["cause"]!["code"]}";
     }
@@ -108,7 +111,8 @@ internal sealed class RealCluster : IDisposable
     internal static string CodeOf(JsonNode session) => $"{session["diagnosis"]!["code"]}";
 
     internal static string PairOf(JsonNode session) =>
-        string.Join(' ', ((string[])["initiator", "acceptor"]).Select(side => session[side]!["node"] is { } node ? NameOf(node) : "?").Order());
+        string.Join(' ', ((string[])["initiator", "acceptor"]).Select(side => session[side]!["node"] is { } node ? NameOf(node) : "?")
+            .Order());
 
     private static string NameOf(JsonNode node) => $"{node}".Split('@')[0];
 
@@ -135,6 +139,7 @@ internal sealed class RealCluster : IDisposable
                 Self ! watching, Tell() end),
             receive watching -> ok end
             """;
-        _running[name] = await _nodes.StartAsync($"{name}@{address}", "right", ErlangNodes.FreePort(), eval.ReplaceLineEndings(" "), "+S", "1:1", "-kernel", "net_ticktime", Ticktime);
+        _running[name] = await _nodes.StartAsync($"{name}@{address}", "right", ErlangNodes.FreePort(), eval.ReplaceLineEndings(" "), "+S",
+            "1:1", "-kernel", "net_ticktime", Ticktime);
     }
 }

@@ -23,7 +23,8 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var task in (Task[])[Freeze, Isolate, Stop, Kill, CutOneLink]) await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var task in (Task[])[Freeze, Isolate, Stop, Kill, CutOneLink])
+                await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -56,11 +57,13 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
 
         var report = await cluster.ReportAsync();
         MustBe(report, lost: ["alice bob peer-frozen", "bob carol peer-frozen"], open: ["alice carol"]);
-        Assert.Matches("^alice carol [|] bob: (alice bob|bob carol) peer-frozen$", Says(Assert.Single(report["splits"]!.AsArray())!, report));
+        Assert.Matches("^alice carol [|] bob: (alice bob|bob carol) peer-frozen$",
+            Says(Assert.Single(report["splits"]!.AsArray())!, report));
         foreach (var session in report["sessions"]!.AsArray().Where(session => session!["parted"] != null))
         {
             Assert.Equal("initiator", $"{session!["closedBy"]}"); // bob dialled nobody
-            Assert.Contains(session["events"]!.AsArray(), one => $"{one!["kind"]} {one["by"]}" == "silence acceptor" && (double)one["duration"]! >= 8);
+            Assert.Contains(session["events"]!.AsArray(),
+                one => $"{one!["kind"]} {one["by"]}" == "silence acceptor" && (double)one["duration"]! >= 8);
         }
     }
 
@@ -76,7 +79,8 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
         await cluster.Live.WaitAsync(() => cluster.Live.LinesOf("split").Any(split => split["healed"] == null));
         cluster.Hosts.Heal(Bob);
         await cluster.Live.WaitAsync(() => cluster.Live.LinesOf("split").Any(split => split["healed"] != null));
-        await cluster.Live.WaitAsync(() => cluster.Live.LinesOf("session").Where(line => line["parted"] == null && CodeOf(line) == "healthy")
+        await cluster.Live.WaitAsync(() => cluster.Live.LinesOf("session")
+            .Where(line => line["parted"] == null && CodeOf(line) == "healthy")
             .Select(line => (int)line["id"]!).Distinct().Count() >= 5);
 
         var report = await cluster.ReportAsync();
@@ -96,7 +100,8 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
         var report = await cluster.ReportAsync();
         MustBe(report, lost: [$"alice bob {code}", $"bob carol {code}"], open: ["alice carol"]);
         Assert.Empty(report["splits"]!.AsArray());
-        Assert.All(report["sessions"]!.AsArray().Where(session => session!["parted"] != null), session => Assert.Equal("acceptor", $"{session!["closedBy"]}"));
+        Assert.All(report["sessions"]!.AsArray().Where(session => session!["parted"] != null),
+            session => Assert.Equal("acceptor", $"{session!["closedBy"]}"));
     }
 
     /// <summary>Whichever of alice and bob misses the other first tells carol so, who then closes to the one that was missed.</summary>
@@ -114,8 +119,10 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
 
         var report = await cluster.ReportAsync();
         MustBe(report, lost: ["alice bob path-dead", $"{missed} carol global-overlap"], open: [$"{other} carol"]);
-        Assert.Equal($"{(missed == "alice" ? "alice | bob carol" : "alice carol | bob")}: alice bob path-dead", Says(Assert.Single(report["splits"]!.AsArray())!, report));
-        Assert.Matches($"{other}@[^ ]* had lost {missed}@", $"{report["sessions"]!.AsArray().Single(session => CodeOf(session!) == "global-overlap")!["diagnosis"]!["summary"]}");
+        Assert.Equal($"{(missed == "alice" ? "alice | bob carol" : "alice carol | bob")}: alice bob path-dead",
+            Says(Assert.Single(report["splits"]!.AsArray())!, report));
+        Assert.Matches($"{other}@[^ ]* had lost {missed}@",
+            $"{report["sessions"]!.AsArray().Single(session => CodeOf(session!) == "global-overlap")!["diagnosis"]!["summary"]}");
     }
 
     private static void MustBe(JsonNode report, string[] lost, string[] open)

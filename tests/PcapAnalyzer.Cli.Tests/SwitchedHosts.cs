@@ -54,7 +54,8 @@ internal sealed class SwitchedHosts : IDisposable
 
     /// <summary>Ends whatever runs on them, too.</summary>
     public void Dispose() =>
-        CommandLine.Shell($"for host in 1 2 3 switch; do ip netns pids {_name}-$host | xargs -r kill -9; ip netns delete {_name}-$host; done");
+        CommandLine.Shell($"for host in 1 2 3 switch; do ip netns pids {_name}-$host | xargs -r kill -9; ip netns delete {_name}-$host; "
+            + "done");
 
     private void Iptables(string address, params string[] rules)
     {

@@ -37,7 +37,8 @@ internal static class Seeds
             .. "hare"u8, 0, 0])).Acceptor([118, 0, 0, 0, 0, 1]).Packets), "registered");
         foreach (var (name, play) in Sessions())
             foreach (var isMid in (bool[])[false, true])
-                Put(corpus, name.Split(' ')[0], [0, (byte)(isMid ? 1 : 0), .. TurnsOf(play.Packets)[1..]], $"{name.Split(' ')[1]}{(isMid ? "-midstream" : "")}");
+                Put(corpus, name.Split(' ')[0], [0, (byte)(isMid ? 1 : 0), .. TurnsOf(play.Packets)[1..]],
+                    $"{name.Split(' ')[1]}{(isMid ? "-midstream" : "")}");
         foreach (var content in (byte[])[0, 1, 2, 3])
             Put(corpus, "stream", [(byte)(16 + content), .. Script(content)], $"{content}-in-order");
         Put(corpus, "stream", [16, .. Script(0).Chunk(4).Reverse().SelectMany(line => line)], "0-reversed");
@@ -62,15 +63,21 @@ internal static class Seeds
     private static IEnumerable<(string Name, Playbook Play)> Sessions()
     {
         byte[] nothing = [106];
-        yield return ("erlang-session talk", new Playbook().Initiator(TrafficBytes.RegSend("a@h1", "rex", nothing), TrafficBytes.RegSendCached(nothing))
-            .Acceptor(TrafficBytes.RegSend("b@h2", "net_kernel", nothing)).Wait(9000).Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.Tick)
+        yield return ("erlang-session talk",
+            new Playbook().Initiator(TrafficBytes.RegSend("a@h1", "rex", nothing), TrafficBytes.RegSendCached(nothing))
+            .Acceptor(TrafficBytes.RegSend("b@h2", "net_kernel", nothing)).Wait(9000).Initiator(TrafficBytes.Tick)
+            .Acceptor(TrafficBytes.Tick)
             .Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.DownByShutdown("b@h2")).AcceptorCloses().InitiatorCloses());
-        yield return ("erlang-session global", new Playbook().Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.LostConnection("b@h2", "c@h3"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses().AcceptorCloses());
-        yield return ("erlang-session fragments", new Playbook().Initiator(TrafficBytes.Fragment(3, true, 200)).Initiator(TrafficBytes.Tick, TrafficBytes.Fragment(2, false, 200))
+        yield return ("erlang-session global", new Playbook().Initiator(TrafficBytes.Tick).Acceptor(TrafficBytes.LostConnection("b@h2",
+            "c@h3"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses().AcceptorCloses());
+        yield return ("erlang-session fragments",
+            new Playbook().Initiator(TrafficBytes.Fragment(3, true, 200)).Initiator(TrafficBytes.Tick, TrafficBytes.Fragment(2, false, 200))
             .Wait(9000).Initiator(TrafficBytes.Fragment(1, false, 10)).Acceptor(TrafficBytes.PassThrough("b@h2", "rex")).AcceptorResets());
-        yield return ("ractor-session pings", new Playbook().Initiator(RactorBytes.Ready()).Acceptor(RactorBytes.Ready()).Initiator(TrafficBytes.Ping(1000)).Acceptor(TrafficBytes.Pong(1000))
+        yield return ("ractor-session pings", new Playbook().Initiator(RactorBytes.Ready()).Acceptor(RactorBytes.Ready())
+            .Initiator(TrafficBytes.Ping(1000)).Acceptor(TrafficBytes.Pong(1000))
             .Wait(9000).Acceptor(TrafficBytes.Ping(10_000)).Initiator(TrafficBytes.Pong(10_000)).InitiatorCloses().AcceptorCloses());
-        yield return ("ractor-session calls", new Playbook().Initiator(TrafficBytes.Call(4, 1, 300), TrafficBytes.Call(4, 2, 300)).Acceptor(TrafficBytes.CallReply(4, 2))
+        yield return ("ractor-session calls",
+            new Playbook().Initiator(TrafficBytes.Call(4, 1, 300), TrafficBytes.Call(4, 2, 300)).Acceptor(TrafficBytes.CallReply(4, 2))
             .Initiator(TrafficBytes.Cast(300)).Wait(9000).Acceptor(TrafficBytes.Terminate(1, 2)).AcceptorResets());
     }
 

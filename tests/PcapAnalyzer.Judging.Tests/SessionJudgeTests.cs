@@ -104,7 +104,8 @@ public sealed class SessionJudgeTests
             Payload = [.. TrafficBytes.Tick, .. TrafficBytes.Tick, .. TrafficBytes.Tick],
         });
         var session = Assert.Single(Judge(play.Packets));
-        Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true), (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
+        Assert.Equal((DiagnosisCode.PathDead, Certainty.Inferred, true),
+            (session.Diagnosis.Code, session.Diagnosis.Certainty, session.IsPartedInferred));
     }
 
     [Fact]

@@ -98,7 +98,8 @@ internal struct Connection
         if (!sender.HasOrigin) return IsClosed;
         var by = unchecked((int)(segment.Sequence + 1 - sender.Origin));
         // The SYN that a SYN-ACK answers may not have been captured.
-        if (sender.Syns > 0) return by != 0 && (IsFinished || !segment.Has(TcpFlags.Ack) || (IsLeft && !Direction(!segment.FromLow).IsSeen));
+        if (sender.Syns > 0) return by != 0
+            && (IsFinished || !segment.Has(TcpFlags.Ack) || (IsLeft && !Direction(!segment.FromLow).IsSeen));
         // The SYN of a connection picked up midstream stands a little before what was seen first.
         return by > 0 || by < -(int)ResetSlack;
     }
@@ -210,7 +211,8 @@ internal struct Connection
             if (watched.Reassembly is { } reassembly) sender.SeenTo = Math.Max(sender.SeenTo, reassembly.Of(low).HighestTo);
         }
         // A FIN further back than what was seen is not its sender's.
-        if (segment.Has(TcpFlags.Fin) && end >= Math.Min(watched.ContiguousTo(low), sender.SeenTo)) watched.End(frame, segment, end, acknowledges);
+        if (segment.Has(TcpFlags.Fin) && end >= Math.Min(watched.ContiguousTo(low), sender.SeenTo))
+            watched.End(frame, segment, end, acknowledges);
     }
 
     /// <summary>
@@ -220,7 +222,8 @@ internal struct Connection
     private static bool IsContradicted(in TcpSegment segment, in Direction sender, DirectionMarks marks, long offset, long acknowledges) =>
         segment.Length > 0
             ? offset + segment.Length > marks.EndAt
-            : sender.State == DirectionState.FinSeen && !segment.Has(TcpFlags.Fin | TcpFlags.Syn) && offset == marks.EndAt && acknowledges > marks.EndAcks;
+            : sender.State == DirectionState.FinSeen && !segment.Has(TcpFlags.Fin | TcpFlags.Syn) && offset == marks.EndAt
+            && acknowledges > marks.EndAcks;
 
     private readonly void AcceptSyn(in Frame frame, in TcpSegment segment, ref Direction sender, WatchedConnection? watched)
     {
@@ -282,7 +285,8 @@ internal struct Connection
     private void AcceptReset(in Frame frame, in TcpSegment segment, ref Direction sender, in Direction peer, long offset,
         WatchedConnection watched)
     {
-        var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin && segment.Acknowledgment - peer.Origin <= peer.SeenTo;
+        var refuses = sender.Syns == 0 && segment.Has(TcpFlags.Ack) && peer.HasOrigin
+            && segment.Acknowledgment - peer.Origin <= peer.SeenTo;
         // A side whose SYN awaits an answer takes only an RST that acknowledges the SYN (RFC 9293, 3.10.7.3).
         var isInWindow = sender.HasOrigin
             ? offset >= Math.Min(watched.ConfirmedTo(segment.FromLow), sender.SeenTo) - 1 && offset <= sender.SeenTo + ResetSlack

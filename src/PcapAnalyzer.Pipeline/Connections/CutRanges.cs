@@ -19,7 +19,9 @@ internal sealed class CutRanges(int most)
         for (var i = 0; i < _all.Count; i++) _all[i] = (_all[i].From + by, _all[i].To + by);
     }
 
-    /// <summary>How many bytes are cut from an offset on, up to those that another copy holds. Ranges before the offset are forgotten.</summary>
+    /// <summary>
+    /// How many bytes are cut from an offset on, up to those that another copy holds. Ranges before the offset are forgotten.
+    /// </summary>
     internal long LengthAt(long offset, long held)
     {
         _all.RemoveAll(cut => cut.To <= offset);

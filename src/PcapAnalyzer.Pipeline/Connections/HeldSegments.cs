@@ -114,7 +114,8 @@ internal sealed class HeldSegments(HeldBudget budget, CopyConflicts conflicts)
                 continue;
             }
             var shared = (int)Math.Min(held.End - offset, bytes.Length);
-            if (conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset) && isNext && (held.Offset > segment.Offset || held.Acknowledges > acknowledges))
+            if (conflicts.Compare(BytesOf(held).Slice((int)(offset - held.Offset), shared), offset, bytes[..shared], offset) && isNext
+                && (held.Offset > segment.Offset || held.Acknowledges > acknowledges))
             {
                 // A segment that answers what its sender cannot have read yet was forged: all of it goes.
                 if (held.Acknowledges > acknowledges) Remove(i);

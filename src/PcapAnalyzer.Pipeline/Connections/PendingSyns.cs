@@ -39,7 +39,8 @@ internal sealed class PendingSyns(int limit)
     {
         if (_syns.Count == 0 || !segment.Has(TcpFlags.Ack) || !_syns.TryGetValue(segment.Flow, out var syn)) return null;
         var behind = segment.Acknowledgment - (syn.Sequence + 1);
-        if (syn.FromLow == segment.FromLow || !(segment.Has(TcpFlags.Syn) ? behind <= syn.Frame.Length : syn.IsFar && behind < Reach)) return null;
+        if (syn.FromLow == segment.FromLow || !(segment.Has(TcpFlags.Syn) ? behind <= syn.Frame.Length : syn.IsFar && behind < Reach))
+            return null;
         _syns.Remove(segment.Flow);
         return syn.Frame;
     }

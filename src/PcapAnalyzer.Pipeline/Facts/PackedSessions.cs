@@ -24,7 +24,8 @@ public sealed class PackedSessions : IReadOnlyCollection<Session>
 
     public Session this[int number] => _bytes.Read(Wire.Session.Parser.ParseFrom(_packed.Open(_places[number])))! with { Number = number };
 
-    public IEnumerator<Session> GetEnumerator() => Enumerable.Range(1, LastNumber).Where(Contains).Select(number => this[number]).GetEnumerator();
+    public IEnumerator<Session> GetEnumerator() => Enumerable.Range(1, LastNumber).Where(Contains).Select(number => this[number])
+        .GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -92,7 +92,9 @@ public sealed record SessionSide
 
     public long LastFrame { get; init; }
 
-    /// <summary>The last sign of life before a side left: a whole frame, or bytes that could not be followed because others are missing.</summary>
+    /// <summary>
+    /// The last sign of life before a side left: a whole frame, or bytes that could not be followed because others are missing.
+    /// </summary>
     public long LastLifeTime { get; init; }
 
     /// <summary>The longest silences between whole frames, in order of time; bounded.</summary>
@@ -137,7 +139,9 @@ public sealed record SegmentTrace
     /// <summary>Those of them that were sent because no acknowledgement came in time.</summary>
     public int Timeouts { get; init; }
 
-    /// <summary>Bytes that the peer has not acknowledged, the time when the first of them was sent, and how often it was sent again.</summary>
+    /// <summary>
+    /// Bytes that the peer has not acknowledged, the time when the first of them was sent, and how often it was sent again.
+    /// </summary>
     public long Unacknowledged { get; init; }
 
     public long UnacknowledgedSince { get; init; }
@@ -191,4 +195,5 @@ public sealed record SessionEnd(Role By, bool IsReset, long Frame, long Time)
 }
 
 /// <summary>Something that one message tells.</summary>
-public sealed record SessionNotice(SessionNoticeKind Kind, Role By, long Time, long Frame, string? Name = null, string? Other = null, long Value = 0);
+public sealed record SessionNotice(SessionNoticeKind Kind, Role By, long Time, long Frame, string? Name = null, string? Other = null,
+    long Value = 0);

@@ -72,7 +72,8 @@ internal static class SessionBytes
         if (side.End is { } end) wire.End = ToWire(end, started);
         foreach (var (name, count) in side.Operations) wire.Operations.Add(name, (ulong)count);
         foreach (var (name, count) in side.Destinations) wire.Destinations.Add(name, (ulong)count);
-        foreach (var silence in side.Silences) wire.Silences.Add(new Wire.Silence { From = silence.From - started, To = silence.To - started });
+        foreach (var silence in side.Silences)
+            wire.Silences.Add(new Wire.Silence { From = silence.From - started, To = silence.To - started });
         return wire;
     }
 

@@ -7,7 +7,9 @@ namespace PcapAnalyzer.Pipeline.Facts;
 /// <param name="Kind">What.</param>
 /// <param name="By">Who sent the bytes.</param>
 /// <param name="Count">How many bytes are missing, else how many segments came.</param>
-/// <param name="Before">Bytes that are missing have no time, only a place: they were sent before this message, by its index. 0 for others.</param>
+/// <param name="Before">
+/// Bytes that are missing have no time, only a place: they were sent before this message, by its index. 0 for others.
+/// </param>
 /// <param name="Time">Of the first segment; 0 where bytes are missing.</param>
 /// <param name="LastTime">Of the last segment.</param>
 /// <param name="Frame">Of the first segment.</param>

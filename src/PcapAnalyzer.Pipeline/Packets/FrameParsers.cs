@@ -11,6 +11,7 @@ internal readonly struct FrameParsers(IFrameParser first, IFrameParser? general)
     internal FrameKind Parse(in Frame frame, out TcpSegment segment, out IcmpCode icmp)
     {
         var kind = first.Parse(frame, out segment, out icmp);
-        return kind == FrameKind.Unsupported && !segment.Unopened.IsSet && general != null ? general.Parse(frame, out segment, out icmp) : kind;
+        return kind == FrameKind.Unsupported && !segment.Unopened.IsSet && general != null ? general.Parse(frame, out segment, out icmp)
+            : kind;
     }
 }

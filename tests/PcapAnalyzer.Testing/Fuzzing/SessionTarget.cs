@@ -5,7 +5,9 @@ using PcapAnalyzer.Pipeline.Protocols;
 
 namespace PcapAnalyzer.Testing.Fuzzing;
 
-/// <summary>Plays what both nodes of a session send, once whole and once split into other segments. Nothing may be counted that was not sent.</summary>
+/// <summary>
+/// Plays what both nodes of a session send, once whole and once split into other segments. Nothing may be counted that was not sent.
+/// </summary>
 /// <remarks>
 /// The first byte selects the split as in <see cref="TalkTarget"/>. Bit 0 of the second begins the capture in the middle of the session;
 /// else an acknowledged handshake comes first. Turns follow, each with a u16: bit 15 the acceptor sends, bit 14 wait nine seconds first,
@@ -73,7 +75,8 @@ internal static class SessionTarget
             var isDialled = session.Initiator == Initiator;
             CheckCounts(session.FromInitiator, sent[isDialled ? 0 : 1], isAll: handshake != null && !isLost);
             CheckCounts(session.FromAcceptor, sent[isDialled ? 1 : 0], isAll: handshake != null && !isLost);
-            isLost |= session.Notices.Count >= MostNotices || session.Notices.Any(one => one.Kind is SessionNoticeKind.Malformed or SessionNoticeKind.FrameTooLarge);
+            isLost |= session.Notices.Count >= MostNotices
+                || session.Notices.Any(one => one.Kind is SessionNoticeKind.Malformed or SessionNoticeKind.FrameTooLarge);
         }
         return (string.Concat(sessions.Select(Essence)), isLost);
     }
@@ -83,9 +86,12 @@ internal static class SessionTarget
     /// <param name="isAll">Whether all of them were captured.</param>
     private static void CheckCounts(SessionSide side, long sent, bool isAll)
     {
-        FuzzFailure.Unless(isAll ? (side.Bytes, side.Missing) == (sent, 0) : side.Bytes + side.Missing <= sent, $"{side.Bytes} bytes and {side.Missing} missing of {sent}");
-        FuzzFailure.Unless(side.Largest <= sent && ShortestFrame * (side.Ticks + side.Messages) <= sent, $"{side.Ticks} ticks, {side.Messages} messages, the largest {side.Largest}, in {sent} bytes");
-        FuzzFailure.Unless(side.Operations.Values.Sum() <= side.Messages && side.Destinations.Values.Sum() <= side.Messages, $"{side.Messages} messages have too many operations or destinations");
+        FuzzFailure.Unless(isAll ? (side.Bytes, side.Missing) == (sent, 0) : side.Bytes + side.Missing <= sent,
+            $"{side.Bytes} bytes and {side.Missing} missing of {sent}");
+        FuzzFailure.Unless(side.Largest <= sent && ShortestFrame * (side.Ticks + side.Messages) <= sent,
+            $"{side.Ticks} ticks, {side.Messages} messages, the largest {side.Largest}, in {sent} bytes");
+        FuzzFailure.Unless(side.Operations.Values.Sum() <= side.Messages && side.Destinations.Values.Sum() <= side.Messages,
+            $"{side.Messages} messages have too many operations or destinations");
     }
 
     /// <summary>What does not depend on the segments.</summary>
@@ -93,6 +99,7 @@ internal static class SessionTarget
         + string.Concat(session.Notices.Select(one => $"{one.Kind} {one.By} {one.Time} {one.Name} {one.Other} {one.Value}\n"));
 
     private static string Essence(SessionSide side) =>
-        $"{side.Node} {side.Ticks} {side.Messages} {side.Bytes} {side.Largest} {side.MostFragments} {side.FirstFrameTime} {side.LastFrameTime} {side.LongestSilence} {side.IsCut} {side.UnansweredPing} "
+        $"{side.Node} {side.Ticks} {side.Messages} {side.Bytes} {side.Largest} {side.MostFragments} {side.FirstFrameTime} "
+            + $"{side.LastFrameTime} {side.LongestSilence} {side.IsCut} {side.UnansweredPing} "
         + $"{string.Join(' ', side.Operations)} {string.Join(' ', side.Destinations)} {side.End?.By} {side.End?.IsReset}";
 }

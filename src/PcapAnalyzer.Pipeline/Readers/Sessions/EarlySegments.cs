@@ -3,7 +3,9 @@ using PcapAnalyzer.Pipeline.Packets;
 
 namespace PcapAnalyzer.Pipeline.Readers.Sessions;
 
-/// <summary>Puts a direction's segments into order for a reader that skips most bytes: what would only be skipped is not waited for.</summary>
+/// <summary>
+/// Puts a direction's segments into order for a reader that skips most bytes: what would only be skipped is not waited for.
+/// </summary>
 internal sealed class EarlySegments
 {
     /// <summary>Holes in bodies that are skipped: the bytes may come yet.</summary>

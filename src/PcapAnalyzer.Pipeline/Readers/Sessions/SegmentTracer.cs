@@ -81,7 +81,8 @@ internal struct SegmentTracer
             }
         }
         else if (segment.Header.Length > OptionsOffset && HasSackBeyond(segment)) (_trouble ??= new Trouble()).HasLaterBytes = true;
-        if (_trouble is { Resends: > 0 } trouble && segment.Length > 1) trouble.PeerDataTo = Math.Max(trouble.PeerDataTo, offset + segment.Length);
+        if (_trouble is { Resends: > 0 } trouble && segment.Length > 1)
+            trouble.PeerDataTo = Math.Max(trouble.PeerDataTo, offset + segment.Length);
     }
 
     /// <summary>This direction acknowledges the peer's bytes.</summary>
@@ -103,7 +104,8 @@ internal struct SegmentTracer
         HealedResends = _trouble?.HealedResends ?? 0,
         PeerDataMeanwhile = _trouble?.PeerDataMeanwhile ?? 0,
         HasLaterBytes = _trouble?.HasLaterBytes ?? false,
-        ZeroWindow = _trouble is not { } trouble ? 0 : trouble.ZeroWindow + (trouble.ZeroSince == 0 ? 0 : Math.Max(0, now - trouble.ZeroSince)),
+        ZeroWindow = _trouble is not { } trouble ? 0
+            : trouble.ZeroWindow + (trouble.ZeroSince == 0 ? 0 : Math.Max(0, now - trouble.ZeroSince)),
         ZeroWindowSince = _trouble?.ZeroSince ?? 0,
         LastTime = _lastTime,
         LowestTtl = _lowestTtl,
@@ -135,7 +137,8 @@ internal struct SegmentTracer
         }
         // A keep-alive repeats the last byte, or garbage in its place (RFC 9293, 3.8.4).
         if (segment.Length == 1 && end == _ackedTo) return;
-        if ((_lastLength == 0 || _lastLength == segment.Length) && _last.To == end && Connection.IsSameMoment(frame.Time, _last.Time)) return;
+        if ((_lastLength == 0 || _lastLength == segment.Length) && _last.To == end && Connection.IsSameMoment(frame.Time, _last.Time))
+            return;
         (_last, _lastLength) = ((end, frame.Time), segment.Length);
         _retransmissions++;
         if (frame.Time - _lastDataTime >= ShortestTimeout) _timeouts++;

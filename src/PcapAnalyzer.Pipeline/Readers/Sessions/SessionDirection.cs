@@ -119,7 +119,8 @@ internal sealed class SessionDirection : ISessionMessages
         while (_early?.Held is { Count: > 0 } held && held.First.Offset <= NextOffset)
         {
             var head = held.First;
-            if (head.End > NextOffset) Feed(held.BytesOf(head)[(int)(NextOffset - head.Offset)..], Math.Max(frame, head.Frame), Math.Max(time, head.Time));
+            if (head.End > NextOffset) Feed(held.BytesOf(head)[(int)(NextOffset - head.Offset)..], Math.Max(frame, head.Frame),
+                Math.Max(time, head.Time));
             held.RemoveFirst();
         }
     }

@@ -115,7 +115,8 @@ internal struct SessionFramer(ISessionProtocol protocol, ISessionMessages messag
     }
 
     /// <summary>A tick is taken for one only where it stands alone in its segment.</summary>
-    private readonly bool IsTick(ReadOnlySpan<byte> bytes) => protocol.TryReadFrame(bytes, out var frame) == OperationStatus.Done && frame.Body == 0
+    private readonly bool IsTick(ReadOnlySpan<byte> bytes) =>
+        protocol.TryReadFrame(bytes, out var frame) == OperationStatus.Done && frame.Body == 0
         && bytes.Length == frame.Header;
 
     /// <summary>Reads a message that begins here, if there is enough of it.</summary>

@@ -30,7 +30,8 @@ internal sealed class SessionReader : IStreamReader
     /// <param name="start">Where the handshake ended.</param>
     /// <param name="watch">Tells what becomes of the handshake's connection; null without a handshake.</param>
     /// <param name="host">Limits, and who takes the facts.</param>
-    internal SessionReader(WatchedConnection connection, IHandshakeProtocol protocol, SessionStart start, IStreamReader? watch, ReaderHost host)
+    internal SessionReader(WatchedConnection connection, IHandshakeProtocol protocol, SessionStart start, IStreamReader? watch,
+        ReaderHost host)
     {
         (_connection, _protocol, _start, _watch, _host) = (connection, protocol, start, watch, host);
         var messages = host.SessionsOf(protocol)!;
@@ -120,7 +121,8 @@ internal sealed class SessionReader : IStreamReader
     private void NoteEnds(SessionDirection mine, in Frame frame, in TcpSegment segment)
     {
         var low = segment.FromLow;
-        if (mine.End is { IsReset: false, IsResetLater: false } left && segment.Has(TcpFlags.Rst)) mine.End = left with { IsResetLater = true };
+        if (mine.End is { IsReset: false, IsResetLater: false } left && segment.Has(TcpFlags.Rst))
+            mine.End = left with { IsResetLater = true };
         if (mine.End is { IsReset: true, WentOn: false } reset && !segment.Has(TcpFlags.Rst)) mine.End = reset with { WentOn = true };
         if (mine.End == null && _connection.Direction(low).HasEnded && _connection.Marks(low).EndFrame == frame.Number)
         {

@@ -29,7 +29,8 @@ internal sealed class SessionRecorder
         switch (message.Exchange)
         {
             case SessionExchange.Ping:
-                if (message.Value > 0 && !(_notices ?? []).Exists(one => one.Notice.Kind == SessionNoticeKind.Age && one.FromLow == fromLow))
+                if (message.Value > 0 && !(_notices ?? [])
+                    .Exists(one => one.Notice.Kind == SessionNoticeKind.Age && one.FromLow == fromLow))
                     Note(SessionNoticeKind.Age, fromLow, time, frame, value: message.Value);
                 _pings ??= [];
                 if (_pings.Count < MaxPings) _pings.Add((message.Key, fromLow, time));
@@ -40,7 +41,8 @@ internal sealed class SessionRecorder
                 break;
             case SessionExchange.Call when !isLate: // the reply may have been read already
                 _calls ??= [];
-                if (message.Value > 0 && _calls.Count < MaxCalls) _calls[(fromLow, message.Key)] = (time, frame, message.Value, message.Name);
+                if (message.Value > 0 && _calls.Count < MaxCalls)
+                    _calls[(fromLow, message.Key)] = (time, frame, message.Value, message.Name);
                 break;
             case SessionExchange.Reply:
                 _calls?.Remove((!fromLow, message.Key));
@@ -48,12 +50,14 @@ internal sealed class SessionRecorder
         }
     }
 
-    internal void Note(SessionNoticeKind kind, bool fromLow, long time, long frame, string? name = null, string? other = null, long value = 0)
+    internal void Note(SessionNoticeKind kind, bool fromLow, long time, long frame, string? name = null, string? other = null,
+        long value = 0)
     {
         // Of a stop, of which each process tells, only the last message matters.
         _notices ??= [];
         if (kind == SessionNoticeKind.Shutdown) _notices.RemoveAll(one => one.Notice.Kind == kind && one.FromLow == fromLow);
-        if (_notices.Count < Session.MostNotices) _notices.Add((new SessionNotice(kind, Role.Initiator, time, frame, name, other, value), fromLow));
+        if (_notices.Count < Session.MostNotices)
+            _notices.Add((new SessionNotice(kind, Role.Initiator, time, frame, name, other, value), fromLow));
     }
 
     /// <summary>When a side asked first for a sign of life that never came; 0 where none is owed.</summary>
@@ -73,7 +77,8 @@ internal sealed class SessionRecorder
         [
             .. (_notices ?? []).Select(one => one.Notice with { By = By(one.FromLow) })
                 .Concat((_calls ?? []).Where(call => call.Value.Time + call.Value.Limit < now).Select(call => new SessionNotice(
-                    SessionNoticeKind.CallUnanswered, By(call.Key.FromLow), call.Value.Time, call.Value.Frame, call.Value.Name, null, call.Value.Limit)))
+                    SessionNoticeKind.CallUnanswered, By(call.Key.FromLow), call.Value.Time, call.Value.Frame, call.Value.Name, null,
+                        call.Value.Limit)))
                 .OrderBy(notice => notice.Time).Take(Session.MostNotices),
         ];
     }
