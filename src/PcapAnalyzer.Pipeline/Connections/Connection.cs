@@ -14,10 +14,7 @@ internal struct Connection
     /// <summary>An RST further than this from what its sender sent before is not taken for the sender's.</summary>
     private const long ResetSlack = 1L << 20;
 
-    /// <summary>
-    /// What comes again within a millisecond was captured twice: mirror ports, bridges and <c>any</c> devices hold copies
-    /// microseconds apart. A stack waits longer, except with acknowledgements of later data, which a handshake does not have.
-    /// </summary>
+    /// <summary>What comes again within a millisecond was captured twice: by mirror ports, bridges, <c>any</c>. A stack waits longer.</summary>
     private const long Moment = 1_000_000;
 
     // Each packet of a detached connection touches what stands together here: 56 bytes, in one or two cache lines.
@@ -37,9 +34,7 @@ internal struct Connection
 
     internal long LastTime;
 
-    /// <summary>
-    /// The place, from 1, of the next connection with the same key: all of them form a ring. 0 while there is no other.
-    /// </summary>
+    /// <summary>The place, from 1, of the next connection with the same key: all of them form a ring. 0 while there is no other.</summary>
     internal int Twin;
 
     /// <summary>The sum of both sides' origins, once it is settled: the first bytes that come again have both numbers.</summary>

@@ -131,7 +131,6 @@ public sealed class TimelineModel
         Refresh();
     }
 
-    /// <summary>Takes the sessions that followed the handshakes.</summary>
     public void Take(SessionsSeen sessions)
     {
         if (_sessions.Take(sessions) && _where != null) Refresh();
