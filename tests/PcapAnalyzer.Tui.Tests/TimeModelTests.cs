@@ -37,6 +37,24 @@ public sealed class TimeModelTests
     }
 
     [Fact]
+    public void A_dial_without_an_answer_stands_on_the_lane_of_its_hosts()
+    {
+        var (lost, kept) = (Split()[0], Split()[2]);
+        var cluster = Cluster(280, lost, kept);
+        cluster.Tell(new ConnectionAttempt
+        {
+            Number = 1, From = lost.Initiator.Host, To = lost.Acceptor, How = "syn-unanswered", Times = 3, First = At(200), Last = At(220), IsRepeated = true,
+        });
+        var model = new TimeModel();
+        model.Update(SessionsSeen.Of(JudgedSessions.Of(cluster)), [], At(280));
+        var lane = model.Lanes.Single(one => one.Items.Any(item => item.Dial != null));
+        Assert.Equal((lost.FromInitiator.Node, lost.FromAcceptor.Node), (lane.First, lane.Second));
+        Assert.Equal(2, Row(model, model.Splits.Count + model.Lanes.ToList().IndexOf(lane)).Count(glyph => glyph == '◇'));
+        model.Pick(model.Splits.Count + model.Lanes.ToList().IndexOf(lane), At(210));
+        Assert.Contains("3 dials", Detail(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lanes_show_connections_silences_splits_and_ends()
     {
         var sessions = Split();

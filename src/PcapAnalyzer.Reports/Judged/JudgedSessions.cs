@@ -2,6 +2,7 @@ using System.Collections;
 using PcapAnalyzer.Judging;
 using PcapAnalyzer.Judging.Cluster;
 using PcapAnalyzer.Judging.Sessions;
+using PcapAnalyzer.Pipeline.Facts;
 
 namespace PcapAnalyzer.Reports;
 
@@ -22,6 +23,9 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
 
     /// <summary>What they show beside their own ends.</summary>
     public IReadOnlyList<Finding> Findings => [.. _parts.SelectMany(part => part.Findings)];
+
+    /// <summary>Dials that nobody answered.</summary>
+    public IEnumerable<ConnectionAttempt> Attempts => _parts.SelectMany(part => part.Attempts);
 
     /// <summary>How often each code was given.</summary>
     public IEnumerable<KeyValuePair<DiagnosisCode, int>> Codes => _parts.SelectMany(part => part.Sessions.Codes)
@@ -68,6 +72,8 @@ public sealed class JudgedSessions : IReadOnlyList<JudgedSession>
         private readonly Lazy<ClusterSessions> _sessions = new(() => SessionJudge.Of(cluster));
 
         internal ClusterSessions Sessions => _sessions.Value;
+
+        internal IEnumerable<ConnectionAttempt> Attempts => cluster.Facts.Attempts;
 
         internal IEnumerable<JudgedSplit> Splits => Sessions.Splits.Select((split, index) => new JudgedSplit(index + 1, numbers.Source,
             Redaction.Of(split, cluster.Pseudonyms), IdOf(split.Cause), Sessions.CodeOf(split.Cause),

@@ -1,9 +1,11 @@
 using PcapAnalyzer.Judging;
+using PcapAnalyzer.Pipeline.Facts;
+using PcapAnalyzer.Pipeline.Protocols;
 using PcapAnalyzer.Reports;
 
 namespace PcapAnalyzer.Tui;
 
-/// <summary>Something on a lane of the view <em>Time</em>: a session, or a handshake that led to none.</summary>
+/// <summary>Something on a lane of the view <em>Time</em>: a session, a handshake that led to none, or a dial without an answer.</summary>
 /// <param name="Start">In nanoseconds since 1970.</param>
 /// <param name="End">When the nodes parted, or the last packet.</param>
 public sealed record TimeItem(long Start, long End)
@@ -11,6 +13,9 @@ public sealed record TimeItem(long Start, long End)
     public JudgedSession? Session { get; init; }
 
     public JudgedHandshake? Attempt { get; init; }
+
+    /// <summary>The first or the last of dials that nobody answered.</summary>
+    public ConnectionAttempt? Dial { get; init; }
 
     /// <summary>The handshake that enter opens; null where the capture does not have it.</summary>
     public int? Handshake => Session?.Handshake ?? Attempt?.Id;
@@ -25,6 +30,7 @@ public sealed record TimeLane(string First, string Second, bool IsBothWays, IRea
 public sealed class TimeModel
 {
     private const long Millisecond = 1_000_000;
+    private static readonly Role[] Roles = [Role.Initiator, Role.Acceptor];
 
     /// <summary>What is selected stays selected when sessions come or change.</summary>
     private (long Start, string First, string Second) _chosen;
@@ -64,7 +70,7 @@ public sealed class TimeModel
     public void Update(SessionsSeen sessions, IEnumerable<JudgedHandshake> handshakes, long now)
     {
         Splits = sessions.Splits;
-        Lanes = LanesOf(sessions.All, handshakes);
+        Lanes = LanesOf(sessions, handshakes);
         var items = Lanes.SelectMany(lane => lane.Items).ToList();
         _begin = items.Count == 0 ? 0 : items.Min(item => item.Start);
         _end = Math.Max(_begin + Millisecond, Math.Max(now, items.Select(item => item.End).DefaultIfEmpty().Max()));
@@ -147,6 +153,19 @@ public sealed class TimeModel
         if (SelectedLane is { } lane && Selected is { } chosen) _chosen = (chosen.Start, lane.First, lane.Second);
     }
 
+    /// <summary>Dials between hosts that are known for one node each.</summary>
+    private static IEnumerable<(string From, string To, TimeItem Item)> Dials(SessionsSeen seen)
+    {
+        var nodes = seen.All.SelectMany(session => Roles, (session, role) => (session.Facts.EndpointOf(role).Host, Node: session.Called(role)))
+            .Distinct().ToLookup(one => one.Host, one => one.Node);
+        foreach (var dial in seen.Attempts)
+        {
+            if ((nodes[dial.From.Host].ToList(), nodes[dial.To.Host].ToList()) is not ([var from], [var to]) || from == to) continue;
+            yield return (from, to, new TimeItem(dial.First, dial.First) { Dial = dial });
+            if (dial.Times > 1) yield return (from, to, new TimeItem(dial.Last, dial.Last) { Dial = dial });
+        }
+    }
+
     private static bool IsProblem(TimeItem item) => item.Session?.IsProblem() ?? item.Attempt?.IsProblem() ?? false;
 
     private static int Nearest(TimeLane lane, long time)
@@ -155,15 +174,17 @@ public sealed class TimeModel
         return Math.Max(0, at);
     }
 
-    private static List<TimeLane> LanesOf(IReadOnlyList<JudgedSession> sessions, IEnumerable<JudgedHandshake> handshakes)
+    private static List<TimeLane> LanesOf(SessionsSeen seen, IEnumerable<JudgedHandshake> handshakes)
     {
+        var sessions = seen.All;
         var withSession = sessions.Select(session => session.Handshake).OfType<int>().ToHashSet();
-        var all = sessions.Select(session => (From: session.Called(Pipeline.Protocols.Role.Initiator),
-            To: session.Called(Pipeline.Protocols.Role.Acceptor),
+        var all = sessions.Select(session => (From: session.Called(Role.Initiator),
+            To: session.Called(Role.Acceptor),
                 Item: new TimeItem(session.Facts.Started, session.Facts.Started + session.Duration) { Session = session }))
             .Concat(handshakes.Where(handshake => !withSession.Contains(handshake.Id))
                 .Select(handshake => (From: handshake.Initiator.Called, To: handshake.Acceptor.Called,
-                Item: new TimeItem(handshake.Started, handshake.Started + handshake.Duration) { Attempt = handshake })));
+                Item: new TimeItem(handshake.Started, handshake.Started + handshake.Duration) { Attempt = handshake })))
+            .Concat(Dials(seen));
         return [.. all.OrderBy(one => one.Item.Start).GroupBy(one => string.CompareOrdinal(one.From, one.To) <= 0 ? (one.From, one.To)
             : (one.To, one.From))
             .Select(pair => new TimeLane(pair.First().From, pair.First().To, pair.Any(one => one.From != pair.First().From),

@@ -114,6 +114,11 @@ public static class TimeRows
             Add("   ", attempt.Diagnosis.Summary, Ink.Strong);
             if (attempt.Diagnosis.Remedy is { } remedy) Add(" → ", inWordsOf(remedy), Ink.Accent);
         }
+        else if (model.Selected?.Dial is { } dial)
+        {
+            rows.Add([new($" ◇ {dial.How}", Ink.Warn), new($"  {dial.Times} {(dial.Times == 1 ? "dial" : "dials")}, {Clock(dial.First, zone)} to {Clock(dial.Last, zone)}", Ink.Quiet)]);
+            Add("   ", $"{model.SelectedLane!.First} and {model.SelectedLane.Second}: {dial.From.Host.Address} dialled {dial.To} and was not connected.", Ink.Strong);
+        }
         return rows;
     }
 
@@ -170,6 +175,11 @@ public static class TimeRows
         if (item.Attempt is { } attempt)
         {
             Put(item.Start, attempt.Outcome == Outcome.Established ? '✓' : attempt.IsProblem() ? '✗' : '○', attempt.Severity().Ink());
+            return;
+        }
+        if (item.Dial is { } dial)
+        {
+            Put(item.Start, dial.How == "refused" ? '✗' : '◇', Ink.Warn);
             return;
         }
         var session = item.Session!;
