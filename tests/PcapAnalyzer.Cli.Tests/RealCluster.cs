@@ -131,11 +131,15 @@ internal sealed class RealCluster : IDisposable
             application:start(sasl), Self = self(), Peers = [{{string.Join(',', peers.Select(peer => $"'{peer}'"))}}],
             [true = net_kernel:connect_node(Peer) || Peer <- Peers],
             Tell = fun Tell() ->
-                receive {nodedown, Node} -> io:format("lost ~s~n", [hd(string:split(atom_to_list(Node), "@"))]), [io:format("alone~n") || nodes() =:= []]; _ -> ok
+                receive
+                    {nodedown, Node} -> io:format("lost ~s~n", [hd(string:split(atom_to_list(Node), "@"))]),
+                        [io:format("alone~n") || nodes() =:= []];
+                    _ -> ok
                 after 500 -> [net_kernel:connect_node(Peer) || {{(redials ? "true" : "false")}}, Peer <- Peers -- nodes()] end,
                 Tell() end,
             spawn(fun() ->
-                net_kernel:monitor_nodes(true), [erlang:monitor(process, {sasl_sup, Peer}) || Peer <- Peers], [pong = net_adm:ping(Peer) || Peer <- Peers],
+                net_kernel:monitor_nodes(true), [erlang:monitor(process, {sasl_sup, Peer}) || Peer <- Peers],
+                [pong = net_adm:ping(Peer) || Peer <- Peers],
                 Self ! watching, Tell() end),
             receive watching -> ok end
             """;

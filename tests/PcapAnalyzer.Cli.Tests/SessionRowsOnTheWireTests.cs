@@ -7,7 +7,9 @@ using Xunit;
 namespace PcapAnalyzer.Cli.Tests;
 
 /// <summary>The ends of sessions that two processes bring about by themselves, done over real sockets, captured, and judged.</summary>
-/// <remarks>What the network does to a session is in <see cref="RealSessionsTests"/>; every row is judged from its bytes in SessionJudgeTests.</remarks>
+/// <remarks>
+/// What the network does to a session is in <see cref="RealSessionsTests"/>; every row is judged from its bytes in SessionJudgeTests.
+/// </remarks>
 public sealed class SessionRowsOnTheWireTests
 {
     private static readonly byte[] Nothing = [106];
@@ -16,13 +18,17 @@ public sealed class SessionRowsOnTheWireTests
 
     private static readonly Row[] Rows =
     [
-        new(1, "node-stopped", Ticking(Erlang(1), 3).Acceptor(TrafficBytes.DownByShutdown("b@h2")).Wait(200).AcceptorCloses().InitiatorCloses()),
-        new(2, "node-died", Ticking(Erlang(2), 3).Acceptor(TrafficBytes.RegSend("b@h2", "rex", Nothing)[..20]).AcceptorCloses().InitiatorCloses()),
+        new(1, "node-stopped", Ticking(Erlang(1), 3).Acceptor(TrafficBytes.DownByShutdown("b@h2")).Wait(200).AcceptorCloses()
+            .InitiatorCloses()),
+        new(2, "node-died", Ticking(Erlang(2), 3).Acceptor(TrafficBytes.RegSend("b@h2", "rex", Nothing)[..20]).AcceptorCloses()
+            .InitiatorCloses()),
         new(3, "disconnected; disconnected", Ticking(Erlang(3), 3).InitiatorCloses().AcceptorCloses(),
             Ticking(Erlang(3, start: 3000), 3).InitiatorCloses().AcceptorCloses(), Ticking(Erlang(3, start: 6000), 3)),
         new(4, "global-overlap", Ticking(Erlang(4), 3)
-            .Acceptor(TrafficBytes.LostConnection("c@h3", "a@h1"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses().AcceptorCloses()),
-        new(5, "peer-frozen", Ticking(Ticking(Erlang(5), 4), 6, byAcceptor: false).InitiatorCloses().Wait(1500).Send(true, TcpFlags.Ack, [])),
+            .Acceptor(TrafficBytes.LostConnection("c@h3", "a@h1"), TrafficBytes.RemoveConnection("b@h2")).InitiatorCloses()
+            .AcceptorCloses()),
+        new(5, "peer-frozen", Ticking(Ticking(Erlang(5), 4), 6, byAcceptor: false).InitiatorCloses().Wait(1500)
+            .Send(true, TcpFlags.Ack, [])),
         new(6, "tick-mismatch", Ticking(Ticking(Erlang(6), 4), 6, byAcceptor: false).InitiatorCloses().AcceptorCloses()),
         new(7, "tool-session", At(7).Connect().Initiator(ErlangBytes.Name("cli@h1", ErlangBytes.Flags & ~1UL))
             .Acceptor(ErlangBytes.Status(), ErlangBytes.Challenge("b@h2", 42))
@@ -41,7 +47,8 @@ public sealed class SessionRowsOnTheWireTests
         using var dump = await Tcpdump.StartAsync("net 127.0.3.0/24 or net 127.0.4.0/24");
         await Task.WhenAll(Rows.Select(row => NodeSimulator.PlayAsync(row.Plays, TestContext.Current.CancellationToken)));
         var ring = new CookieRing([Cookie.FromText("prod", "right")]);
-        var report = await dump.ReportWhenAsync(report => Rows.All(row => Says(report, row).StartsWith(row.Codes, StringComparison.Ordinal)), ring);
+        var report = await dump.ReportWhenAsync(report =>
+            Rows.All(row => Says(report, row).StartsWith(row.Codes, StringComparison.Ordinal)), ring);
         Assert.Empty(Rows.Where(row => !Says(report, row).StartsWith(row.Codes, StringComparison.Ordinal))
             .Select(row => $"{row.Number}: expected {row.Codes}, got {Says(report, row)}"));
     }

@@ -43,7 +43,14 @@ public sealed class TimeModelTests
         var cluster = Cluster(280, lost, kept);
         cluster.Tell(new ConnectionAttempt
         {
-            Number = 1, From = lost.Initiator.Host, To = lost.Acceptor, How = "syn-unanswered", Times = 3, First = At(200), Last = At(220), IsRepeated = true,
+            Number = 1,
+            From = lost.Initiator.Host,
+            To = lost.Acceptor,
+            How = "syn-unanswered",
+            Times = 3,
+            First = At(200),
+            Last = At(220),
+            IsRepeated = true,
         });
         var model = new TimeModel();
         model.Update(SessionsSeen.Of(JudgedSessions.Of(cluster)), [], At(280));

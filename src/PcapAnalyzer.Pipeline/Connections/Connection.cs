@@ -14,7 +14,7 @@ internal struct Connection
     /// <summary>An RST further than this from what its sender sent before is not taken for the sender's.</summary>
     private const long ResetSlack = 1L << 20;
 
-    /// <summary>What comes again within a millisecond was captured twice: by mirror ports, bridges, <c>any</c>. A stack waits longer.</summary>
+    /// <summary>What comes again within a millisecond was captured twice, as on mirror ports: a stack waits longer.</summary>
     private const long Moment = 1_000_000;
 
     // Each packet of a detached connection touches what stands together here: 56 bytes, in one or two cache lines.

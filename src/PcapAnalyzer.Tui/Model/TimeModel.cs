@@ -156,7 +156,8 @@ public sealed class TimeModel
     /// <summary>Dials between hosts that are known for one node each.</summary>
     private static IEnumerable<(string From, string To, TimeItem Item)> Dials(SessionsSeen seen)
     {
-        var nodes = seen.All.SelectMany(session => Roles, (session, role) => (session.Facts.EndpointOf(role).Host, Node: session.Called(role)))
+        var nodes = seen.All
+            .SelectMany(session => Roles, (session, role) => (session.Facts.EndpointOf(role).Host, Node: session.Called(role)))
             .Distinct().ToLookup(one => one.Host, one => one.Node);
         foreach (var dial in seen.Attempts)
         {

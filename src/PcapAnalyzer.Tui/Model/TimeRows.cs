@@ -116,8 +116,10 @@ public static class TimeRows
         }
         else if (model.Selected?.Dial is { } dial)
         {
-            rows.Add([new($" ◇ {dial.How}", Ink.Warn), new($"  {dial.Times} {(dial.Times == 1 ? "dial" : "dials")}, {Clock(dial.First, zone)} to {Clock(dial.Last, zone)}", Ink.Quiet)]);
-            Add("   ", $"{model.SelectedLane!.First} and {model.SelectedLane.Second}: {dial.From.Host.Address} dialled {dial.To} and was not connected.", Ink.Strong);
+            var times = $"{dial.Times} {(dial.Times == 1 ? "dial" : "dials")}, {Clock(dial.First, zone)} to {Clock(dial.Last, zone)}";
+            rows.Add([new($" ◇ {dial.How}", Ink.Warn), new($"  {times}", Ink.Quiet)]);
+            Add("   ", $"{model.SelectedLane!.First} and {model.SelectedLane.Second}: {dial.From.Address} dialled {dial.To} "
+                + "and was not connected.", Ink.Strong);
         }
         return rows;
     }
