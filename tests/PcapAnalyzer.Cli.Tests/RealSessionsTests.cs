@@ -21,7 +21,7 @@ public sealed class RealSessionsTests(RealSessionsTests.Scenarios scenarios) : I
 
         internal Task CutOneLink { get; } = Again(CutOneLinkAsync);
 
-        /// <summary>Real nodes race with each other: what global does may overtake what a scenario is about. Then it is played once more.</summary>
+        /// <summary>Real nodes race: what global does may overtake what a scenario is about. Then it is played once more.</summary>
         private static Task Again(Func<Task> scenario) => Task.Run(async () =>
         {
             try
